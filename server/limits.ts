@@ -1,0 +1,47 @@
+/**
+ * Every bound of the server, in one place. Each has a sentence on why that number; what depends on another asserts it below.
+ * Units stand at the end of the name.
+ */
+import assert from 'node:assert/strict'
+
+/** Sealed page as stored: LMDB page of 8 KiB less LMDB's own header of 24 bytes, so that a value fills exactly one page. */
+export const sealedPageBytes = 8192 - 24
+/** Nonce (24) and tag (16) of XChaCha20-Poly1305 come off each sealed page. */
+export const sealOverheadBytes = 24 + 16
+/** Room for the plain page. */
+export const plainPageBytes = sealedPageBytes - sealOverheadBytes
+
+/** The largest request body: documents of tens of megabytes are RavenDB's practice, and a batch holds many. */
+export const bodyBytesMax = 128 * 1024 * 1024
+/** The largest body where only small settings are expected (certificates, records, keys). */
+export const smallBodyBytesMax = 4 * 1024 * 1024
+/** All request headers together; Node's own default is the same. */
+export const headerBytesMax = 16 * 1024
+/** Commands in one batch. */
+export const batchCommandsMax = 100_000
+/** Ids in one load. */
+export const loadIdsMax = 20_000
+/** A document id in UTF-8; RavenDB 7.2 refuses longer ones at PUT. */
+export const documentIdBytesMax = 512
+/** Name of a database; RavenDB's bound. */
+export const databaseNameCharactersMax = 128
+/** Nesting of JSON: deep enough for any real document, shallow enough for any stack. */
+export const jsonDepthMax = 512
+/** Documents or results in one answer when the caller names no page size. */
+export const pageSizeDefault = 2_147_483_647
+/** Open sockets. */
+export const connectionsMax = 10_000
+/** A TLS handshake that has not finished by then is cut. */
+export const handshakeTimeoutMs = 10_000
+/** Time for all headers of a request to arrive. */
+export const headersTimeoutMs = 30_000
+/** Time for a whole request to arrive. */
+export const requestTimeoutMs = 300_000
+/** An idle connection is kept that long; RavenDB's clients pool theirs. */
+export const keepAliveTimeoutMs = 120_000
+/** In-flight requests get that long to finish when the server stops. */
+export const closeGraceMs = 10_000
+/** Text of an RQL query. */
+export const queryCharactersMax = 65_536
+
+assert.equal(plainPageBytes, 8128)

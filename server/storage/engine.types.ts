@@ -1,0 +1,77 @@
+/**
+ * The transactional engine as its users see it: ordered byte keys in named trees, one writer, snapshots.
+ *
+ * What a caller may assume. A write-set is applied by one deterministic function (`Apply`) in the order of submission;
+ * if it throws, nothing of it stays and only its own submitter learns of it. `submit` resolves when the change is durable.
+ * Several write-sets share one commit. A reader sees the last durable state and never a part of a write-set.
+ */
+import type { ByteString } from './bytes.ts'
+
+/** Number of a tree inside one engine; bound into every page of it. 1 … 65,535; never reused for something else. */
+export type TreeId = number
+
+/** Bounds of a walk over keys: `from` inclusive, `to` exclusive; both in key order even when `reverse`. */
+export interface Range {
+  readonly from?: ByteString
+  readonly to?: ByteString
+  readonly reverse?: boolean
+}
+
+export interface Entry {
+  readonly key: ByteString
+  /** A view that is valid only until the next call; copy what is kept. */
+  readonly value: Buffer
+}
+
+/** A consistent view. */
+export interface Reader {
+  get(tree: TreeId, key: ByteString): Buffer | undefined
+  range(tree: TreeId, range?: Range): IterableIterator<Entry>
+  /** The highest etag given so far. */
+  readonly lastEtag: number
+}
+
+/** The view inside an apply: sees its own changes. */
+export interface Writer extends Reader {
+  put(tree: TreeId, key: ByteString, value: Uint8Array): void
+  /** False where nothing was stored under the key. */
+  delete(tree: TreeId, key: ByteString): boolean
+  /** Advances the etag counter and returns it: once for each item put or deleted. */
+  nextEtag(): number
+}
+
+/** Deterministic: same state and write-set, same outcome, on every member. Takes no clock and no randomness but what the write-set holds. */
+export type Apply<WriteSet, Result> = (writer: Writer, writeSet: WriteSet) => Result
+
+/** Identity and position of what is stored: what the anchor keeps. */
+export interface Position {
+  /** Commits so far. */
+  readonly commit: number
+  /** Tag (16 bytes) of the sealed root record, base64. */
+  readonly rootTag: string
+}
+
+export interface Engine<WriteSet, Result> {
+  /** Runs synchronous work on the last durable state. */
+  read<T>(work: (reader: Reader) => T): T
+  /** A view that stays while others write. Must be released: pages it may read are kept for it. */
+  snapshot(): Reader & Disposable
+  submit(writeSet: WriteSet): Promise<Result>
+  readonly position: Position
+  /** Bytes on disk, pages, cache hits and the like, for statistics and metrics. */
+  readonly figures: EngineFigures
+  /** Resolves when everything submitted is durable and the files are closed. */
+  close(): Promise<void>
+}
+
+export interface EngineFigures {
+  readonly sizeOnDiskBytes: number
+  readonly pages: number
+  readonly cachedPages: number
+  readonly cacheHits: number
+  readonly cacheMisses: number
+  readonly commits: number
+  readonly sealedPages: number
+  readonly openedPages: number
+  readonly lastCommitMs: number
+}

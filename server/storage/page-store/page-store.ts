@@ -1,0 +1,25 @@
+/**
+ * The port under the engine: numbered slots of sealed bytes and one root, changed together or not at all.
+ *
+ * What a caller may assume. `commit` is atomic and durable when it resolves. It first compares the stored root with
+ * `expectedRoot`, byte for byte and inside its own transaction: where they differ, another process has taken the folder,
+ * nothing is written, and it rejects with `DataDirectoryTaken`. Full disk rejects with `DiskFull` and leaves the old state.
+ * The bytes are ciphertext: an implementation neither knows a key nor interprets anything.
+ */
+export interface PageStore {
+  /** The sealed slot, or nothing. The Buffer belongs to the caller until the next call. */
+  read(page: number): Buffer | undefined
+  readRoot(): Buffer | undefined
+  commit(change: PageChange): Promise<void>
+  /** Bytes that the files take. */
+  sizeBytes(): number
+  close(): Promise<void>
+}
+
+export interface PageChange {
+  readonly pages: readonly { readonly page: number; readonly bytes: Buffer }[]
+  readonly freed: readonly number[]
+  readonly root: Buffer
+  /** What the root must still be; nothing at the very first commit. */
+  readonly expectedRoot: Buffer | undefined
+}

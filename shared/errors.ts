@@ -1,0 +1,53 @@
+/**
+ * Coded errors, declared in one table for each process.
+ *
+ * The code is the interface: it never changes meaning and is never reused. The message says what could not be done,
+ * then a colon and the state that was found, then what to do about it.
+ */
+
+/** What a row of the table says about one error. */
+export interface ErrorRow<Args extends readonly never[] = readonly never[]> {
+  /** HTTP status that this error becomes when it reaches a route. */
+  readonly status: number
+  /** Name under which RavenDB's clients know it, e.g. `Raven.Client.Exceptions.ConcurrencyException`. */
+  readonly type: string
+  /** The text, from the arguments of the factory. Holds no secret and no document content. */
+  readonly message: (...args: Args) => string
+  /** Further members of the HTTP error body, e.g. `ExpectedChangeVector`; RavenDB's names. */
+  readonly details?: (...args: Args) => Readonly<Record<string, unknown>>
+}
+
+/** An error of the world (bad input, refused access, damaged file), as opposed to a mistake of ours (`assert`). */
+export class CodedError extends Error {
+  readonly code: string
+  readonly status: number
+  readonly type: string
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: string, row: Omit<ErrorRow, 'message' | 'details'>, message: string, details: Readonly<Record<string, unknown>>) {
+    super(message)
+    this.name = 'CodedError'
+    this.code = code
+    this.status = row.status
+    this.type = row.type
+    this.details = details
+  }
+}
+
+type Rows = Readonly<Record<string, ErrorRow>>
+type Factories<R extends Rows> = { readonly [Code in keyof R]: (...args: Parameters<R[Code]['message']>) => CodedError }
+
+/** Turns a table of rows into a table of factories: `throw errors.DocumentConflict('orders/1')`. */
+export function defineErrors<const R extends Rows>(rows: R): Factories<R> {
+  const factories = Object.entries(rows).map(([code, row]) => [code, factory(code, row)] as const)
+  return Object.freeze(Object.fromEntries(factories)) as unknown as Factories<R>
+}
+
+function factory(code: string, row: ErrorRow): (...args: never[]) => CodedError {
+  return (...args) => new CodedError(code, row, row.message(...args), row.details?.(...args) ?? {})
+}
+
+/** True for an error with this code, whichever table made it. */
+export function hasCode(error: unknown, code: string): error is CodedError {
+  return error instanceof CodedError && error.code === code
+}
