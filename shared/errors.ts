@@ -24,7 +24,12 @@ export class CodedError extends Error {
   readonly type: string
   readonly details: Readonly<Record<string, unknown>>
 
-  constructor(code: string, row: Omit<ErrorRow, 'message' | 'details'>, message: string, details: Readonly<Record<string, unknown>>) {
+  constructor(
+    code: string,
+    row: Omit<ErrorRow, 'message' | 'details'>,
+    message: string,
+    details: Readonly<Record<string, unknown>>,
+  ) {
     super(message)
     this.name = 'CodedError'
     this.code = code
@@ -35,7 +40,9 @@ export class CodedError extends Error {
 }
 
 type Rows = Readonly<Record<string, ErrorRow>>
-type Factories<R extends Rows> = { readonly [Code in keyof R]: (...args: Parameters<R[Code]['message']>) => CodedError }
+type Factories<R extends Rows> = {
+  readonly [Code in keyof R]: (...args: Parameters<R[Code]['message']>) => CodedError
+}
 
 /** Turns a table of rows into a table of factories: `throw errors.DocumentConflict('orders/1')`. */
 export function defineErrors<const R extends Rows>(rows: R): Factories<R> {

@@ -1,0 +1,50 @@
+/**
+ * The server store as its users see it: small typed records in named tables, always encrypted.
+ *
+ * A change is a write-set: puts and deletes, each with the version of the record it was computed from. Where a version has
+ * moved on, nothing of the set is applied and `write` rejects with `SystemConflict`; `update` reads, computes and tries again.
+ */
+
+/** A table of the server store: its tree number and how its records become bytes. Built by `defineSystemTable(schema)`. */
+export interface SystemTable<T> {
+  readonly name: string
+  readonly tree: number
+  readonly encode: (record: T) => Buffer
+  readonly decode: (bytes: Buffer) => T
+}
+
+export interface Versioned<T> {
+  readonly key: string
+  readonly record: T
+  /** Etag of the write that made it. */
+  readonly version: number
+}
+
+/** `version`: what the record must be at now; 0 = it must not exist; left out = whatever. `record` left out = delete. */
+export interface SystemChange<T = unknown> {
+  readonly table: SystemTable<T>
+  readonly key: string
+  readonly record?: T
+  readonly version?: number
+}
+
+export interface SystemStore {
+  /** Random id (22 characters of base64) made at first start; published to administrators. */
+  readonly id: string
+  get<T>(table: SystemTable<T>, key: string): Versioned<T> | undefined
+  /** In key order. */
+  list<T>(table: SystemTable<T>): Versioned<T>[]
+  /** All or nothing. Resolves, when durable, with the index of the write (RavenDB's `RaftCommandIndex`). */
+  write(changes: readonly SystemChange[]): Promise<number>
+  /** Read, compute, write; again where another write came between. `change` returns undefined to leave it as it is. */
+  update<T>(
+    table: SystemTable<T>,
+    key: string,
+    change: (now: T | undefined) => T | undefined,
+  ): Promise<T | undefined>
+  /** Called after each durable write with the tables it touched: projections in memory refresh themselves. */
+  onChange(listener: (tables: ReadonlySet<string>) => void): void
+  /** Index of the last write. */
+  readonly index: number
+  close(): Promise<void>
+}
