@@ -1,0 +1,81 @@
+/**
+ * What tests need of the machine beside Node, as Debian packages.
+ *
+ * They are installed only as root on a machine without Docker, which is a build machine or a container: nobody's own.
+ * Elsewhere the command is named, and the tests that need them fail with what they miss.
+ */
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync } from 'node:fs'
+import path from 'node:path'
+
+/** @typedef {{ package: string, file: string, why: string, for: readonly string[] }} Need `file`: a program on PATH, or an absolute path; `for`: phases that need it */
+
+/** @type {readonly Need[]} */
+export const needs = [
+  {
+    package: 'openssl',
+    file: 'openssl',
+    why: 'certificates and PFX files that another program made and reads',
+    for: ['flows'],
+  },
+]
+
+/**
+ * @param {readonly string[]} phases
+ * @param {(file: string) => boolean} isThere
+ */
+export function missingNeeds(phases, isThere) {
+  return needs.filter(
+    (need) => need.for.some((phase) => phases.includes(phase)) && !isThere(need.file),
+  )
+}
+
+/** @param {string} file */
+export function isThere(file) {
+  if (path.isAbsolute(file)) return existsSync(file)
+  return (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .some((folder) => isExecutable(path.join(folder, file)))
+}
+
+/** True where packages may be installed without asking. */
+export function mayInstall() {
+  const docker = process.env.DOCKER_HOST !== undefined || existsSync('/var/run/docker.sock')
+  return process.getuid?.() === 0 && !docker && isThere('apt-get')
+}
+
+/**
+ * Names the missing packages on screen, and installs them where `may`.
+ * @param {readonly Need[]} missing
+ * @param {{ may: boolean, tell: (line: string) => void, run?: (command: string, args: string[]) => boolean }} means
+ */
+export function provide(missing, { may, tell, run = runShown }) {
+  if (missing.length === 0) return
+  const names = missing.map((need) => need.package)
+  for (const need of missing) tell(`Missing: Debian package ${need.package} (${need.why})`)
+  if (!may) {
+    tell(`Install with: sudo apt-get install --no-install-recommends ${names.join(' ')}`)
+    return
+  }
+  tell(`Installing: ${names.join(' ')}`)
+  const install = ['install', '--yes', '--no-install-recommends', ...names]
+  if (!run('apt-get', ['update', '--quiet']) || !run('apt-get', install)) {
+    tell(`apt-get could not install ${names.join(' ')}: tests that need them will fail`)
+  }
+}
+
+/** @param {string} command @param {string[]} args */
+function runShown(command, args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env }).status === 0
+}
+
+/** @param {string} file */
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,114 @@
+/** The tests, as the phases that `npm test` walks through, and their files. */
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * @typedef {{
+ *   name: string, what: string, folders: readonly string[], isolated: boolean, minutesMax: number, testSecondsMax: number
+ * }} Phase `folders`: below test/, with all that is in them; '' is test/ itself without its folders
+ */
+
+/** @type {readonly Phase[]} */
+export const phases = [
+  {
+    name: 'unit',
+    what: 'functions and parts, in one process',
+    folders: ['', 'server', 'shared', 'scripts'],
+    isolated: false,
+    minutesMax: 5,
+    testSecondsMax: 60,
+  },
+  {
+    name: 'flows',
+    what: 'whole servers and official clients',
+    folders: ['flows'],
+    isolated: true,
+    minutesMax: 20,
+    testSecondsMax: 300,
+  },
+  {
+    name: 'crash',
+    what: 'killed processes, damaged and stolen folders',
+    folders: ['crash'],
+    isolated: true,
+    minutesMax: 20,
+    testSecondsMax: 600,
+  },
+  {
+    name: 'peer',
+    what: 'our answers beside recorded ones',
+    folders: ['peer'],
+    isolated: true,
+    minutesMax: 20,
+    testSecondsMax: 600,
+  },
+]
+
+/**
+ * The phases that the arguments name, in their own order; all where they name none.
+ * @param {readonly string[]} args `--long` and names of phases
+ * @returns {{ long: boolean, chosen: readonly Phase[] }}
+ */
+export function readArguments(args) {
+  const names = args.filter((arg) => arg !== '--long')
+  const unknown = names.find((name) => !phases.some((phase) => phase.name === name))
+  if (unknown !== undefined) {
+    const known = phases.map((phase) => phase.name).join(', ')
+    throw new Error(`Cannot test "${unknown}": the phases are ${known}, the one option is --long`)
+  }
+  const chosen = names.length === 0 ? phases : phases.filter((phase) => names.includes(phase.name))
+  return { long: args.includes('--long'), chosen }
+}
+
+/**
+ * Test files of a phase, relative to the checkout and sorted. `*.long.test.ts` only where `long`.
+ * @param {Phase} phase
+ * @param {{ root: string, long: boolean }} where
+ */
+export function filesOf(phase, { root, long }) {
+  const files = phase.folders.flatMap((folder) =>
+    filesBelow(path.join(root, 'test', folder), folder !== ''),
+  )
+  return files
+    .filter((file) => file.endsWith('.test.ts') && (long || !file.endsWith('.long.test.ts')))
+    .map((file) => path.relative(root, file))
+    .sort()
+}
+
+/**
+ * What `node` is called with.
+ * @param {Phase} phase
+ * @param {{ files: readonly string[], countsFile: string }} run
+ */
+export function nodeArguments(phase, { files, countsFile }) {
+  return [
+    '--test',
+    phase.isolated ? '--test-concurrency=1' : '--test-isolation=none',
+    `--test-timeout=${phase.testSecondsMax * 1000}`,
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    `--test-reporter=${fileURLToPath(new URL('counts.mjs', import.meta.url))}`,
+    `--test-reporter-destination=${countsFile}`,
+    ...files,
+  ]
+}
+
+/** @param {string} folder @param {boolean} deep @returns {string[]} */
+function filesBelow(folder, deep) {
+  return entriesOf(folder).flatMap((entry) => {
+    const file = path.join(folder, entry.name)
+    if (!entry.isDirectory()) return [file]
+    return deep ? filesBelow(file, deep) : []
+  })
+}
+
+/** @param {string} folder */
+function entriesOf(folder) {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return []
+    throw error
+  }
+}

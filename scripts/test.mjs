@@ -1,0 +1,110 @@
+/**
+ * `npm test [-- phase …] [-- --long]`: installs what is missing, runs the phases, closes with one summary of them all.
+ *
+ * The fast inner loop is `npm run test:unit`, which skips everything but the tests.
+ */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { cacheFolder } from './cache.mjs'
+import { isThere, mayInstall, missingNeeds, provide } from './debian.mjs'
+import { install, root } from './install.mjs'
+import { findNode } from './node.mjs'
+import { filesOf, nodeArguments, readArguments } from './phases.mjs'
+import { hasFailed, summaryLines } from './summary.mjs'
+
+/** @typedef {import('./phases.mjs').Phase} Phase @typedef {import('./summary.mjs').Outcome} Outcome */
+
+const nothing = { tests: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 }
+
+try {
+  const { long, chosen } = readArguments(process.argv.slice(2))
+  await install({ development: true, tell })
+  const names = chosen.map((phase) => phase.name)
+  provide(missingNeeds(names, isThere), { may: mayInstall(), tell })
+  const outcomes = await runAll(chosen, { node: findNode(), long })
+  tell('')
+  for (const line of summaryLines(outcomes)) tell(line)
+  process.exitCode = hasFailed(outcomes) ? 1 : 0
+} catch (error) {
+  tell(error instanceof Error ? error.message : String(error))
+  process.exitCode = 1
+}
+
+/** @param {readonly Phase[]} chosen @param {{ node: string, long: boolean }} how */
+async function runAll(chosen, { node, long }) {
+  /** @type {Outcome[]} */
+  const outcomes = []
+  for (const phase of chosen) {
+    const files = filesOf(phase, { root, long })
+    if (files.length === 0) continue
+    tell(`\n── ${phase.name}: ${phase.what} (${files.length} files) ──`)
+    outcomes.push(await runPhase(phase, { node, long, files }))
+  }
+  return outcomes
+}
+
+/**
+ * @param {Phase} phase
+ * @param {{ node: string, long: boolean, files: readonly string[] }} how
+ * @returns {Promise<Outcome>}
+ */
+async function runPhase(phase, { node, long, files }) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'strongroom-test-'))
+  const countsFile = path.join(folder, 'counts.json')
+  const beganAt = performance.now()
+  const trouble = await exitOf(node, nodeArguments(phase, { files, countsFile }), {
+    minutesMax: phase.minutesMax * (long ? 10 : 1),
+    env: environment(long),
+  })
+  const seconds = (performance.now() - beganAt) / 1000
+  const report = readReport(countsFile)
+  rmSync(folder, { recursive: true, force: true })
+  const isExplained = trouble === undefined || report.counts.failed + report.counts.cancelled > 0
+  return { name: phase.name, seconds, report, ...(isExplained ? {} : { trouble }) }
+}
+
+/**
+ * Undefined where the run ended well, else how it ended.
+ * @param {string} node @param {string[]} args
+ * @param {{ minutesMax: number, env: NodeJS.ProcessEnv }} bounds
+ * @returns {Promise<string | undefined>}
+ */
+function exitOf(node, args, { minutesMax, env }) {
+  return new Promise((resolve) => {
+    const run = spawn(node, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env })
+    let isOverdue = false
+    const watchdog = setTimeout(() => {
+      isOverdue = true
+      run.kill('SIGKILL')
+    }, minutesMax * 60_000)
+    run.on('error', (error) => resolve(error.message))
+    run.on('exit', (code, signal) => {
+      clearTimeout(watchdog)
+      if (isOverdue) resolve(`cut off after ${minutesMax} minutes`)
+      else resolve(code === 0 ? undefined : `ended with ${code ?? signal}`)
+    })
+  })
+}
+
+/** @param {boolean} long @returns {NodeJS.ProcessEnv} */
+function environment(long) {
+  const cache = { NODE_COMPILE_CACHE: cacheFolder('compile') }
+  return { ...cache, ...process.env, ...(long ? { STRONGROOM_TEST_LONG: '1' } : {}) }
+}
+
+/** @param {string} file @returns {import('./counts.mjs').Report} */
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return { counts: nothing, failures: [] }
+  }
+}
+
+/** @param {string} line */
+function tell(line) {
+  process.stdout.write(`${line}\n`)
+}
