@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { hasCode } from '#shared/errors.ts'
+import { isSelfSigned, verifyIssuedBy } from '#shared/pki/certificate.ts'
+import { makeKeyPair } from '#shared/pki/issue.ts'
+import { authority, client, days, server, year2026 } from '#test/support/certificates.ts'
+
+test('makeAuthority() makes a certificate that signs itself and may sign others', async () => {
+  const { certificate } = await authority('Root of tests')
+  assert.equal(certificate.commonName, 'Root of tests')
+  assert.equal(certificate.subject, certificate.issuer)
+  assert.ok(certificate.isAuthority)
+  assert.ok(isSelfSigned(certificate))
+})
+
+test('issueServerCertificate() makes a certificate for servers only, with its names', async () => {
+  const ca = await authority()
+  const { certificate } = await server(ca)
+  assert.ok(verifyIssuedBy(certificate, ca.certificate))
+  assert.ok(certificate.allowsServerAuth)
+  assert.equal(certificate.allowsClientAuth, false)
+  assert.equal(certificate.isAuthority, false)
+  assert.deepEqual(certificate.dnsNames, ['localhost'])
+  assert.deepEqual(certificate.ipAddresses, ['127.0.0.1', '0:0:0:0:0:0:0:1'])
+  const keyUsageDigitalSignatureOnly = '0603551d0f0101ff040403020780'
+  assert.ok(certificate.der.toString('hex').includes(keyUsageDigitalSignatureOnly))
+})
+
+test('issueClientCertificate() makes a certificate for clients only, valid as ordered', async () => {
+  const ca = await authority()
+  const validity = days(30)
+  const { certificate } = await client(ca, { validity })
+  assert.ok(certificate.allowsClientAuth)
+  assert.equal(certificate.allowsServerAuth, false)
+  assert.deepEqual(
+    [certificate.notBefore, certificate.notAfter],
+    [validity.notBefore, validity.notAfter],
+  )
+})
+
+test('issueClientCertificate() with RSA keys makes RSA 3072 by default', async () => {
+  const keys = await makeKeyPair('rsa-3072')
+  const { certificate } = await client(await authority(), { keys })
+  assert.equal(certificate.publicKey.asymmetricKeyDetails?.modulusLength, 3072)
+})
+
+test('issueClientCertificate() gives every certificate its own serial of 128 bits', async () => {
+  const ca = await authority()
+  const keys = await makeKeyPair('p-256')
+  const serials = await Promise.all(
+    Array.from({ length: 20 }, async () => (await client(ca, { keys })).certificate.serial),
+  )
+  assert.equal(new Set(serials).size, 20)
+  for (const serial of serials) assert.match(serial, /^[4-7][0-9A-F]{31}$/)
+})
+
+test('issueClientCertificate() keeps any name as one common name', async () => {
+  const ca = await authority()
+  const keys = await makeKeyPair('p-256')
+  for (const commonName of [
+    'x,CN=z',
+    'a+b',
+    '#0401',
+    '"q"',
+    'lab-x y/ä',
+    '\\',
+    '../../x',
+    '用户',
+    'CN=y',
+  ]) {
+    const { certificate } = await client(ca, { commonName, keys })
+    assert.equal(certificate.commonName, commonName)
+    assert.equal(certificate.subject.split('CN=').length, commonName.split('CN=').length + 1)
+    const legacy = new X509Certificate(certificate.der).toLegacyObject().subject
+    assert.equal(typeof legacy.CN, 'string', `more than one common name from ${commonName}`)
+  }
+})
+
+test('issueClientCertificate() keeps every printable name', async () => {
+  const ca = await authority()
+  const keys = await makeKeyPair('p-256')
+  const printable = fc
+    .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+    .filter((name) => name.trim() !== '' && [...name].length <= 64 && !/\p{Cc}|\p{Cs}/u.test(name))
+  await fc.assert(
+    fc.asyncProperty(printable, async (commonName) => {
+      assert.equal((await client(ca, { commonName, keys })).certificate.commonName, commonName)
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('issueClientCertificate() refuses names and times that make no certificate', async () => {
+  const ca = await authority()
+  const keys = await makeKeyPair('p-256')
+  for (const commonName of ['', '  ', 'a\nb', 'a\0', 'x'.repeat(65)]) {
+    await assert.rejects(client(ca, { commonName, keys }), (error) =>
+      hasCode(error, 'CommonNameInvalid'),
+    )
+  }
+  const validity = { notBefore: year2026, notAfter: year2026 }
+  await assert.rejects(client(ca, { validity, keys }), (error) => hasCode(error, 'ValidityInvalid'))
+})

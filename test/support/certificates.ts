@@ -1,0 +1,46 @@
+/** Certificates for tests: P-256, because RSA keys take their time. */
+import {
+  type Issued,
+  issueClientCertificate,
+  issueServerCertificate,
+  type KeyPair,
+  makeAuthority,
+  makeKeyPair,
+  type Validity,
+} from '#shared/pki/issue.ts'
+
+/** 2026-01-01. */
+export const year2026 = Date.UTC(2026, 0, 1)
+const day = 24 * 60 * 60 * 1000
+
+/** From a day before to so many days after `now`. */
+export function days(count: number, now = year2026): Validity {
+  return { notBefore: now - day, notAfter: now + count * day }
+}
+
+export async function authority(commonName = 'Test CA', keys?: KeyPair): Promise<Issued> {
+  return makeAuthority({
+    commonName,
+    validity: days(3650),
+    keys: keys ?? (await makeKeyPair('p-256')),
+  })
+}
+
+export interface Wanted {
+  readonly commonName?: string
+  readonly validity?: Validity
+  readonly keys?: KeyPair
+}
+
+export async function client(signer: Issued, wanted: Wanted = {}): Promise<Issued> {
+  const { commonName = 'shop', validity = days(365) } = wanted
+  const keys = wanted.keys ?? (await makeKeyPair('p-256'))
+  return issueClientCertificate(signer, { commonName, validity, keys })
+}
+
+export async function server(signer: Issued, wanted: Wanted = {}): Promise<Issued> {
+  const { commonName = 'localhost', validity = days(365) } = wanted
+  const keys = wanted.keys ?? (await makeKeyPair('p-256'))
+  const names = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1', '::1'] }
+  return issueServerCertificate(signer, { commonName, validity, keys, ...names })
+}
