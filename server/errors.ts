@@ -5,8 +5,38 @@
 import { defineErrors } from '#shared/errors.ts'
 
 const client = 'Raven.Client.Exceptions.'
+/** What stops a start and never reaches a client. */
+const start = 'Strongroom.StartException'
 
 export const errors = defineErrors({
+  // ── settings and start ───────────────────────────────────────────────────────────────────────────────────────
+  /** A key that no version knows, on the command line or in the settings file. */
+  SettingUnknown: {
+    status: 500,
+    type: start,
+    message: (key: string, source: string, nearest: string) =>
+      `Cannot use "${key}" from the ${source}: there is no such setting; did you mean "${nearest}"?`,
+  },
+  /** A value that its setting cannot have. The value is not shown: it may be a password. */
+  SettingInvalid: {
+    status: 500,
+    type: start,
+    message: (key: string, source: string, expected: string) =>
+      `Cannot use the value of "${key}" from the ${source}: expected ${expected}`,
+  },
+  /** A setting of RavenDB's that promises something which this version does not do. */
+  SettingNotBuilt: {
+    status: 500,
+    type: start,
+    message: (key: string, source: string) =>
+      `Cannot use "${key}" from the ${source}: this version does not have it yet, and ignoring it could weaken what you asked for; remove it`,
+  },
+  SettingsFileUnreadable: {
+    status: 500,
+    type: start,
+    message: (file: string, why: string) => `Cannot read the settings file "${file}": ${why}`,
+  },
+
   // ── documents ────────────────────────────────────────────────────────────────────────────────────────────────
   /** Optimistic concurrency: the change vector the caller expected is not the one that is stored. */
   ConcurrencyConflict: {

@@ -1,0 +1,236 @@
+/**
+ * Every setting that this server knows, with default and meaning. Keys are RavenDB's wherever RavenDB has one; ours follow its pattern.
+ * `docs/reference/configuration.md` is generated from this table.
+ */
+import { type Static, type TSchema, Type } from 'typebox'
+
+/** One of a few words. A plain JSON schema, so that the reader below sees the words. */
+function oneOf<const W extends readonly string[]>(words: W, options: Described) {
+  return Type.Unsafe<W[number]>({ type: 'string', enum: words, ...options })
+}
+
+interface Described {
+  readonly group: string
+  readonly description: string
+  readonly default?: string
+  /** Never shown in a log or an error. */
+  readonly secret?: true
+}
+
+const network = 'Network'
+const storage = 'Storage'
+const serverCertificate = 'Server certificate'
+const keys = 'Keys and encryption'
+const access = 'Access'
+const logs = 'Logs'
+
+export const configSchema = Type.Object({
+  ServerUrl: Type.String({
+    group: network,
+    default: 'https://127.0.0.1:8443',
+    description:
+      'Address to listen on: scheme, host and port. Port 0 takes a free one. `http://` only without a certificate, and where `Security.UnsecuredAccessAllowed` covers the address.',
+  }),
+  PublicServerUrl: Type.Optional(
+    Type.String({
+      group: network,
+      description:
+        'URL under which clients reach this server, answered in topologies. Left out: the name by which the caller came, where the server certificate covers it, else `ServerUrl`.',
+    }),
+  ),
+  'ServerUrl.Tcp': Type.String({
+    group: network,
+    default: 'tcp://127.0.0.1:38888',
+    description: 'Address for TCP connections, so far only told to clients that ask for it.',
+  }),
+  'PublicServerUrl.Tcp': Type.Optional(
+    Type.String({
+      group: network,
+      description: 'TCP URL that is told instead of `ServerUrl.Tcp`.',
+    }),
+  ),
+  DataDir: Type.String({
+    group: storage,
+    default: './strongroom-data',
+    description: 'Folder of the data, the keys and the certificates; made at first start.',
+  }),
+  RunInMemory: Type.Boolean({
+    group: storage,
+    default: false,
+    description:
+      'Keep databases and server store in memory only. Keys and certificates are still written to `DataDir`.',
+  }),
+  'Security.Certificate.Path': Type.Optional(
+    Type.String({
+      group: serverCertificate,
+      description:
+        'File with the server certificate: PFX with its key, or PEM. A changed file is served within two seconds, without a restart. Left out: the server makes a certificate authority and a certificate of its own.',
+    }),
+  ),
+  'Security.Certificate.Password': Type.Optional(
+    Type.String({
+      group: serverCertificate,
+      secret: true,
+      description: 'Password of that PFX, or of the encrypted PEM key.',
+    }),
+  ),
+  'Security.Certificate.Key.Path': Type.Optional(
+    Type.String({
+      group: serverCertificate,
+      description: 'PEM key where it is not in the file of the certificate. Not in RavenDB.',
+    }),
+  ),
+  'Security.Certificate.ExpiringThresholdInDays': Type.Integer({
+    group: serverCertificate,
+    default: 14,
+    minimum: 0,
+    description: 'A certificate with fewer days left counts as expiring, in the metrics.',
+  }),
+  'Security.ServerCertificateIsAdmin': Type.Boolean({
+    group: serverCertificate,
+    default: false,
+    description:
+      'Whoever presents the server’s own certificate as a client is ClusterAdmin, as in RavenDB. Not in RavenDB, where it always is so.',
+  }),
+  'Security.MasterKey.Path': Type.Optional(
+    Type.String({
+      group: keys,
+      description:
+        'File with the 32 bytes of the master key. Left out (and without `.Exec`): `<DataDir>/keys/`, made at first start.',
+    }),
+  ),
+  'Security.MasterKey.Exec': Type.Optional(
+    Type.String({
+      group: keys,
+      description: 'Program that prints the 32 bytes of the master key.',
+    }),
+  ),
+  'Security.MasterKey.Exec.Arguments': Type.Optional(
+    Type.String({ group: keys, description: 'Arguments of that program.' }),
+  ),
+  'Security.MasterKey.Exec.TimeoutInSec': Type.Integer({
+    group: keys,
+    default: 30,
+    minimum: 1,
+    description: 'Seconds that the program may take.',
+  }),
+  'Security.Encryption.Required': Type.Boolean({
+    group: keys,
+    default: false,
+    description: 'Refuse to create databases that are not encrypted. Not in RavenDB.',
+  }),
+  'Security.DoNotConsiderMemoryLockFailureAsCatastrophicError': Type.Boolean({
+    group: keys,
+    default: false,
+    description: 'Go on where keys cannot be locked in memory, so that they could reach swap.',
+  }),
+  'Security.UnsecuredAccessAllowed': oneOf(['None', 'Local', 'PrivateNetwork', 'PublicNetwork'], {
+    group: access,
+    default: 'Local',
+    description:
+      'Which addresses a server may have that runs on plain HTTP and asks nobody who he is: none, the loopback ones, private ones, or any.',
+  }),
+  'Security.WellKnownCertificates.Admin': Type.Optional(
+    Type.String({
+      group: access,
+      description: 'Thumbprints of certificates that are ClusterAdmin, separated by semicolons.',
+    }),
+  ),
+  'Security.DisableHsts': Type.Boolean({
+    group: access,
+    default: false,
+    description: 'Do not tell browsers to use HTTPS only (Strict-Transport-Security).',
+  }),
+  'Security.Csrf.Enabled': Type.Boolean({
+    group: access,
+    default: true,
+    description: 'Refuse requests whose Origin header names another site.',
+  }),
+  'Security.Csrf.TrustedOrigins': Type.Optional(
+    Type.String({
+      group: access,
+      description: 'Origins that are let in nevertheless, separated by semicolons.',
+    }),
+  ),
+  'Logs.MinLevel': oneOf(['Trace', 'Debug', 'Info', 'Warn', 'Error', 'Fatal', 'Off'], {
+    group: logs,
+    default: 'Info',
+    description: 'Lines of lower rank are left out of the log on standard error.',
+  }),
+})
+
+/** The settings as they are in force: every default filled in, nothing to be changed any more. */
+export type Config = Readonly<Static<typeof configSchema>>
+
+export type ConfigKey = keyof Config & string
+
+/** Schema of one setting, as data. */
+export interface SettingSchema {
+  readonly key: ConfigKey
+  readonly type: 'string' | 'boolean' | 'integer'
+  readonly words: readonly string[] | undefined
+  readonly minimum: number | undefined
+  readonly default: string | number | boolean | undefined
+  readonly group: string
+  readonly description: string
+}
+
+/** All settings in the order of the table. */
+export const settings: readonly SettingSchema[] = Object.entries(configSchema.properties).map(
+  ([key, schema]) => settingOf(key as ConfigKey, schema),
+)
+
+function settingOf(key: ConfigKey, schema: TSchema): SettingSchema {
+  const { enum: words, minimum, ...rest } = schema as TSchema & SettingSchema & { enum?: string[] }
+  return { ...rest, key, words, minimum }
+}
+
+/** RavenDB's keys that have no meaning here. They are accepted, and said once in the log. A trailing dot stands for a whole family. */
+export const settingsWithoutMeaning: readonly string[] = [
+  'License',
+  'License.',
+  'Setup.Mode',
+  'Features.Availability',
+  'Testing.',
+  'Logs.',
+  'Indexing.',
+  'Cluster.',
+  'Replication.',
+  'Storage.',
+  'Server.',
+  'Http.',
+  'Memory.',
+  'Databases.',
+  'Query.',
+  'Patching.',
+  'Etl.',
+  'Subscriptions.',
+  'Tombstones.',
+  'TransactionMerger.',
+  'TrafficWatch.',
+  'Monitoring.',
+  'Notifications.',
+  'PerformanceHints.',
+  'Updates.',
+  'Studio.',
+  'Embedded.',
+  'Migration.',
+  'Security.DisableHttpsRedirection',
+]
+
+/** RavenDB's keys whose promise this version cannot keep yet. Ignoring them would leave somebody with less security than he asked for. */
+export const settingsNotBuilt: readonly string[] = [
+  'Backup.',
+  'Security.AuditLog.',
+  'Security.Certificate.Change.',
+  'Security.Certificate.Exec',
+  'Security.Certificate.Exec.',
+  'Security.Certificate.LetsEncrypt.',
+  'Security.Certificate.Load.',
+  'Security.Certificate.Renew.',
+  'Security.Certificate.Validation.',
+  'Security.Csrf.AdditionalOriginHeaders',
+  'Security.TlsCipherSuites',
+  'Security.TwoFactor.',
+  'Security.WellKnownIssuers.',
+]
