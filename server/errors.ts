@@ -2,6 +2,7 @@
  * Every error that the server can answer or stop with: code, HTTP status, RavenDB's type name, text.
  * Text: what could not be done, a colon, what was found, and the fix. Never a secret, never a document's content.
  */
+import { headerBytesMax } from '#server/limits.ts'
 import { defineErrors } from '#shared/errors.ts'
 
 const client = 'Raven.Client.Exceptions.'
@@ -35,6 +36,41 @@ export const errors = defineErrors({
     status: 500,
     type: start,
     message: (file: string, why: string) => `Cannot read the settings file "${file}": ${why}`,
+  },
+
+  // ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────
+  /** Wrong path or wrong method; RavenDB makes no difference. Its clients look for the name of the type. */
+  RouteNotFound: {
+    status: 400,
+    type: `${client}Routing.RouteNotFoundException`,
+    message: (method: string, url: string) => `There is no handler for path: ${method} ${url}`,
+  },
+  BodyTooLarge: {
+    status: 413,
+    type: `${client}BadRequestException`,
+    message: () => 'Cannot take the request: its body is larger than this route allows',
+  },
+  HeadersTooLarge: {
+    status: 431,
+    type: `${client}BadRequestException`,
+    message: () => `Cannot take the request: its headers are larger than ${headerBytesMax} bytes`,
+  },
+  /** A request that trickles in: its time is over. */
+  RequestTimedOut: {
+    status: 408,
+    type: 'System.TimeoutException',
+    message: () => 'Cannot take the request: it did not arrive in time',
+  },
+  RequestMalformed: {
+    status: 400,
+    type: `${client}BadRequestException`,
+    message: () => 'Cannot read the request: it is not valid HTTP',
+  },
+  /** A mistake of ours. What it was stands in the log only. */
+  Internal: {
+    status: 500,
+    type: `${client}RavenException`,
+    message: () => 'Cannot answer the request: the server failed; its log says how',
   },
 
   // ── documents ────────────────────────────────────────────────────────────────────────────────────────────────

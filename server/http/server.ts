@@ -1,0 +1,131 @@
+/**
+ * The HTTP side: one list of routes, and the life of a request in the order of this file.
+ *
+ *   listener   bytes → request           bounded in time, size and number
+ *   address    lenient URL → path, query
+ *   origin     another site's browser page is refused
+ *   admit      identity and access, before a byte of the body is read
+ *   body       bytes whatever the content type says
+ *   handle     the route: parse, one call, shape
+ *   problem    any error → RavenDB's body
+ */
+import { AssertionError } from 'node:assert'
+import type { Server } from 'node:http'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { errors } from '#server/errors.ts'
+import { databaseNameCharactersMax, smallBodyBytesMax } from '#server/limits.ts'
+import { isForeignOrigin, type OriginRules } from './origin.ts'
+import { codedError, sendProblem } from './problem.ts'
+import { ravenVersion } from './protocol.ts'
+import { escapedStrays, parsedQuery } from './query-values.ts'
+import { resetVerb } from './reset-verb.ts'
+import type { Route, Routes } from './route.ts'
+
+/** What watches over requests from outside this folder. */
+export interface HttpParts {
+  readonly routes: Routes
+  /** Makes the listening server around the handler: TLS or plain. */
+  readonly listener: (handler: RequestHandler) => Server
+  /** Decides on the caller before the body is read; throws the refusal. Also asked for unknown routes. */
+  readonly admit: (request: FastifyRequest, reply: FastifyReply) => void | Promise<void>
+  /** Nothing where browsers' origins are not checked. */
+  readonly origins: OriginRules | undefined
+  /** Headers of every answer, e.g. Strict-Transport-Security. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Told of each finished request. */
+  readonly observe: (request: FastifyRequest, reply: FastifyReply) => void
+  /** Told of each error that is a mistake of ours; must end the process where it is a failed assertion. */
+  readonly internalError: (error: unknown, request: FastifyRequest) => void
+}
+
+export type RequestHandler = Parameters<
+  NonNullable<import('fastify').FastifyServerOptions['serverFactory']>
+>[0]
+
+/** Builds the server; `ready()` it before it listens. */
+export function httpServer(parts: HttpParts): FastifyInstance {
+  const app = fastify({
+    serverFactory: (handler) => parts.listener(handler),
+    clientErrorHandler: resetVerb,
+    bodyLimit: smallBodyBytesMax,
+    exposeHeadRoutes: false,
+    rewriteUrl: (request) => lenientAddress(request.url ?? '/'),
+    routerOptions: {
+      caseSensitive: false,
+      maxParamLength: databaseNameCharactersMax * 12,
+      querystringParser: parsedQuery as never,
+    },
+  })
+  app.addHttpMethod(resetMethod, { hasBody: true })
+  acceptAnyBody(app)
+  addHooks(app, parts)
+  for (const route of parts.routes) addRoute(app, route)
+  app.setNotFoundHandler((request) => {
+    throw errors.RouteNotFound(verbOf(request), request.originalUrl)
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const coded = codedError(error)
+    if (coded.code === 'Internal') parts.internalError(error, request)
+    return sendProblem(coded, request, reply)
+  })
+  return app
+}
+
+/** Inside, `RESET` is called PURGE, which Node's parser knows: see reset-verb.ts. */
+const resetMethod = 'PURGE'
+
+function verbOf(request: FastifyRequest): string {
+  return request.method === resetMethod ? 'RESET' : request.method
+}
+
+function lenientAddress(url: string): string {
+  const question = url.indexOf('?')
+  const path = question < 0 ? url : url.slice(0, question)
+  return path.includes('%') ? escapedStrays(path) + (question < 0 ? '' : url.slice(question)) : url
+}
+
+/** Bodies are bytes: clients label JSON in several ways or not at all, and garbage in the label hurts nobody. */
+function acceptAnyBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+}
+
+function addHooks(app: FastifyInstance, parts: HttpParts): void {
+  const headers = { 'raven-server-version': ravenVersion.FullVersion, ...parts.headers }
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers)
+    if (parts.origins !== undefined && isForeignOrigin(request.headers, parts.origins)) {
+      reply.code(403).send()
+      return
+    }
+    if (!isMediaType(request.headers['content-type'])) delete request.headers['content-type']
+    done()
+  })
+  app.addHook('onRequest', async (request, reply) => parts.admit(request, reply))
+  app.addHook('onResponse', (request, reply, done) => {
+    parts.observe(request, reply)
+    done()
+  })
+}
+
+function isMediaType(label: string | undefined): boolean {
+  return label === undefined || /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+\s*(;|$)/.test(label)
+}
+
+function addRoute(app: FastifyInstance, route: Route): void {
+  app.route({
+    method: route.method === 'RESET' ? (resetMethod as 'POST') : route.method,
+    url: route.path,
+    bodyLimit: route.bodyBytesMax ?? smallBodyBytesMax,
+    config: { action: route.action },
+    handler: async (request, reply) => {
+      const answer = await route.handle(request, reply)
+      return reply.sent || answer === reply ? reply : reply.send(answer)
+    },
+  })
+}
+
+/** True for a mistake of ours that must end the process. */
+export function isFailedAssertion(error: unknown): boolean {
+  return error instanceof AssertionError
+}
