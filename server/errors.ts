@@ -37,6 +37,20 @@ export const errors = defineErrors({
     type: start,
     message: (file: string, why: string) => `Cannot read the settings file "${file}": ${why}`,
   },
+  /** The configured server certificate cannot be read at all. */
+  ServerCertificateUnreadable: {
+    status: 500,
+    type: start,
+    message: (file: string, why: string) =>
+      `Cannot read the server certificate "${file}": ${why}; expected a PFX with its key, or PEM with the key in it or in Security.Certificate.Key.Path`,
+  },
+  /** It can be read, and must not be served. */
+  ServerCertificateUnusable: {
+    status: 500,
+    type: start,
+    message: (file: string, why: string) =>
+      `Cannot use the server certificate "${file}": ${why}; put another one there`,
+  },
 
   // ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────
   /** Wrong path or wrong method; RavenDB makes no difference. Its clients look for the name of the type. */

@@ -37,6 +37,10 @@ export const handshakeTimeoutMs = 10_000
 export const headersTimeoutMs = 30_000
 /** Time for a whole request to arrive. */
 export const requestTimeoutMs = 300_000
+/** How often connections are looked over for those two times. */
+export const timeoutCheckMs = 5_000
+/** How often the files of the server certificate are looked at: a changed one is served within two seconds. */
+export const certificateCheckMs = 1_000
 /** An idle connection is kept that long; RavenDB's clients pool theirs. */
 export const keepAliveTimeoutMs = 120_000
 /** In-flight requests get that long to finish when the server stops. */

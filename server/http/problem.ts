@@ -33,7 +33,7 @@ export function problemBody(error: CodedError, url: string): Readonly<Record<str
 /** The coded error behind whatever was thrown: our own, the HTTP framework's, or `Internal`. */
 export function codedError(error: unknown): CodedError {
   if (error instanceof CodedError) return error
-  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown }
+  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return errors.BodyTooLarge()
   const isRequests = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
   if (isRequests && String(code).startsWith('FST_')) return errors.RequestMalformed()
