@@ -40,8 +40,14 @@ export class CodedError extends Error {
 }
 
 type Rows = Readonly<Record<string, ErrorRow>>
+
+/** Makes the error of one row; the row stays readable, for the reference pages and for tests of the whole table. */
+type Factory<Make extends (...args: never[]) => unknown> = ((
+  ...args: Parameters<Make>
+) => CodedError) & { readonly row: ErrorRow }
+
 type Factories<R extends Rows> = {
-  readonly [Code in keyof R]: (...args: Parameters<R[Code]['message']>) => CodedError
+  readonly [Code in keyof R]: Factory<R[Code]['message']>
 }
 
 /** Turns a table of rows into a table of factories: `throw errors.DocumentConflict('orders/1')`. */
@@ -50,8 +56,10 @@ export function defineErrors<const R extends Rows>(rows: R): Factories<R> {
   return Object.freeze(Object.fromEntries(factories)) as unknown as Factories<R>
 }
 
-function factory(code: string, row: ErrorRow): (...args: never[]) => CodedError {
-  return (...args) => new CodedError(code, row, row.message(...args), row.details?.(...args) ?? {})
+function factory(code: string, row: ErrorRow): Factory<ErrorRow['message']> {
+  const make = (...args: never[]): CodedError =>
+    new CodedError(code, row, row.message(...args), row.details?.(...args) ?? {})
+  return Object.assign(make, { row })
 }
 
 /** True for an error with this code, whichever table made it. */
