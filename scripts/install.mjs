@@ -105,7 +105,7 @@ function toStandardError(line) {
   process.stderr.write(`${line}\n`)
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === thisFile) {
+if (existsSync(process.argv[1] ?? '') && realpathSync(process.argv[1] ?? '') === thisFile) {
   try {
     await install({ development: true })
   } catch (error) {

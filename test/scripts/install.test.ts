@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { chmodSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { difference, withoutNodeModules } from '#scripts/install.mjs'
+import { checkout } from '#test/support/checkout.ts'
 
 const wanted = {
   '': {},
@@ -44,4 +48,19 @@ test("withoutNodeModules() leaves the machine's own folders, in order", () => {
     withoutNodeModules('/app/node_modules/.bin:/usr/bin:/x/node_modules/npm/bin:/bin'),
     '/usr/bin:/bin',
   )
+})
+
+test('install() runs npm once when two begin together, and not again afterwards', async (t) => {
+  const lock = JSON.stringify({ packages: { 'node_modules/x': { version: '1.0.0' } } })
+  const npm =
+    '#!/bin/sh\necho "$@" >>calls\nsleep 0.3\ncp package-lock.json node_modules/.package-lock.json\n'
+  const { root, env } = checkout(t, { 'package-lock.json': lock, 'bin/npm': npm })
+  chmodSync(`${root}/bin/npm`, 0o755)
+  const options = { cwd: root, env: { ...env, PATH: `${root}/bin:${env.PATH}` } }
+  const run = () => promisify(execFile)(process.execPath, ['scripts/install.mjs'], options)
+  const both = await Promise.all([run(), run()])
+  await run()
+  assert.equal(readFileSync(`${root}/calls`, 'utf8').trim().split('\n').length, 1)
+  const said = both.map(({ stderr }) => stderr.split(/[ ,]/)[0]).toSorted()
+  assert.deepEqual(said, ['Installing', 'Waiting'])
 })

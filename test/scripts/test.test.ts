@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { test } from 'node:test'
+import { checkout } from '#test/support/checkout.ts'
+
+const passing = "import { test } from 'node:test'\ntest('passes', () => {})\n"
+const failing = "import { test } from 'node:test'\ntest('fails', () => { throw new Error('no') })\n"
+const long =
+  "import { test } from 'node:test'\ntest(`is long ${process.env['STRONGROOM_TEST_LONG']}`, () => {})\n"
+
+test('test adds its phases up, fails with them, and closes with one line', (t) => {
+  const files = {
+    'test/a.test.ts': passing,
+    'test/server/b.test.ts': passing,
+    'test/crash/c.test.ts': failing,
+  }
+  const { root, env } = checkout(t, files)
+  const run = spawnSync(process.execPath, ['scripts/test.mjs'], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+  })
+  assert.equal(run.status, 1)
+  assert.match(run.stdout, /\nfailed in crash: fails \(test\/crash\/c\.test\.ts:2\)\n/)
+  assert.ok(run.stdout.endsWith('\n2 passed, 1 failed\n'))
+})
+
+test('test runs only the phases that are named', (t) => {
+  const { root, env } = checkout(t, { 'test/a.test.ts': passing, 'test/crash/c.test.ts': failing })
+  const run = spawnSync(process.execPath, ['scripts/test.mjs', 'unit'], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+  })
+  assert.equal(run.status, 0)
+  assert.ok(run.stdout.endsWith('\n1 passed, 0 failed\n'))
+})
+
+test('test counts a file that cannot be loaded', (t) => {
+  const { root, env } = checkout(t, {
+    'test/a.test.ts': passing,
+    'test/b.test.ts': 'import "#nothing"\n',
+  })
+  const run = spawnSync(process.execPath, ['scripts/test.mjs'], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+  })
+  assert.equal(run.status, 1)
+  assert.match(run.stdout, /\n\d passed, 1 failed\n$/)
+})
+
+test('test --long runs the long ones too and tells all of them', (t) => {
+  const { root, env } = checkout(t, {
+    'test/crash/a.long.test.ts': long,
+    'test/crash/b.test.ts': long,
+  })
+  const short = spawnSync(process.execPath, ['scripts/test.mjs'], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+  })
+  assert.ok(short.stdout.endsWith('\n1 passed, 0 failed\n'))
+  const all = spawnSync(process.execPath, ['scripts/test.mjs', '--long'], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+  })
+  assert.equal(all.stdout.match(/is long 1 /g)?.length, 2)
+  assert.ok(all.stdout.endsWith('\n2 passed, 0 failed\n'))
+})
