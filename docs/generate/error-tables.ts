@@ -1,0 +1,45 @@
+/** The tables of coded errors, with the remarks that stand above their rows in the source. */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { errors } from '#server/errors.ts'
+import type { ErrorRow } from '#shared/errors.ts'
+import { pkiErrors } from '#shared/pki/errors.ts'
+
+export interface ErrorTable {
+  /** From the root. */
+  readonly file: string
+  readonly rows: readonly DescribedRow[]
+}
+
+export interface DescribedRow {
+  readonly code: string
+  readonly row: ErrorRow
+  /** What the source says above it; empty where it says nothing. */
+  readonly remark: string
+}
+
+type Table = Readonly<Record<string, { readonly row: ErrorRow }>>
+
+const root = path.resolve(import.meta.dirname, '../..')
+const tables: Readonly<Record<string, Table>> = {
+  'server/errors.ts': errors,
+  'shared/pki/errors.ts': pkiErrors,
+}
+
+export function errorTables(): ErrorTable[] {
+  return Object.entries(tables).map(([file, table]) => ({ file, rows: rowsOf(file, table) }))
+}
+
+function rowsOf(file: string, table: Table): DescribedRow[] {
+  const source = readFileSync(path.join(root, file), 'utf8')
+  return Object.entries(table).map(([code, { row }]) => ({
+    code,
+    row,
+    remark: remarkOn(code, source),
+  }))
+}
+
+function remarkOn(code: string, source: string): string {
+  const above = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\n {2}${code}: \\{`).exec(source)
+  return (above?.[1] ?? '').replace(/\s*\n\s*\*\s?/g, ' ').trim()
+}
