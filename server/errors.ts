@@ -102,4 +102,54 @@ export const errors = defineErrors({
       ActualChangeVector: actual,
     }),
   },
+
+  // ── storage ──────────────────────────────────────────────────────────────────────────────────────────────────
+  /** A page or the root does not open: changed, moved, put back from earlier, or sealed under another key. */
+  DatabaseDamaged: {
+    status: 500,
+    type: `${client}Database.DatabaseLoadFailureException`,
+    message: (database: string, what: string) =>
+      `Cannot read database "${database}": ${what}. Restore it from a backup, or check that its key is the right one`,
+  },
+  /** What is stored is older than what was last known of it. */
+  DatabaseRolledBack: {
+    status: 500,
+    type: `${client}Database.DatabaseLoadFailureException`,
+    message: (database: string, found: number, known: number) =>
+      `Cannot open database "${database}": its files are at commit ${found}, but commit ${known} was the last one known. They were put back from an older copy; an administrator has to accept the older state`,
+  },
+  /** Another process opened the same folder later; it is the owner now. */
+  DataDirectoryTaken: {
+    status: 503,
+    type: `${client}Database.DatabaseDisabledException`,
+    message: (database: string) =>
+      `Cannot write to database "${database}": another process has opened its folder and owns it now. Stop one of the two`,
+  },
+  /** No room for a commit; reads go on, and writes do once there is room. */
+  DiskFull: {
+    status: 507,
+    type: `${client}RavenException`,
+    message: (database: string) =>
+      `Cannot write to database "${database}": the disk is full. Make room; everything that was acknowledged is kept`,
+  },
+  /** The system reported an error while writing; the outcome of this commit is that nothing was written. */
+  StorageFailed: {
+    status: 500,
+    type: `${client}RavenException`,
+    message: (database: string, reason: string) =>
+      `Cannot write to database "${database}": the storage reported "${reason}". Look at the disk; restart the server if it goes on`,
+  },
+  /** Writes to, or reads from, a database that was closed. */
+  DatabaseClosed: {
+    status: 503,
+    type: `${client}Database.DatabaseDisabledException`,
+    message: (database: string) => `Cannot use database "${database}": it was closed`,
+  },
+  /** Keys would lie in memory that can be swapped out. */
+  MemoryLockFailed: {
+    status: 500,
+    type: 'System.InvalidOperationException',
+    message: (reason: string) =>
+      `Cannot lock memory for keys: ${reason}. Raise the limit of locked memory (ulimit -l, LimitMEMLOCK), or set Security.DoNotConsiderMemoryLockFailureAsCatastrophicError=true`,
+  },
 })

@@ -48,4 +48,28 @@ export const closeGraceMs = 10_000
 /** Text of an RQL query. */
 export const queryCharactersMax = 65_536
 
+/** Locked memory for keys altogether: a container's usual RLIMIT_MEMLOCK is 8 MiB, sometimes 64 KiB; a key takes 32 bytes. */
+export const lockedBytesMax = 1024 * 1024
+/** Keys are cut from arenas of this size. */
+export const lockedArenaBytes = 32 * 1024
+/** Key of a tree: four of them with their references always fit an inner page. */
+export const treeKeyBytesMax = 1_536
+/** An entry above that keeps its value in pages of its own, so that any two entries fit a page. */
+export const inlineEntryBytesMax = 4_000
+/** A value: more than the largest body. */
+export const valueBytesMax = 512 * 1024 * 1024
+/** Decoded pages kept in memory by one cache, unless the server is told otherwise. */
+export const pageCacheBytesDefault = 256 * 1024 * 1024
+/** Pages sealed in one go before others get their turn: about 4 ms. */
+export const sealSlicePages = 256
+/** Write-sets applied in one go before others get their turn, and the most that share a commit. */
+export const commitWriteSetsMax = 1_024
+/** Fresh pages after which a commit takes no more write-sets. */
+export const commitFreshBytesMax = 16 * 1024 * 1024
+/** Old pages removed in one commit; the rest waits for the next. */
+export const reclaimedPagesMax = 4_096
+
 assert.equal(plainPageBytes, 8128)
+assert(inlineEntryBytesMax * 2 < plainPageBytes)
+assert(treeKeyBytesMax * 4 < plainPageBytes)
+assert.equal(lockedBytesMax % lockedArenaBytes, 0)
