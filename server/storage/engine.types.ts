@@ -3,7 +3,8 @@
  *
  * What a caller may assume. A write-set is applied by one deterministic function (`Apply`) in the order of submission;
  * if it throws, nothing of it stays and only its own submitter learns of it. `submit` resolves when the change is durable.
- * Several write-sets share one commit. A reader sees the last durable state and never a part of a write-set.
+ * Several write-sets share one commit. A reader sees the last durable state and never a part of a write-set. Inside an apply, a
+ * range shows what there was when it began, whatever is put or deleted during the walk.
  */
 import type { ByteString } from './bytes.ts'
 
@@ -19,7 +20,7 @@ export interface Range {
 
 export interface Entry {
   readonly key: ByteString
-  /** A view that is valid only until the next call; copy what is kept. */
+  /** A view, never to be written to; copy what is kept for long, since it holds a whole page in memory. */
   readonly value: Buffer
 }
 
@@ -27,12 +28,15 @@ export interface Entry {
 export interface Reader {
   get(tree: TreeId, key: ByteString): Buffer | undefined
   range(tree: TreeId, range?: Range): IterableIterator<Entry>
+  /** Entries in a tree, without walking it. */
+  count(tree: TreeId): number
   /** The highest etag given so far. */
   readonly lastEtag: number
 }
 
 /** The view inside an apply: sees its own changes. */
 export interface Writer extends Reader {
+  /** The bytes are not copied: they must stay as they are until `submit` resolves. */
   put(tree: TreeId, key: ByteString, value: Uint8Array): void
   /** False where nothing was stored under the key. */
   delete(tree: TreeId, key: ByteString): boolean
@@ -57,6 +61,8 @@ export interface Engine<WriteSet, Result> {
   /** A view that stays while others write. Must be released: pages it may read are kept for it. */
   snapshot(): Reader & Disposable
   submit(writeSet: WriteSet): Promise<Result>
+  /** Throws `DataDirectoryTaken` where another process owns the folder now. For a process that writes seldom: every commit looks anyway. */
+  verifyOwner(): void
   readonly position: Position
   /** Bytes on disk, pages, cache hits and the like, for statistics and metrics. */
   readonly figures: EngineFigures

@@ -28,6 +28,7 @@ export function mapEngine<W, R>(apply: Apply<W, R>): Engine<W, R> {
     get position() {
       return { commit: commits, rootTag: '' }
     },
+    verifyOwner: () => undefined,
     figures: {
       sizeOnDiskBytes: 0,
       pages: 0,
@@ -59,6 +60,7 @@ function writerOn(state: State): Writer {
   return {
     get: (tree, key) => treeOf(tree).get(key),
     range: (tree, range = {}) => entriesOf(treeOf(tree), range),
+    count: (tree) => treeOf(tree).size,
     get lastEtag() {
       return state.etag
     },
