@@ -24,9 +24,9 @@ export default async function* report(events) {
   yield JSON.stringify({ counts, failures })
 }
 
-/** False for a test that failed only because a test inside it did. @param {any} data */
+/** False for a test that failed only because a test inside it did, or that is known to. @param {any} data */
 function isCause(data) {
-  return data.details?.error?.failureType !== 'subtestsFailed'
+  return data.todo === undefined && data.details?.error?.failureType !== 'subtestsFailed'
 }
 
 /** @param {any} data */

@@ -10,6 +10,7 @@ const suite = `
 import { test } from 'node:test'
 test('passes', () => {})
 test('is skipped', { skip: true }, () => {})
+test('is to do', { todo: true }, () => { throw new Error('not yet') })
 test('outer', async (t) => { await t.test('fails inside', () => { throw new Error('no') }) })
 `
 
@@ -25,8 +26,8 @@ for (const phase of phases.slice(0, 2)) {
     const run = spawnSync(process.execPath, nodeArguments(phase, { files, countsFile }), { env })
     assert.equal(run.status, 1)
     const { counts, failures } = JSON.parse(readFileSync(countsFile, 'utf8'))
-    assert.deepEqual([counts.passed, counts.failed, counts.skipped], [2, 4, 2])
+    assert.deepEqual([counts.passed, counts.failed, counts.skipped, counts.todo], [2, 4, 2, 2])
     assert.equal(failures.length, 2)
-    assert.match(failures[0], /^fails inside \(.*a\.test\.mjs:5\)$/)
+    assert.match(failures[0], /^fails inside \(.*a\.test\.mjs:6\)$/)
   })
 }

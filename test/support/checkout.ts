@@ -25,6 +25,6 @@ export function checkout(t: TestContext, files: Readonly<Record<string, string>>
   cpSync(scripts, path.join(folder.path, 'scripts'), { recursive: true })
   mkdirSync(path.join(folder.path, 'node_modules/.bin'))
   symlinkSync(process.execPath, path.join(folder.path, 'node_modules/.bin/node'))
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  const { NODE_TEST_CONTEXT: _test, NODE_COMPILE_CACHE: _cache, ...env } = process.env
   return { root: folder.path, env: { ...env, XDG_CACHE_HOME: path.join(folder.path, 'cache') } }
 }
