@@ -56,18 +56,19 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
   readonly given: readonly Given[]
   readonly unknown: readonly Given[]
 } {
-  const given: Given[] = []
-  const unknown: Given[] = []
-  for (const prefix of ['RAVEN_', 'STRONGROOM_']) {
-    for (const [name, value] of Object.entries(env)) {
-      if (!name.startsWith(prefix) || value === undefined || isServiceLink(name)) continue
-      const found = lookUp(name.slice(prefix.length), value, 'environment')
-      if (found === undefined)
-        unknown.push({ key: name, value, source: 'environment', unknown: true })
-      else given.push(found)
-    }
+  const found = ['RAVEN_', 'STRONGROOM_'].flatMap((prefix) => settingsWith(prefix, env))
+  return {
+    given: found.filter((each) => each.unknown !== true),
+    unknown: found.filter((each) => each.unknown === true),
   }
-  return { given, unknown }
+}
+
+function settingsWith(prefix: string, env: Readonly<Record<string, string | undefined>>): Given[] {
+  return Object.entries(env).flatMap(([name, value]) => {
+    if (!name.startsWith(prefix) || value === undefined || isServiceLink(name)) return []
+    const found = lookUp(name.slice(prefix.length), value, 'environment')
+    return found ?? { key: name, value, source: 'environment', unknown: true }
+  })
 }
 
 function isServiceLink(name: string): boolean {

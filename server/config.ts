@@ -81,11 +81,19 @@ function converted(setting: SettingSchema, text: string, source: Source): unknow
 }
 
 function valueIn({ type, words, minimum }: SettingSchema, text: string): unknown {
-  if (type === 'boolean') return /^true$/i.test(text) || (/^false$/i.test(text) ? false : undefined)
-  if (type === 'integer')
-    return /^\d{1,9}$/.test(text) && Number(text) >= (minimum ?? 0) ? Number(text) : undefined
+  if (type === 'boolean') return booleanIn(text)
+  if (type === 'integer') return integerIn(text, minimum ?? 0)
   if (words !== undefined) return words.find((word) => word.toLowerCase() === text.toLowerCase())
   return text === '' ? undefined : text
+}
+
+function booleanIn(text: string): boolean | undefined {
+  const word = text.toLowerCase()
+  return word === 'true' || (word === 'false' ? false : undefined)
+}
+
+function integerIn(text: string, minimum: number): number | undefined {
+  return /^\d{1,9}$/.test(text) && Number(text) >= minimum ? Number(text) : undefined
 }
 
 function expectationOf({ type, words, minimum }: SettingSchema): string {

@@ -1,9 +1,20 @@
 /** Every generated page: where it lies and what must stand in it. */
-
+import { settings, settingsNotBuilt, settingsWithoutMeaning } from '#server/config-schema.ts'
+import { configurationPage } from './configuration.ts'
 import { errorTables } from './error-tables.ts'
 import { errorsPage } from './errors.ts'
 
 /** Path from the root → text. */
 export function generatedPages(): ReadonlyMap<string, string> {
-  return new Map([['docs/reference/errors.md', errorsPage(errorTables())]])
+  return new Map([
+    ['docs/reference/errors.md', errorsPage(errorTables())],
+    [
+      'docs/reference/configuration.md',
+      configurationPage({
+        settings,
+        withoutMeaning: settingsWithoutMeaning,
+        notBuilt: settingsNotBuilt,
+      }),
+    ],
+  ])
 }

@@ -9,7 +9,7 @@
  *   handle     the route: parse, one call, shape
  *   problem    any error → RavenDB's body
  */
-import { AssertionError } from 'node:assert'
+import { AssertionError } from 'node:assert/strict'
 import type { Server } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { errors } from '#server/errors.ts'
