@@ -16,7 +16,7 @@ export const needs = [
     package: 'openssl',
     file: 'openssl',
     why: 'certificates and PFX files that another program made and reads',
-    for: ['flows'],
+    for: ['unit', 'flows'],
   },
 ]
 

@@ -14,7 +14,7 @@ test('missingNeeds() asks only for what the chosen phases need and the machine l
     [],
   )
   assert.deepEqual(
-    missingNeeds(['unit'], () => false),
+    missingNeeds(['crash'], () => false),
     [],
   )
 })
