@@ -25,6 +25,22 @@ export const loadIdsMax = 20_000
 export const documentIdBytesMax = 512
 /** Name of a database; RavenDB's bound. */
 export const databaseNameCharactersMax = 128
+/** Least numbers in a HiLo range; RavenDB's. */
+export const hiloRangeMin = 32
+/** Most numbers in a HiLo range: a client that asks for more in half a minute has another problem. */
+export const hiloRangeMax = 1_048_576
+/** Include paths of one load or query: each is looked up in every result. */
+export const includePathsMax = 256
+/** Patterns in `matches` or `exclude`: each is tried on every id that is walked over. */
+export const idPatternsMax = 64
+/** Operators and parentheses inside each other in a query. */
+export const queryDepthMax = 64
+/** What is read before the loop gets its turn again while a long answer is put together. */
+export const sliceBytes = 256 * 1024
+/** The same for walks that read keys only. */
+export const sliceKeys = 2_000
+/** Answers up to that size are sent as one piece, longer ones as a stream. */
+export const wholeAnswerBytesMax = 64 * 1024
 /** Nesting of JSON: deep enough for any real document, shallow enough for any stack. */
 export const jsonDepthMax = 512
 /** Documents or results in one answer when the caller names no page size. */

@@ -86,8 +86,11 @@ const bannedWords: readonly rules.BannedWord[] = [
     word: /\bJSON\.parse\(/,
     use: 'a schema at the door (shared/contract/, the codecs)',
     in: ['server/', 'shared/'],
-    // Node writes odd alternative names as JSON texts.
-    except: ['shared/contract/', 'server/config', 'shared/pki/certificate.ts'],
+    // Node writes odd alternative names as JSON texts; documents are read after our own scanner has checked them.
+    except: [
+      ...['shared/contract/', 'server/config', 'shared/pki/certificate.ts'],
+      'server/database/json/value.ts',
+    ],
   },
   { word: /\bas any\b/, use: 'unknown and a check', in: [''], except: [] },
   { word: /^export default\b/m, use: 'a named export', in: [''], except: ['scripts/counts.mjs'] },

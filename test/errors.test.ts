@@ -20,7 +20,7 @@ for (const { file, code, row } of rows) {
     )
     assert.match(
       row.type,
-      /^(?:Raven|System|Strongroom)\.[\w.]+$/,
+      /^(?:Raven|System|Strongroom)\.[\w.]+(?:\+\w+)?$/,
       `${file}: ${row.type} is no type name`,
     )
     assert.match(

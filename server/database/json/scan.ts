@@ -1,0 +1,254 @@
+/**
+ * The one JSON scanner: strict RFC 8259 over bytes. It accepts a text or throws a coded 400 that names the byte, and keeps the places
+ * of the values that its caller will cut out. It builds no objects of the content: a text is checked once and stays as it is.
+ *
+ * Decided here: any spelling of a number is kept (`1.10`, twenty digits, `1e400`); an escaped lone surrogate (`"\ud800"`) is accepted, since
+ * RFC 8259 allows it and the text is stored as written; a byte order mark, trailing bytes, duplicate names (compared unescaped) and
+ * invalid UTF-8 are refused; nesting is bounded.
+ */
+import assert from 'node:assert/strict'
+import { isUtf8 } from 'node:buffer'
+import { errors } from '#server/errors.ts'
+import { jsonDepthMax } from '#server/limits.ts'
+import { Names } from './names.ts'
+import { type JsonKind, JsonValue } from './value.ts'
+
+const quote = 0x22
+const backslash = 0x5c
+const comma = 0x2c
+const colon = 0x3a
+
+/**
+ * Checks a whole text and returns its root. `depth`: how many levels below the root are kept as `children`; deeper values are
+ * checked and forgotten. Throws JsonInvalid, JsonNotUtf8, JsonDuplicateName, JsonTooDeep.
+ */
+export function scanJson(text: Buffer, depth: number): JsonValue {
+  if (!isUtf8(text)) throw errors.JsonNotUtf8(validUtf8Bytes(text))
+  return new Scanner(text, depth).root()
+}
+
+/** The same for a text that must be an object, as all bodies are. */
+export function scanJsonObject(text: Buffer, depth: number): JsonValue {
+  const root = scanJson(text, depth)
+  if (root.kind !== 'object') throw errors.JsonNotAnObject(root.kind)
+  return root
+}
+
+class Scanner {
+  readonly #text: Buffer
+  readonly #kept: number
+  readonly #names: Names
+  #at = 0
+
+  constructor(text: Buffer, kept: number) {
+    this.#text = text
+    this.#kept = kept
+    this.#names = new Names(text)
+  }
+
+  root(): JsonValue {
+    this.#space()
+    const root = this.#value(0, 0, 0)
+    this.#space()
+    if (this.#at < this.#text.length) throw this.#invalid('more text after the end of the value')
+    assert(root !== undefined, 'the root is always kept')
+    return root
+  }
+
+  /** Undefined below the levels that are kept. */
+  #value(level: number, keyStart: number, keyEnd: number): JsonValue | undefined {
+    const start = this.#at
+    const first = this.#text[start]
+    const children: JsonValue[] | undefined = level < this.#kept ? [] : undefined
+    let kind: JsonKind
+    if (first === quote) {
+      kind = 'string'
+      this.#string()
+    } else if (first === 0x7b || first === 0x5b) {
+      kind = this.#nested(first, level, children)
+    } else {
+      kind = this.#scalar(first)
+    }
+    if (level > this.#kept) return undefined
+    return new JsonValue(this.#text, { kind, start, end: this.#at, keyStart, keyEnd }, children)
+  }
+
+  #nested(first: number, level: number, children: JsonValue[] | undefined): JsonKind {
+    if (level >= jsonDepthMax) throw errors.JsonTooDeep(this.#at, jsonDepthMax)
+    this.#at += 1
+    if (first === 0x7b) {
+      this.#members(level + 1, children)
+      return 'object'
+    }
+    this.#elements(level + 1, children)
+    return 'array'
+  }
+
+  #members(level: number, children: JsonValue[] | undefined): void {
+    this.#space()
+    if (this.#took(0x7d)) return
+    const names = this.#names.begin()
+    for (;;) {
+      if (this.#text[this.#at] !== quote) throw this.#invalid('no name of a member')
+      const keyStart = this.#at + 1
+      const escaped = this.#string()
+      const keyEnd = this.#at - 1
+      this.#names.add(names, keyStart, keyEnd, escaped)
+      this.#space()
+      if (!this.#took(colon)) throw this.#invalid('no colon after the name of a member')
+      this.#space()
+      const value = this.#value(level, keyStart, keyEnd)
+      if (value !== undefined) children?.push(value)
+      this.#space()
+      if (!this.#took(comma)) break
+      this.#space()
+    }
+    if (!this.#took(0x7d)) throw this.#invalid('neither a comma nor the end of the object')
+    this.#names.end(names)
+  }
+
+  #elements(level: number, children: JsonValue[] | undefined): void {
+    this.#space()
+    if (this.#took(0x5d)) return
+    for (;;) {
+      const value = this.#value(level, 0, 0)
+      if (value !== undefined) children?.push(value)
+      this.#space()
+      if (!this.#took(comma)) break
+      this.#space()
+    }
+    if (!this.#took(0x5d)) throw this.#invalid('neither a comma nor the end of the array')
+  }
+
+  /** Walks over a string; true where it holds an escape. */
+  #string(): boolean {
+    const text = this.#text
+    let at = this.#at + 1
+    let escaped = false
+    for (;;) {
+      const byte = text[at] ?? 0
+      if (byte === quote) break
+      if (byte === backslash) {
+        escaped = true
+        at = this.#escape(at)
+      } else if (byte < 0x20) {
+        this.#at = at
+        throw this.#invalid('a control character, or no end of the string')
+      } else at += 1
+    }
+    this.#at = at + 1
+    return escaped
+  }
+
+  /** Byte after the escape that begins at `at`. */
+  #escape(at: number): number {
+    const byte = this.#text[at + 1] ?? 0
+    if (byte === 0x75) {
+      for (let digit = at + 2; digit < at + 6; digit++) {
+        if (isHex(this.#text[digit] ?? 0)) continue
+        this.#at = digit
+        throw this.#invalid('an escape without four hexadecimal digits')
+      }
+      return at + 6
+    }
+    if (isEscape(byte)) return at + 2
+    this.#at = at
+    throw this.#invalid('an unknown escape')
+  }
+
+  #scalar(first: number | undefined): JsonKind {
+    if (first === 0x74) return this.#word('true', 'true')
+    if (first === 0x66) return this.#word('false', 'false')
+    if (first === 0x6e) return this.#word('null', 'null')
+    if (first === 0x2d || isDigit(first ?? 0)) return this.#number()
+    throw this.#invalid(first === undefined ? 'the end of the text' : 'no JSON value')
+  }
+
+  #word(word: string, kind: JsonKind): JsonKind {
+    for (let index = 0; index < word.length; index++) {
+      if (this.#text[this.#at + index] !== word.charCodeAt(index))
+        throw this.#invalid('no JSON value')
+    }
+    this.#at += word.length
+    return kind
+  }
+
+  #number(): JsonKind {
+    if (this.#text[this.#at] === 0x2d) this.#at += 1
+    if (this.#text[this.#at] === 0x30) this.#at += 1
+    else this.#digits()
+    if (this.#text[this.#at] === 0x2e) {
+      this.#at += 1
+      this.#digits()
+    }
+    if (((this.#text[this.#at] ?? 0) | 0x20) === 0x65) {
+      this.#at += 1
+      const sign = this.#text[this.#at]
+      if (sign === 0x2b || sign === 0x2d) this.#at += 1
+      this.#digits()
+    }
+    return 'number'
+  }
+
+  #digits(): void {
+    const start = this.#at
+    while (isDigit(this.#text[this.#at] ?? 0)) this.#at += 1
+    if (this.#at === start) throw this.#invalid('no digit')
+  }
+
+  #space(): void {
+    let byte = this.#text[this.#at]
+    while (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) {
+      this.#at += 1
+      byte = this.#text[this.#at]
+    }
+  }
+
+  #took(byte: number): boolean {
+    if (this.#text[this.#at] !== byte) return false
+    this.#at += 1
+    return true
+  }
+
+  #invalid(found: string): Error {
+    return errors.JsonInvalid(this.#at, found)
+  }
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39
+}
+
+function isHex(byte: number): boolean {
+  return isDigit(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66)
+}
+
+/** One of `"` `\` `/` `b` `f` `n` `r` `t`. */
+function isEscape(byte: number): boolean {
+  switch (byte) {
+    case 0x22:
+    case 0x5c:
+    case 0x2f:
+    case 0x62:
+    case 0x66:
+    case 0x6e:
+    case 0x72:
+    case 0x74:
+      return true
+    default:
+      return false
+  }
+}
+
+/** How many bytes from the beginning are valid: the position to name. Halving works because a prefix cut inside a character is valid up to 3 bytes before. */
+function validUtf8Bytes(text: Buffer): number {
+  const borders = (length: number) =>
+    [0, 1, 2, 3].map((back) => length - back).find((at) => at >= 0 && isUtf8(text.subarray(0, at)))
+  let [good, bad] = [0, text.length + 4]
+  while (bad - good > 1) {
+    const middle = (good + bad) >>> 1
+    if (middle <= text.length && borders(middle) !== undefined) good = middle
+    else bad = middle
+  }
+  return borders(good) ?? 0
+}
