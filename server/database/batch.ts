@@ -1,0 +1,105 @@
+/** Batches: many commands, one transaction. Reads the body of `bulk_docs` and writes its answer; nothing here touches the store. */
+import { errors } from '#server/errors.ts'
+import { batchCommandsMax } from '#server/limits.ts'
+import { ravenDate } from '#shared/clock.ts'
+import { changeVector } from './change-vector.ts'
+import { isBlank } from './ids.ts'
+import { scanJsonObject } from './json/scan.ts'
+import type { JsonValue } from './json/value.ts'
+import { documentDepth, splitDocument } from './metadata.ts'
+import type { Command, DeleteCommand, Outcome, PutCommand } from './write-set.ts'
+
+/** Body → `Commands` → command → `Document` → what taking a document apart needs. */
+const batchDepth = 3 + documentDepth
+
+/** Types that RavenDB knows and this version does not run. */
+const laterTypes: ReadonlySet<string> = new Set([
+  'PATCH',
+  'BatchPATCH',
+  'JsonPatch',
+  'AttachmentPUT',
+  'AttachmentDELETE',
+  'AttachmentMOVE',
+  'AttachmentCOPY',
+  'CompareExchangePUT',
+  'CompareExchangeDELETE',
+  'ForceRevisionCreation',
+  'Counters',
+  'TimeSeries',
+  'TimeSeriesWithIncrements',
+  'TimeSeriesBulkInsert',
+  'TimeSeriesCopy',
+  'BatchTrackChanges',
+])
+
+/** The commands of a batch. `newId` makes the ids that are left to the server altogether. */
+export function readBatch(body: Buffer, newId: () => string): Command[] {
+  const root = scanJsonObject(body, batchDepth)
+  const commands = root.get('Commands')
+  if (commands?.kind !== 'array') throw errors.BatchWithoutCommands()
+  if (root.get('TransactionMode')?.string === 'ClusterWide')
+    throw errors.BatchCommandNotSupported('TransactionMode ClusterWide')
+  const count = commands.children.length
+  if (count > batchCommandsMax) throw errors.BatchTooLarge(count, batchCommandsMax)
+  return commands.children.map((command, index) => readCommand(command, index, newId))
+}
+
+function readCommand(command: JsonValue, index: number, newId: () => string): Command {
+  if (command.kind !== 'object') throw errors.BatchInvalid(index, 'is no object')
+  const type = command.get('Type')?.string
+  if (type === undefined) throw errors.BatchInvalid(index, 'has no text in "Type"')
+  if (type === 'PUT') return readPut(command, index, newId)
+  if (type === 'DELETE') return readDelete(command, index)
+  if (laterTypes.has(type)) throw errors.BatchCommandNotSupported(type)
+  throw errors.BatchCommandUnknown(index)
+}
+
+function readPut(command: JsonValue, index: number, newId: () => string): PutCommand {
+  const document = command.get('Document')
+  if (document?.kind !== 'object') throw errors.BatchInvalid(index, 'has no object in "Document"')
+  const id = textIn(command, 'Id', index) ?? ''
+  return {
+    kind: 'put',
+    id: isBlank(id) ? newId() : id,
+    ...expectation(command, index),
+    ...splitDocument(document),
+  }
+}
+
+function readDelete(command: JsonValue, index: number): DeleteCommand {
+  const id = textIn(command, 'Id', index) ?? ''
+  return { kind: 'delete', id, ...expectation(command, index) }
+}
+
+/** `OriginalChangeVector` is what the client first loaded; only `ChangeVector` asks for a check. */
+function expectation(command: JsonValue, index: number): { readonly expected?: string } {
+  const expected = textIn(command, 'ChangeVector', index)
+  return expected === undefined ? {} : { expected }
+}
+
+function textIn(command: JsonValue, name: string, index: number): string | undefined {
+  const value = command.get(name)
+  if (value === undefined || value.kind === 'null') return undefined
+  if (value.string === undefined) throw errors.BatchInvalid(index, `has no text in "${name}"`)
+  return value.string
+}
+
+/** The answer, one result for each command in the same order. */
+export function batchAnswer(outcomes: readonly Outcome[], databaseId: string): string {
+  return JSON.stringify({ Results: outcomes.map((outcome) => resultOf(outcome, databaseId)) })
+}
+
+function resultOf(outcome: Outcome, databaseId: string): Readonly<Record<string, unknown>> {
+  if (outcome.kind === 'put') {
+    return {
+      Type: 'PUT',
+      '@id': outcome.id,
+      '@collection': outcome.collection,
+      '@change-vector': changeVector(outcome.etag, databaseId),
+      '@last-modified': ravenDate(outcome.lastModified),
+    }
+  }
+  const { id, deleted } = outcome as Extract<Outcome, { kind: 'delete' }>
+  const result = { Id: id, Type: 'DELETE', Deleted: deleted }
+  return deleted ? { ...result, ChangeVector: null } : result
+}

@@ -1,0 +1,60 @@
+/**
+ * Document ids: what may be one, and how they are compared.
+ *
+ * Ids and collection names are compared without regard to case and keep the case they were written in. The key of an id is its lower
+ * case (Unicode's, without language), as UTF-8: keys sort as RavenDB sorts ids.
+ */
+import { errors } from '#server/errors.ts'
+import { documentIdBytesMax } from '#server/limits.ts'
+import { type ByteString, utf8 } from '#server/storage/bytes.ts'
+
+/** Where the document with this id lies. */
+export function idKey(id: string): ByteString {
+  return isLowerAscii(id) ? id : utf8(id.toLowerCase())
+}
+
+/** Throws DocumentIdTooLong for an id that can neither be stored nor asked for. */
+export function checkIdLength(id: string): void {
+  if (id.length * 3 <= documentIdBytesMax) return
+  const bytes = Buffer.byteLength(id)
+  if (bytes > documentIdBytesMax) throw errors.DocumentIdTooLong(bytes, documentIdBytesMax)
+}
+
+/** Throws where a document cannot be stored under this id: too long, control characters, half a character. */
+export function checkId(id: string): void {
+  checkIdLength(id)
+  if (hasControlCharacters(id)) throw errors.DocumentIdHasControlCharacters()
+  if (!id.isWellFormed()) throw errors.DocumentIdNotUnicode()
+}
+
+/** True for ids that the server completes: `users/` and `users|`. */
+export function isServerMade(id: string): boolean {
+  return id.endsWith('/') || id.endsWith('|')
+}
+
+/** `users/` with the etag of the document, in 19 digits, and the tag of the node. */
+export function numberedId(prefix: string, etag: number): string {
+  return `${prefix}${String(etag).padStart(19, '0')}-A`
+}
+
+/** True where nothing but white space stands in it: RavenDB then makes a GUID in a batch and refuses it in a single put. */
+export function isBlank(id: string): boolean {
+  return id.trim() === ''
+}
+
+function isLowerAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit > 0x7f || (unit >= 0x41 && unit <= 0x5a)) return false
+  }
+  return true
+}
+
+/** Tab, line feed and carriage return are allowed, as in RavenDB. */
+function hasControlCharacters(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x20 && unit !== 0x09 && unit !== 0x0a && unit !== 0x0d) return true
+  }
+  return false
+}

@@ -1,0 +1,56 @@
+/** Long lists of documents as a stream: read while it is sent, from one view of the store, with turns for others in between. */
+import type { Reader } from '#server/storage/engine.types.ts'
+import { documentAt } from './documents.ts'
+import { Slices } from './slices.ts'
+import type { DocumentRecord } from './tables.ts'
+
+export interface Page {
+  readonly start: number
+  readonly pageSize: number
+}
+
+/** The documents of a page of keys. Nothing for a negative start or size, as in RavenDB. */
+export async function* pageOf(
+  reader: Reader,
+  keys: Iterable<string>,
+  { start, pageSize }: Page,
+): AsyncGenerator<DocumentRecord> {
+  if (start < 0 || pageSize <= 0) return
+  const slices = new Slices()
+  let at = 0
+  for (const key of keys) {
+    if (at >= start) {
+      const record = documentAt(reader, key)
+      if (record !== undefined) yield record
+      await slices.done(record?.body.length ?? 0)
+    } else await slices.done(0)
+    at += 1
+    if (at - start >= pageSize) return
+  }
+}
+
+/** `before`, the texts with commas between, `after`. */
+export async function* joined(
+  before: string,
+  texts: AsyncIterable<Buffer>,
+  after: () => readonly Buffer[],
+): AsyncGenerator<Buffer> {
+  yield Buffer.from(before)
+  let first = true
+  for await (const text of texts) {
+    if (!first) yield comma
+    first = false
+    yield text
+  }
+  yield* after()
+}
+
+const comma = Buffer.from(',')
+
+/** Each record as a text. */
+export async function* rendered(
+  records: AsyncIterable<DocumentRecord>,
+  render: (record: DocumentRecord) => Buffer,
+): AsyncGenerator<Buffer> {
+  for await (const record of records) yield render(record)
+}

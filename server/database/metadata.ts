@@ -1,0 +1,126 @@
+/**
+ * `@metadata` is taken out of a document when it is stored and put back when it is read, with what only the server knows.
+ *
+ * Everything else of a document stays byte for byte as it came; `@metadata` becomes its last member. Keys that the server makes
+ * are dropped when a client sends them back, also `@flags` and the lists of attachments, counters and time series, which state what the
+ * server stores and would be lies if a client could write them.
+ */
+
+import { errors } from '#server/errors.ts'
+import { documentIdBytesMax } from '#server/limits.ts'
+import { ravenDate } from '#shared/clock.ts'
+import { changeVector } from './change-vector.ts'
+import type { JsonValue } from './json/value.ts'
+import type { DocumentRecord } from './tables.ts'
+
+/** Collection of documents that name none. */
+export const emptyCollection = '@empty'
+
+const serverKeys: ReadonlySet<string> = new Set([
+  '@id',
+  '@change-vector',
+  '@last-modified',
+  '@flags',
+  '@attachments',
+  '@counters',
+  '@timeseries',
+  '@index-score',
+])
+
+/** A document taken apart for storing. */
+export interface DocumentText {
+  /** Name of its collection. */
+  readonly collection: string
+  readonly metadata: Buffer
+  readonly body: Buffer
+  readonly bodyIsEmpty: boolean
+}
+
+/** Levels of `scanJson` that taking a document apart needs: its members, and the members of `@metadata`. */
+export const documentDepth = 2
+
+/** Takes the document apart; parts are views of the scanned text where nothing had to be cut. */
+export function splitDocument(document: JsonValue): DocumentText {
+  const members = document.children
+  const index = members.findIndex(isMetadata)
+  const metadata = members[index]
+  if (metadata === undefined) {
+    return {
+      collection: emptyCollection,
+      metadata: Buffer.alloc(0),
+      body: document.bytes,
+      bodyIsEmpty: members.length === 0,
+    }
+  }
+  if (metadata.kind !== 'object') throw errors.MetadataNotAnObject(metadata.kind)
+  return {
+    collection: collectionOf(metadata),
+    metadata: userMembers(metadata),
+    body: without(document, index),
+    bodyIsEmpty: members.length === 1,
+  }
+}
+
+function isMetadata(member: JsonValue): boolean {
+  return member.keyEnd - member.keyStart >= 9 && member.key === '@metadata'
+}
+
+/** Anything but a text that says something counts as none, as in RavenDB. */
+function collectionOf(metadata: JsonValue): string {
+  const name = metadata.get('@collection')?.string
+  if (name === undefined || name === '') return emptyCollection
+  if (Buffer.byteLength(name) > documentIdBytesMax || !name.isWellFormed())
+    throw errors.CollectionNameInvalid(documentIdBytesMax)
+  return name
+}
+
+function userMembers(metadata: JsonValue): Buffer {
+  const pieces: Buffer[] = []
+  for (const member of metadata.children) {
+    if (serverKeys.has(member.key)) continue
+    if (pieces.length > 0) pieces.push(commaBytes)
+    pieces.push(member.withKey)
+  }
+  return Buffer.concat(pieces)
+}
+
+const commaBytes = Buffer.from(',')
+
+/** The text of an object without one of its members and the comma that went with it. */
+function without(object: JsonValue, index: number): Buffer {
+  const [before, member, after] = [-1, 0, 1].map((step) => object.children[index + step])
+  if (member === undefined) return object.bytes
+  const from = before?.end ?? member.keyStart - 1
+  const to = before === undefined && after !== undefined ? after.keyStart - 1 : member.end
+  const text = object.bytes
+  return Buffer.concat([text.subarray(0, from - object.start), text.subarray(to - object.start)])
+}
+
+/** What a reader gets: the stored text with `@metadata` as its last member. */
+export function joinDocument(record: DocumentRecord, databaseId: string): Buffer {
+  const { body, metadata } = record
+  const head = record.bodyIsEmpty ? '"@metadata":{' : ',"@metadata":{'
+  return assemble(body.subarray(0, body.length - 1), head, metadata, tailOf(record, databaseId))
+}
+
+/** The same with `@metadata` alone. */
+export function joinMetadata(record: DocumentRecord, databaseId: string): Buffer {
+  return assemble(Buffer.alloc(0), '{"@metadata":{', record.metadata, tailOf(record, databaseId))
+}
+
+function tailOf(record: DocumentRecord, databaseId: string): string {
+  const comma = record.metadata.length > 0 ? ',' : ''
+  const version = changeVector(record.etag, databaseId)
+  return `${comma}"@change-vector":"${version}","@id":${JSON.stringify(record.id)},"@last-modified":"${ravenDate(record.lastModified)}"}}`
+}
+
+/** One allocation for the whole. */
+function assemble(body: Buffer, head: string, metadata: Buffer, tail: string): Buffer {
+  const size = body.length + head.length + metadata.length + Buffer.byteLength(tail)
+  const bytes = Buffer.allocUnsafe(size)
+  bytes.set(body, 0)
+  bytes.write(head, body.length, 'latin1')
+  bytes.set(metadata, body.length + head.length)
+  bytes.write(tail, body.length + head.length + metadata.length, 'utf8')
+  return bytes
+}

@@ -1,0 +1,18 @@
+/** Long work in slices: who walks over much gives the loop its turn now and then, so that others are answered in between. */
+import { setImmediate } from 'node:timers/promises'
+import { sliceBytes, sliceKeys } from '#server/limits.ts'
+
+export class Slices {
+  #bytes = 0
+  #keys = 0
+
+  /** Notes work done; awaits one turn of the loop where a slice is full. Await only if it returns a promise: most calls do not. */
+  done(bytes: number): Promise<void> | undefined {
+    this.#bytes += bytes
+    this.#keys += 1
+    if (this.#bytes < sliceBytes && this.#keys < sliceKeys) return undefined
+    this.#bytes = 0
+    this.#keys = 0
+    return setImmediate()
+  }
+}

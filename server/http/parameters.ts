@@ -1,0 +1,52 @@
+/** Values of the address, read strictly: a name that must be there once, a number, a flag. Refusals are RavenDB's. */
+import type { FastifyRequest } from 'fastify'
+import { errors } from '#server/errors.ts'
+import { queryValue, queryValues } from './query-values.ts'
+
+/** The one value of a name, which must say something. */
+export function requiredValue(request: FastifyRequest, name: string): string {
+  const values = queryValues(request).get(name.toLowerCase()) ?? []
+  const [value = ''] = values
+  if (value.trim() === '') throw errors.QueryValueMissing(name)
+  if (values.length > 1) throw errors.QueryValueRepeated(name)
+  return value
+}
+
+/** A whole number, or nothing where the name is not there. */
+export function wholeNumber(request: FastifyRequest, name: string): number | undefined {
+  const value = queryValue(request, name.toLowerCase())
+  if (value === undefined) return undefined
+  const number = /^\s*-?\d{1,16}\s*$/.test(value) ? Number(value) : Number.NaN
+  if (!Number.isSafeInteger(number)) throw errors.QueryValueInvalid(name, 'a whole number')
+  return number
+}
+
+/** True for `true` in any case; a name that is not there is false. */
+export function flag(request: FastifyRequest, name: string): boolean {
+  const value = queryValue(request, name.toLowerCase())?.toLowerCase()
+  if (value === undefined || value === 'false') return false
+  if (value !== 'true') throw errors.QueryValueInvalid(name, 'true or false')
+  return true
+}
+
+/** All values of a name, in order. */
+export function allValues(request: FastifyRequest, name: string): readonly string[] {
+  return queryValues(request).get(name.toLowerCase()) ?? []
+}
+
+/** A version in a header such as `If-None-Match`, without its quotes, which some clients leave out. */
+export function versionIn(
+  request: FastifyRequest,
+  header: 'if-match' | 'if-none-match',
+): string | undefined {
+  const value = request.headers[header]
+  if (value === undefined) return undefined
+  return value.length >= 2 && value.startsWith('"') && value.endsWith('"')
+    ? value.slice(1, -1)
+    : value
+}
+
+/** The body as bytes; empty where there is none. */
+export function bodyOf(request: FastifyRequest): Buffer {
+  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+}

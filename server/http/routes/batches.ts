@@ -1,0 +1,26 @@
+/** Several changes at once, all or none. */
+import { writeDatabase } from '#server/access/actions.ts'
+import type { Databases } from '#server/database/databases.ts'
+import { errors } from '#server/errors.ts'
+import { bodyBytesMax } from '#server/limits.ts'
+import { sendJson } from '../answers.ts'
+import { bodyOf } from '../parameters.ts'
+import type { Routes } from '../route.ts'
+import { databaseOf } from './database-of.ts'
+
+export function batchRoutes(databases: Databases): Routes {
+  return [
+    {
+      method: 'POST',
+      path: '/databases/:database/bulk_docs',
+      action: writeDatabase,
+      bodyBytesMax,
+      handle: async (request, reply) => {
+        if (request.headers['content-type']?.startsWith('multipart/') === true)
+          throw errors.BatchCommandNotSupported('a body with attachments')
+        const database = await databaseOf(databases, request)
+        return sendJson(reply, await database.batch(bodyOf(request)), { status: 201 })
+      },
+    },
+  ]
+}
