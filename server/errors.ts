@@ -6,6 +6,8 @@ import { headerBytesMax } from '#server/limits.ts'
 import { defineErrors } from '#shared/errors.ts'
 
 const client = 'Raven.Client.Exceptions.'
+/** Refusals have RavenDB's short body: `{Type: "InvalidAuth", Message}`. */
+const refused = { status: 403, type: 'InvalidAuth' } as const
 /** What stops a start and never reaches a client. */
 const start = 'Strongroom.StartException'
 
@@ -124,6 +126,77 @@ export const errors = defineErrors({
     type: badRequest,
     message: (kind: string) =>
       `Cannot read the body: an object was expected, but it is of kind ${kind}`,
+  // ── access ───────────────────────────────────────────────────────────────────────────────────────────────────
+  /** RavenDB's clients turn every 403 into an AuthorizationException that shows the text. */
+  CertificateMissing: {
+    ...refused,
+    message: () =>
+      'This server lets nobody in without a client certificate, and none was presented: give your client, or browser, the certificate that was registered here',
+  },
+  CertificateUnknown: {
+    ...refused,
+    message: (who: string) =>
+      `The client certificate ${who} is unknown to the server: ask an administrator to register it`,
+  },
+  /** Certificates of the same key are registered, but this one is not their successor. */
+  RenewalRefused: {
+    ...refused,
+    message: (who: string, why: string, pin: string) =>
+      `The client certificate ${who} is unknown to the server. Its public key (pinning hash ${pin}) belongs to registered certificates, but it does not count as their renewal: ${why}. Ask an administrator to register it`,
+  },
+  CertificateDisabled: {
+    ...refused,
+    message: (who: string) =>
+      `The client certificate ${who} is disabled: ask an administrator to enable it`,
+  },
+  CertificateNotYetValid: {
+    ...refused,
+    message: (who: string, from: string) =>
+      `The client certificate ${who} is not valid before ${from}: check the clocks, or wait`,
+  },
+  CertificateExpired: {
+    ...refused,
+    message: (who: string, end: string) =>
+      `The client certificate ${who} has expired on ${end}: ask an administrator for a new one`,
+  },
+  ClearanceTooLow: {
+    ...refused,
+    message: (who: string, needed: string, has: string) =>
+      `The client certificate ${who} may not do this: it needs the clearance ${needed}, and has ${has}`,
+  },
+  DatabaseForbidden: {
+    ...refused,
+    message: (who: string, database: string) =>
+      `The client certificate ${who} has no access to database '${database}'`,
+  },
+  DatabaseAccessTooLow: {
+    ...refused,
+    message: (who: string, database: string, needed: string) =>
+      `The client certificate ${who} may not do this in database '${database}': it needs ${needed} access there`,
+  },
+  DatabaseNotNamed: {
+    ...refused,
+    message: (who: string) =>
+      `The client certificate ${who} may not ask this about all databases: name one in the query value "name"`,
+  },
+  /** A clearance that is no word of RavenDB's, or the one that would mean everybody. */
+  ClearanceUnknown: {
+    status: 400,
+    type: 'System.FormatException',
+    message: (found: string) =>
+      `Cannot use ${found} as SecurityClearance: it can be ClusterAdmin, ClusterNode, Operator or ValidUser, in this spelling`,
+  },
+  PermissionInvalid: {
+    status: 400,
+    type: 'System.ArgumentException',
+    message: (why: string) => `Cannot use the permissions: ${why}`,
+  },
+  /** In the configuration; stops the start. */
+  WellKnownInvalid: {
+    status: 500,
+    type: start,
+    message: (why: string) =>
+      `Cannot trust the well-known administrators of the configuration: ${why}`,
   },
 
   // ── documents ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -84,6 +84,20 @@ export const commitWriteSetsMax = 1_024
 export const commitFreshBytesMax = 16 * 1024 * 1024
 /** Old pages removed in one commit; the rest waits for the next. */
 export const reclaimedPagesMax = 4_096
+/** Databases in one certificate's permissions: more than any server has, and a record of them still fits a page or few. */
+export const permissionsMax = 2_000
+/** Certificates that a caller may send along behind his own. */
+export const certificateChainMax = 10
+/** Characters of a certificate's subject that messages and audit lines show: enough to recognize it, and no stranger fills the log. */
+export const subjectCharactersShown = 200
+/** Characters in the name of a certificate record. */
+export const certificateNameCharactersMax = 256
+/** A generated client certificate lives five years unless somebody says otherwise, as RavenDB's do. */
+export const clientCertificateDaysDefault = 5 * 365
+/** No generated one lives longer than ten: what nobody can renew in time is also what nobody will revoke in time. */
+export const clientCertificateDaysMax = 10 * 366
+/** RSA keys of clients that are registered: shorter ones are broken, or soon will be. */
+export const rsaBitsMin = 2048
 
 assert.equal(plainPageBytes, 8128)
 assert(inlineEntryBytesMax * 2 < plainPageBytes)

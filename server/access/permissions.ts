@@ -1,0 +1,77 @@
+/** The words for rights as they travel on the wire: clearances, and the map of databases. */
+import { errors } from '#server/errors.ts'
+import { databaseNameCharactersMax, permissionsMax } from '#server/limits.ts'
+import type { Clearance, DatabaseAccess } from './actions.ts'
+
+/** Database name as it was given → access. Asked without regard to case, through `accessTo`. */
+export type Permissions = Readonly<Record<string, DatabaseAccess>>
+
+const clearances: readonly string[] = ['ClusterAdmin', 'ClusterNode', 'Operator', 'ValidUser']
+const accesses: readonly DatabaseAccess[] = ['Read', 'ReadWrite', 'Admin']
+
+/** A clearance; nothing at all is the least, a ValidUser. Throws `ClearanceUnknown`, for RavenDB's `UnauthenticatedClients` too. */
+export function parseClearance(value: unknown): Clearance {
+  if (value === undefined || value === null) return 'ValidUser'
+  if (typeof value === 'string' && clearances.includes(value)) return value as Clearance
+  throw errors.ClearanceUnknown(shown(value))
+}
+
+/** A map of permissions; nothing at all is an empty one. Throws `PermissionInvalid`. */
+export function parsePermissions(value: unknown): Permissions {
+  if (value === undefined || value === null) return {}
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw errors.PermissionInvalid('Permissions must be an object of database names')
+  }
+  const entries = Object.entries(value)
+  if (entries.length > permissionsMax) {
+    throw errors.PermissionInvalid(
+      `there are ${entries.length}, at most ${permissionsMax} are kept`,
+    )
+  }
+  demandOneOfEach(entries.map(([name]) => name))
+  return Object.fromEntries(
+    entries.map(([name, access]) => [databaseName(name), parseAccess(name, access)]),
+  )
+}
+
+/** What the permissions give on that database. */
+export function accessTo(permissions: Permissions, database: string): DatabaseAccess | undefined {
+  if (Object.hasOwn(permissions, database)) return permissions[database]
+  const wanted = database.toLowerCase()
+  const entry = Object.entries(permissions).find(([name]) => name.toLowerCase() === wanted)
+  return entry?.[1]
+}
+
+/** Whether one access includes the other: Admin > ReadWrite > Read. */
+export function includesAccess(given: DatabaseAccess, needed: DatabaseAccess): boolean {
+  return accesses.indexOf(given) >= accesses.indexOf(needed)
+}
+
+function parseAccess(name: string, access: unknown): DatabaseAccess {
+  const known = accesses.find((one) => one === access)
+  if (known !== undefined) return known
+  throw errors.PermissionInvalid(
+    `"${name}" has ${shown(access)}; it can be Read, ReadWrite or Admin`,
+  )
+}
+
+/** Only names that a database could have: whatever else is a slip that would surprise later. */
+function databaseName(name: string): string {
+  if (name.length > databaseNameCharactersMax || !/^[\p{L}\p{N}_.-]+$/u.test(name)) {
+    throw errors.PermissionInvalid(
+      `${shown(name)} cannot be the name of a database; use letters, digits, "_", "-" and "."`,
+    )
+  }
+  return name
+}
+
+function demandOneOfEach(names: readonly string[]): void {
+  const seen = new Set(names.map((name) => name.toLowerCase()))
+  if (seen.size < names.length) {
+    throw errors.PermissionInvalid('a database is named twice, in different cases')
+  }
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? `"${value.slice(0, 60)}"` : `a value of kind ${typeof value}`
+}

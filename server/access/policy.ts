@@ -1,0 +1,148 @@
+/**
+ * What a caller may do: an ordered list of named checks. The first reason found is the answer; no reason is a yes.
+ *
+ * The checks are pure and know nothing of what exists. So who may not use a database gets the same refusal whether there is one of
+ * that name or not.
+ */
+import { errors } from '#server/errors.ts'
+import { subjectCharactersShown } from '#server/limits.ts'
+import type { CodedError } from '#shared/errors.ts'
+import type { Certificate } from '#shared/pki/certificate.ts'
+import type { Action, DatabaseAccess } from './actions.ts'
+import type { Identity } from './identity.ts'
+import { accessTo, includesAccess } from './permissions.ts'
+import { isClusterAdmin, isOperator } from './registration.ts'
+
+export interface Question {
+  readonly identity: Identity
+  readonly action: Action
+  /** Name of the database that the action is about; nothing where the action or the caller names none. */
+  readonly database: string | undefined
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+export type Check = (question: Question) => CodedError | undefined
+
+/** In order; the first refusal is the answer. */
+export const accessChecks: readonly Check[] = [
+  hasCertificate,
+  isRegistered,
+  isEnabled,
+  hasBegun,
+  hasNotExpired,
+  isClusterAdminWhereNeeded,
+  isOperatorWhereNeeded,
+  mayUseDatabase,
+]
+
+/** Why the caller may not, or nothing. */
+export function refusal(question: Question): CodedError | undefined {
+  const { identity, action } = question
+  if (identity.kind === 'unsecured' || action.level === 'Open' || action.level === 'Anyone') {
+    return undefined
+  }
+  for (const check of accessChecks) {
+    const refused = check(question)
+    if (refused !== undefined) return refused
+  }
+  return undefined
+}
+
+function hasCertificate({ identity }: Question): CodedError | undefined {
+  return identity.kind === 'none' ? errors.CertificateMissing() : undefined
+}
+
+function isRegistered({ identity }: Question): CodedError | undefined {
+  if (identity.kind !== 'unknown') return undefined
+  const { issuer, pin } = identity.certificate
+  const who = shown(identity.certificate)
+  switch (identity.renewal) {
+    case undefined:
+      return errors.CertificateUnknown(who)
+    case 'issuer':
+      return errors.RenewalRefused(
+        who,
+        `its issuer "${shortened(issuer)}" is not proven to be theirs`,
+        pin,
+      )
+    case 'deleted':
+      return errors.RenewalRefused(who, 'one of them was deleted', pin)
+    case 'disabled':
+      return errors.RenewalRefused(who, 'one of them is disabled', pin)
+    case 'expired':
+      return errors.RenewalRefused(who, 'they, or it, have expired', pin)
+    case 'several':
+      return errors.RenewalRefused(who, 'several are registered with different rights', pin)
+    default:
+      return identity.renewal satisfies never
+  }
+}
+
+function isEnabled({ identity }: Question): CodedError | undefined {
+  if (identity.kind !== 'registered' || !identity.registration.disabled) return undefined
+  return errors.CertificateDisabled(shown(identity.certificate))
+}
+
+function hasBegun({ identity, now }: Question): CodedError | undefined {
+  if (identity.kind !== 'registered' || identity.certificate.notBefore <= now) return undefined
+  const { certificate } = identity
+  return errors.CertificateNotYetValid(
+    shown(certificate),
+    new Date(certificate.notBefore).toISOString(),
+  )
+}
+
+function hasNotExpired({ identity, now }: Question): CodedError | undefined {
+  if (identity.kind !== 'registered' || now <= identity.certificate.notAfter) return undefined
+  const { certificate } = identity
+  return errors.CertificateExpired(shown(certificate), new Date(certificate.notAfter).toISOString())
+}
+
+function isClusterAdminWhereNeeded({ identity, action }: Question): CodedError | undefined {
+  if (identity.kind !== 'registered' || action.level !== 'ClusterAdmin') return undefined
+  if (isClusterAdmin(identity.registration)) return undefined
+  return errors.ClearanceTooLow(
+    shown(identity.certificate),
+    'ClusterAdmin',
+    identity.registration.clearance,
+  )
+}
+
+function isOperatorWhereNeeded({ identity, action }: Question): CodedError | undefined {
+  if (identity.kind !== 'registered' || action.level !== 'Operator') return undefined
+  if (isOperator(identity.registration)) return undefined
+  return errors.ClearanceTooLow(
+    shown(identity.certificate),
+    'Operator/ClusterAdmin',
+    identity.registration.clearance,
+  )
+}
+
+function mayUseDatabase({ identity, action, database }: Question): CodedError | undefined {
+  if (identity.kind !== 'registered' || !('database' in action)) return undefined
+  if (isOperator(identity.registration)) return undefined
+  const who = shown(identity.certificate)
+  if (database === undefined) return errors.DatabaseNotNamed(who)
+  const given = accessTo(identity.registration.permissions, database)
+  if (given === undefined) return errors.DatabaseForbidden(who, database)
+  return includesAccess(given, action.level)
+    ? undefined
+    : errors.DatabaseAccessTooLow(who, database, needed(action.level))
+}
+
+/** RavenDB's word for it in refusals. */
+function needed(level: DatabaseAccess): string {
+  return level === 'Admin' ? 'DatabaseAdmin' : level
+}
+
+function shown(certificate: Certificate): string {
+  return `'${shortened(certificate.subject)}(Thumbprint: ${certificate.thumbprint})'`
+}
+
+/** A stranger chooses his subject: enough of it to be recognized. */
+export function shortened(subject: string): string {
+  return subject.length > subjectCharactersShown
+    ? `${subject.slice(0, subjectCharactersShown)}…`
+    : subject
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import type { Certificate } from '#shared/pki/certificate.ts'
+import { type Issued, type KeyPair, makeKeyPair } from '#shared/pki/issue.ts'
+import { authority, client, days, year2026 } from '#test/support/certificates.ts'
+import {
+  presented,
+  type RegistryWanted,
+  registration,
+  registry,
+} from '#test/support/registrations.ts'
+
+let ca: Issued
+let keys: KeyPair
+let shop: Certificate
+let successor: Certificate
+
+before(async () => {
+  ca = await authority()
+  keys = await makeKeyPair('p-256')
+  shop = (await client(ca, { keys })).certificate
+  successor = (await client(ca, { keys, validity: days(500) })).certificate
+})
+
+function find(wanted: RegistryWanted, certificate = shop, now = year2026) {
+  return registry(wanted).find(presented(certificate), now)
+}
+
+test('Registry.find() knows a registered thumbprint and nothing else', () => {
+  const found = find({ registrations: [registration(shop)] })
+  assert.ok(found.kind === 'registered' && found.how === 'thumbprint')
+  assert.equal(found.registration.thumbprint, shop.thumbprint)
+  assert.equal(find({}).kind, 'unknown')
+  assert.equal(find({ registrations: [registration(ca.certificate)] }).kind, 'unknown')
+})
+
+test('Registry.find() answers from what replace() gave it last', () => {
+  const asked = registry({ registrations: [registration(shop)] })
+  asked.replace({ registrations: [], deletedPins: new Set() })
+  assert.equal(asked.find(presented(shop), year2026).kind, 'unknown')
+})
+
+test('Registry.find() offers a renewal to be recorded, and afterwards knows it as one', () => {
+  const issuer = ca.certificate.der
+  const old = registration(shop, { issuer })
+  assert.equal(find({ registrations: [old] }, successor).kind, 'renewal')
+  const recorded = registration(successor, { root: shop.thumbprint, renewedFrom: shop.thumbprint })
+  const found = find({ registrations: [old, recorded] }, successor)
+  assert.ok(found.kind === 'registered' && found.how === 'renewal')
+})
+
+test('Registry.find() keeps a deleted key out, under its old and under a new certificate', () => {
+  const wanted = { deletedPins: [shop.pin] }
+  for (const certificate of [shop, successor]) {
+    const found = find(wanted, certificate)
+    assert.ok(found.kind === 'unknown' && found.renewal === 'deleted')
+  }
+})
+
+test('Registry.find() lets in a deleted key’s certificate that was registered beside', () => {
+  const found = find({ deletedPins: [shop.pin], registrations: [registration(shop)] })
+  assert.equal(found.kind, 'registered')
+})
+
+test('Registry.find() makes well-known thumbprints admins, whatever the store says', () => {
+  const wellKnown = { thumbprints: new Set([shop.thumbprint]) }
+  const found = find({
+    wellKnown,
+    registrations: [registration(shop, { disabled: true })],
+    deletedPins: [shop.pin],
+  })
+  assert.ok(found.kind === 'registered' && found.how === 'well-known')
+  assert.equal(found.registration.clearance, 'ClusterAdmin')
+  assert.equal(found.registration.disabled, false)
+})
+
+test('Registry.find() makes admins of those whom a well-known issuer signed, and of nobody it did not', async () => {
+  const wellKnown = { issuers: [ca.certificate] }
+  const found = find({ wellKnown })
+  assert.ok(found.kind === 'registered' && found.how === 'well-known')
+  assert.equal(found.registration.clearance, 'ClusterAdmin')
+  const impostor = await client(await authority('Test CA'))
+  assert.equal(find({ wellKnown }, impostor.certificate).kind, 'unknown')
+})
+
+test('Registry.find() lets an expired well-known issuer vouch for nobody', () => {
+  const wellKnown = { issuers: [ca.certificate] }
+  assert.equal(find({ wellKnown }, shop, ca.certificate.notAfter + 1).kind, 'unknown')
+})
+
+test('Registry.find() prefers a registration and a deletion to a well-known issuer', () => {
+  const wellKnown = { issuers: [ca.certificate] }
+  const found = find({ wellKnown, registrations: [registration(shop)] })
+  assert.ok(found.kind === 'registered' && found.how === 'thumbprint')
+  assert.equal(find({ wellKnown, deletedPins: [shop.pin] }).kind, 'unknown')
+})
+
+test('Registry.find() lets the server’s own certificate in only where that is configured', () => {
+  assert.equal(find({}).kind, 'unknown')
+  const found = find({ serverThumbprints: [shop.thumbprint] })
+  assert.ok(found.kind === 'registered' && found.how === 'server')
+  assert.equal(found.registration.clearance, 'ClusterNode')
+})
