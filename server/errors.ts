@@ -131,53 +131,53 @@ export const errors = defineErrors({
   CertificateMissing: {
     ...refused,
     message: () =>
-      'This server lets nobody in without a client certificate, and none was presented: give your client, or browser, the certificate that was registered here',
+      'Access refused: no client certificate was presented, and this server lets nobody in without one; give your client, or browser, the certificate that was registered here',
   },
   CertificateUnknown: {
     ...refused,
     message: (who: string) =>
-      `The client certificate ${who} is unknown to the server: ask an administrator to register it`,
+      `Access refused: the client certificate ${who} is unknown to the server; ask an administrator to register it`,
   },
   /** Certificates of the same key are registered, but this one is not their successor. */
   RenewalRefused: {
     ...refused,
     message: (who: string, why: string, pin: string) =>
-      `The client certificate ${who} is unknown to the server. Its public key (pinning hash ${pin}) belongs to registered certificates, but it does not count as their renewal: ${why}. Ask an administrator to register it`,
+      `Access refused: the client certificate ${who} is unknown to the server, and though its public key (pinning hash ${pin}) belongs to registered ones it does not count as their renewal, since ${why}; ask an administrator to register it`,
   },
   CertificateDisabled: {
     ...refused,
     message: (who: string) =>
-      `The client certificate ${who} is disabled: ask an administrator to enable it`,
+      `Access refused: the client certificate ${who} is disabled; ask an administrator to enable it`,
   },
   CertificateNotYetValid: {
     ...refused,
     message: (who: string, from: string) =>
-      `The client certificate ${who} is not valid before ${from}: check the clocks, or wait`,
+      `Access refused: the client certificate ${who} is not valid before ${from}; check the clocks, or wait`,
   },
   CertificateExpired: {
     ...refused,
     message: (who: string, end: string) =>
-      `The client certificate ${who} has expired on ${end}: ask an administrator for a new one`,
+      `Access refused: the client certificate ${who} has expired on ${end}; ask an administrator for a new one`,
   },
   ClearanceTooLow: {
     ...refused,
     message: (who: string, needed: string, has: string) =>
-      `The client certificate ${who} may not do this: it needs the clearance ${needed}, and has ${has}`,
+      `Access refused: this needs the clearance ${needed}, and the client certificate ${who} has ${has}`,
   },
   DatabaseForbidden: {
     ...refused,
     message: (who: string, database: string) =>
-      `The client certificate ${who} has no access to database '${database}'`,
+      `Access to database '${database}' refused: the client certificate ${who} has none there`,
   },
   DatabaseAccessTooLow: {
     ...refused,
     message: (who: string, database: string, needed: string) =>
-      `The client certificate ${who} may not do this in database '${database}': it needs ${needed} access there`,
+      `Access to database '${database}' refused: this needs ${needed} access, and the client certificate ${who} has less there`,
   },
   DatabaseNotNamed: {
     ...refused,
     message: (who: string) =>
-      `The client certificate ${who} may not ask this about all databases: name one in the query value "name"`,
+      `Access refused: the client certificate ${who} may not ask about all databases; name one in the query value "name"`,
   },
   /** A clearance that is no word of RavenDB's, or the one that would mean everybody. */
   ClearanceUnknown: {

@@ -149,11 +149,10 @@ function lastCommonName(certificate: X509Certificate): string {
   return names.at(-1) ?? ''
 }
 
-/** `DNS:a, IP Address:1.2.3.4, DNS:"odd, name"`: Node writes odd names as JSON strings, so that none can pose as two. */
+/** `DNS:a, IP Address:1.2.3.4, DNS:"odd, name"`: Node quotes names that could pose as two; those are no host's and left out. */
 function alternativeNames(text: string): [kind: string, name: string][] {
   const found = text.matchAll(/([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g)
-  return [...found].map(([, kind = '', name = '']) => [
-    kind.trim(),
-    name.startsWith('"') ? String(JSON.parse(name)) : name,
-  ])
+  return [...found]
+    .map(([, kind = '', name = '']): [string, string] => [kind.trim(), name])
+    .filter(([, name]) => !name.startsWith('"'))
 }
