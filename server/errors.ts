@@ -126,6 +126,8 @@ export const errors = defineErrors({
     type: badRequest,
     message: (kind: string) =>
       `Cannot read the body: an object was expected, but it is of kind ${kind}`,
+  },
+
   // ── access ───────────────────────────────────────────────────────────────────────────────────────────────────
   /** RavenDB's clients turn every 403 into an AuthorizationException that shows the text. */
   CertificateMissing: {

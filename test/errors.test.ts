@@ -20,8 +20,7 @@ for (const { file, code, row } of rows) {
     )
     assert.match(
       row.type,
-      /^(?:Raven|System|Strongroom)\.[\w.]+(?:\+\w+)?$/,
-      /^(?:(?:Raven|System|Strongroom)\.[\w.]+|InvalidAuth)$/,
+      /^(?:(?:Raven|System|Strongroom)\.[\w.]+(?:\+\w+)?|InvalidAuth)$/,
       `${file}: ${row.type} is no type name`,
     )
     assert.match(

@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { childrenOf, integerOf, octetsOf, oidOf, parse } from '#shared/pki/ber.ts'
 
-<<<<<<< HEAD
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
 
 test('parse() reads definite and indefinite lengths alike', () => {
@@ -47,57 +46,10 @@ test('parse() answers or throws an Error for any bytes, and never reads past the
     fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
       try {
         assert.ok(parse(bytes).encoded.length <= bytes.length)
-=======
-const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll(' ', ''), 'hex')
-
-test('parse() reads definite and indefinite lengths', () => {
-  const definite = parse(bytes('30 06 020101 020102'))
-  const indefinite = parse(bytes('30 80 020101 020102 0000 ff'))
-  for (const value of [definite, indefinite])
-    assert.deepEqual(value.children.map(integerOf), [1, 2])
-  assert.equal(indefinite.encoded.length, 10)
-})
-
-test('octetsOf() joins an octet string that comes in pieces', () => {
-  assert.equal(octetsOf(parse(bytes('24 80 040141 24 80 040142 0000 0000'))).toString(), 'AB')
-})
-
-test('parse() refuses what is cut short, too deep or of odd form', () => {
-  const deep = Buffer.from('3080'.repeat(40), 'hex')
-  const wrong = [
-    '',
-    '30',
-    '30 05 020101',
-    '02 81',
-    '02 85 0000000001',
-    '30 84 ffffffff',
-    '1f 01 00',
-    '04 80 0000',
-  ]
-  for (const input of [...wrong.map(bytes), deep]) assert.throws(() => parse(input))
-})
-
-test('the questions of ber.ts throw where the answer is another', () => {
-  const text = parse(bytes('0c0141'))
-  assert.throws(() => integerOf(text))
-  assert.throws(() => integerOf(parse(bytes('020500ffffffff'))))
-  assert.throws(() => oidOf(text))
-  assert.throws(() => octetsOf(undefined))
-  assert.deepEqual(childrenOf(text), [])
-  assert.deepEqual(childrenOf(undefined), [])
-})
-
-test('parse() ends for all bytes, with a value or an Error', () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), (input) => {
-      try {
-        assert.ok(parse(input).encoded.length <= input.length)
->>>>>>> 4fdd36f (access: refusals say first what was refused; pki: tests of BER and DER)
       } catch (error) {
         assert.ok(error instanceof Error && !(error instanceof RangeError))
       }
     }),
-<<<<<<< HEAD
   )
 })
 
@@ -119,8 +71,3 @@ test('childrenOf() is empty for what is absent or has none', () => {
   assert.deepEqual(childrenOf(undefined), [])
   assert.deepEqual(childrenOf(parse(hex('0500'))), [])
 })
-=======
-    { numRuns: 2000 },
-  )
-})
->>>>>>> 4fdd36f (access: refusals say first what was refused; pki: tests of BER and DER)
