@@ -397,4 +397,106 @@ export const errors = defineErrors({
     message: (reason: string) =>
       `Cannot lock memory for keys: ${reason}. Raise the limit of locked memory (ulimit -l, LimitMEMLOCK), or set Security.DoNotConsiderMemoryLockFailureAsCatastrophicError=true`,
   },
+
+  // ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────────
+  /** The file of the master key is not there, and a new one would open nothing. */
+  MasterKeyMissing: {
+    status: 500,
+    type: start,
+    message: (path: string) =>
+      `Cannot read the master key: "${path}" does not exist. Put back the key of 32 bytes that this server was started with; for a new server make one with: (umask 077; head -c 32 /dev/urandom > "${path}")`,
+  },
+  /** The file of the master key is there, but this process may not read it, or it is no file. */
+  MasterKeyUnreadable: {
+    status: 500,
+    type: start,
+    message: (path: string, reason: string) =>
+      `Cannot read the master key: "${path}" could not be read (${reason}). Make it a file that only the user of the server can read`,
+  },
+  /** Somebody else could read the master key. */
+  MasterKeyTooWide: {
+    status: 500,
+    type: start,
+    message: (path: string, why: string) =>
+      `Cannot use the master key: "${path}" is readable too widely, ${why}. Run: chmod 600 "${path}" (and change the key if somebody may have read it)`,
+  },
+  /** The master key is not of 32 bytes. */
+  MasterKeyWrongLength: {
+    status: 500,
+    type: start,
+    message: (origin: string, bytes: number) =>
+      `Cannot use the master key: "${origin}" gave ${bytes} bytes, not 32. It must be the 32 raw bytes, without base64 and without a line end`,
+  },
+  /** A folder of master keys does not say which one is active. */
+  MasterKeyFolderUnclear: {
+    status: 500,
+    type: start,
+    message: (path: string, what: string) =>
+      `Cannot choose the master key: in the folder "${path}", ${what}. Put the key in "master.key", or several keys in files of their own and the name of the active file in "active-id"`,
+  },
+  /** The program that should give the master key failed. */
+  MasterKeyProgramFailed: {
+    status: 500,
+    type: start,
+    message: (file: string, reason: string) =>
+      `Cannot get the master key: the program "${file}" ${reason}. It must write the 32 raw bytes to standard output and end with code 0 (Security.MasterKey.Exec)`,
+  },
+  /** The master key is a good one, but not the one that the server store was made with. */
+  MasterKeyWrong: {
+    status: 500,
+    type: start,
+    message: (origin: string, wanted: string, found: readonly string[]) =>
+      `Cannot open the server store: it needs the master key ${wanted}, but "${origin}" gave ${found.join(', ')}. Put back the key that this server was started with`,
+  },
+  /** A wrapped key does not open although its wrapping key is the right one. */
+  WrappedKeyDamaged: {
+    status: 500,
+    type: invalidOperation,
+    message: (what: string) =>
+      `Cannot unwrap the key of ${what}: it was changed or damaged. Restore it from a backup`,
+  },
+
+  // ── server store ─────────────────────────────────────────────────────────────────────────────────────────────
+  /** Another write of the same record came first. */
+  SystemConflict: {
+    status: 409,
+    type: `${client}ConcurrencyException`,
+    message: (table: string, key: string, expected: number, actual: number) =>
+      `Cannot write record "${key}" of ${table}: version ${expected} was expected, but it is ${actual}. Read it again and repeat the change`,
+  },
+  /** A record of the server store does not have the shape that this version writes. */
+  SystemRecordDamaged: {
+    status: 500,
+    type: invalidOperation,
+    message: (table: string) =>
+      `Cannot read table "${table}" of the server store: a record in it does not fit its schema. It was written by another version, or the store is damaged`,
+  },
+  /** The key file of the server store is gone although the store is there. */
+  ServerStoreKeyMissing: {
+    status: 500,
+    type: start,
+    message: (file: string) =>
+      `Cannot open the server store: its wrapped key "${file}" does not exist, but its data does. Restore that file from a backup`,
+  },
+  /** The key file of the server store cannot be read as one. */
+  ServerStoreKeyDamaged: {
+    status: 500,
+    type: start,
+    message: (file: string) =>
+      `Cannot open the server store: "${file}" does not hold what this server wrote. Restore that file from a backup`,
+  },
+  /** The key file says that a store was made, but there is none. */
+  ServerStoreMissing: {
+    status: 500,
+    type: start,
+    message: (folder: string) =>
+      `Cannot open the server store: "${folder}" has a key but no data. Restore the folder from a backup; to begin anew, with no database and no certificate of before, remove it`,
+  },
+  /** The store in the folder is not the one that the key file was made for. */
+  ServerStoreForeign: {
+    status: 500,
+    type: start,
+    message: (file: string, wanted: string, found: string) =>
+      `Cannot open the server store: "${file}" belongs to store ${wanted}, but the data beside it to store ${found}. Put back the pair that belongs together`,
+  },
 })

@@ -98,6 +98,10 @@ export const clientCertificateDaysDefault = 5 * 365
 export const clientCertificateDaysMax = 10 * 366
 /** RSA keys of clients that are registered: shorter ones are broken, or soon will be. */
 export const rsaBitsMin = 2048
+/** Files in a folder of master keys: two are in use during a rotation; more than this is some other folder. */
+export const masterKeyFilesMax = 16
+/** Tries of one `update` of the server store: each lost one means that another write got through. */
+export const systemUpdateAttemptsMax = 32
 
 assert.equal(plainPageBytes, 8128)
 assert(inlineEntryBytesMax * 2 < plainPageBytes)
