@@ -5,12 +5,13 @@
  * moved on, nothing of the set is applied and `write` rejects with `SystemConflict`; `update` reads, computes and tries again.
  */
 
-/** A table of the server store: its tree number and how its records become bytes. Built by `defineSystemTable(schema)`. */
+/** A table of the server store: its tree number and how its records become bytes. Built by `defineSystemTable(name, schema)`. */
 export interface SystemTable<T> {
   readonly name: string
   readonly tree: number
-  readonly encode: (record: T) => Buffer
-  readonly decode: (bytes: Buffer) => T
+  // Methods, so that a change of any table is a `SystemChange`.
+  encode(record: T): Buffer
+  decode(bytes: Buffer): T
 }
 
 export interface Versioned<T> {

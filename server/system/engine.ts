@@ -1,0 +1,35 @@
+/** The engine under the server store: sealed pages in LMDB, or in memory where no folder is given. */
+
+import type { SecretKey } from '#server/keys/key.ts'
+import type { LockedMemory } from '#server/seal/locked.ts'
+import { encryptingSealer } from '#server/seal/page.ts'
+import { openEngine } from '#server/storage/engine.ts'
+import { openLmdbPageStore } from '#server/storage/page-store/lmdb.ts'
+import { memoryPageStore } from '#server/storage/page-store/memory.ts'
+import type { Clock } from '#shared/clock.ts'
+import type { SystemEngine } from './system.ts'
+import { applySystemWriteSet } from './write-set.ts'
+
+export interface SystemEngineOptions {
+  /** Left out: `RunInMemory`. */
+  readonly folder?: string
+  readonly storeId: string
+  /** One for each epoch; the engine takes them over. */
+  readonly keys: readonly { readonly epoch: number; readonly key: SecretKey }[]
+  readonly memory: LockedMemory
+  readonly clock: Clock
+}
+
+/** How the server store is called where errors speak of a database. */
+export const systemDatabaseName = 'System'
+
+/** Opens or makes it. Rejects as `openEngine` does. */
+export function openSystemEngine(options: SystemEngineOptions): Promise<SystemEngine> {
+  const { folder, storeId, keys, memory, clock } = options
+  const database = systemDatabaseName
+  const databaseId = Buffer.from(storeId, 'base64')
+  const sealer = encryptingSealer({ memory, keys, databaseId, database })
+  const store =
+    folder === undefined ? memoryPageStore({ database }) : openLmdbPageStore({ folder, database })
+  return openEngine({ store, sealer, apply: applySystemWriteSet, clock })
+}
