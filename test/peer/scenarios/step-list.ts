@@ -1,0 +1,22 @@
+/** Steps of one scenario, appended in order. */
+import type { RequestStep, Step } from '#test/peer/scenario.types.ts'
+
+/** Everything of a step but what the call itself says. */
+export type More = Partial<Omit<RequestStep, 'name' | 'method' | 'path'>>
+
+export interface StepList {
+  readonly steps: Step[]
+  /** Appends a request; a path without a leading slash continues the prefix. */
+  add(name: string, method: string, path: string, more?: More): void
+}
+
+/** @param prefix what a path without leading slash continues, e.g. `/databases/docs1/` */
+export function stepList(prefix = '/'): StepList {
+  const steps: Step[] = []
+  return {
+    steps,
+    add: (name, method, path, more = {}) => {
+      steps.push({ name, method, path: path.startsWith('/') ? path : prefix + path, ...more })
+    },
+  }
+}
