@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { errors } from '#server/errors.ts'
+import { keyErrors } from '#server/keys/errors.ts'
+import { systemErrors } from '#server/system/errors.ts'
 import type { ErrorRow } from '#shared/errors.ts'
 import { pkiErrors } from '#shared/pki/errors.ts'
 
@@ -23,6 +25,8 @@ type Table = Readonly<Record<string, { readonly row: ErrorRow }>>
 const root = path.resolve(import.meta.dirname, '../..')
 const tables: Readonly<Record<string, Table>> = {
   'server/errors.ts': errors,
+  'server/keys/errors.ts': keyErrors,
+  'server/system/errors.ts': systemErrors,
   'shared/pki/errors.ts': pkiErrors,
 }
 

@@ -6,13 +6,13 @@
  */
 import { chmod, open, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { errors } from '#server/errors.ts'
 import { masterKeyFilesMax } from '#server/limits.ts'
 import type { LockedMemory } from '#server/seal/locked.ts'
 import type { CodedError } from '#shared/errors.ts'
 import { createFileOnce, isFileError, privateFolder, removeLeftovers } from '#shared/files.ts'
 import { type Program, runProgram } from '#shared/program.ts'
 import { randomBytes } from '#shared/random.ts'
+import { keyErrors } from './errors.ts'
 import { keyBytes, type SecretKey, takeKey } from './key.ts'
 import { ourselves, tooWide } from './permissions.ts'
 
@@ -82,7 +82,7 @@ async function loadFromFolder(path: string, means: MasterKeyMeans): Promise<Mast
   })
   const names = all.filter((name) => !name.startsWith('.'))
   if (names.length > masterKeyFilesMax) {
-    throw errors.MasterKeyFolderUnclear(path, `it holds more than ${masterKeyFilesMax} files`)
+    throw keyErrors.MasterKeyFolderUnclear(path, `it holds more than ${masterKeyFilesMax} files`)
   }
   const activeName = await activeNameIn({ path, folder, names })
   // Whatever fails midway wipes the keys that were read before.
@@ -106,14 +106,14 @@ async function activeNameIn(where: {
   if (!names.includes(activeIdName)) {
     if (names.includes(singleKeyName)) return singleKeyName
     const what = `it holds neither "${singleKeyName}" nor "${activeIdName}"`
-    throw errors.MasterKeyFolderUnclear(path, what)
+    throw keyErrors.MasterKeyFolderUnclear(path, what)
   }
   const text = await readFile(join(folder, activeIdName), 'utf8').catch((error: unknown) => {
     throw unreadable(join(path, activeIdName), error)
   })
   const named = text.trim()
   if (named !== activeIdName && names.includes(named)) return named
-  throw errors.MasterKeyFolderUnclear(path, `"${activeIdName}" names no file that is there`)
+  throw keyErrors.MasterKeyFolderUnclear(path, `"${activeIdName}" names no file that is there`)
 }
 
 async function readKeyFile(path: string, { memory }: MasterKeyMeans): Promise<SecretKey> {
@@ -122,9 +122,9 @@ async function readKeyFile(path: string, { memory }: MasterKeyMeans): Promise<Se
   })
   try {
     const found = await file.stat()
-    if (!found.isFile()) throw errors.MasterKeyUnreadable(path, 'it is not a file')
+    if (!found.isFile()) throw keyErrors.MasterKeyUnreadable(path, 'it is not a file')
     const why = tooWide(found, ourselves())
-    if (why !== undefined) throw errors.MasterKeyTooWide(path, why)
+    if (why !== undefined) throw keyErrors.MasterKeyTooWide(path, why)
     // One byte more than a key, so that a longer file is seen without reading all of it.
     const room = Buffer.alloc(keyBytes + 1)
     const { bytesRead } = await file.read(room, 0, room.length, 0)
@@ -140,7 +140,8 @@ async function runForKey(
 ): Promise<SecretKey> {
   // More room than a key takes, so that "wrote 44 bytes" can be told from "wrote a page of help".
   const outcome = await runProgram({ ...program, outputBytesMax: 4096 })
-  if (outcome.kind === 'failed') throw errors.MasterKeyProgramFailed(program.file, outcome.reason)
+  if (outcome.kind === 'failed')
+    throw keyErrors.MasterKeyProgramFailed(program.file, outcome.reason)
   return keyFrom(program.file, outcome.output, { memory, length: outcome.output.length })
 }
 
@@ -151,7 +152,7 @@ function keyFrom(
 ): SecretKey {
   if (bytes.length !== keyBytes) {
     bytes.fill(0)
-    throw errors.MasterKeyWrongLength(origin, means.length)
+    throw keyErrors.MasterKeyWrongLength(origin, means.length)
   }
   return takeKey(means.memory, bytes)
 }
@@ -162,7 +163,7 @@ async function makeOwnKey(path: string, { storeExists }: MasterKeyMeans): Promis
     await tightenOwnKey(path)
     return removeLeftovers(path)
   }
-  if (storeExists) throw errors.MasterKeyMissing(path)
+  if (storeExists) throw keyErrors.MasterKeyMissing(path)
   await privateFolder(dirname(path))
   await removeLeftovers(path)
   const bytes = randomBytes(keyBytes)
@@ -197,9 +198,9 @@ async function statOf(path: string) {
 }
 
 function unreadable(path: string, error: unknown): CodedError {
-  if (isFileError(error, 'ENOENT')) return errors.MasterKeyMissing(path)
+  if (isFileError(error, 'ENOENT')) return keyErrors.MasterKeyMissing(path)
   const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
-  return errors.MasterKeyUnreadable(path, reason)
+  return keyErrors.MasterKeyUnreadable(path, reason)
 }
 
 function keysOf(origin: string, active: SecretKey, others: readonly SecretKey[]): MasterKeys {

@@ -5,10 +5,10 @@
  * epoch and both key ids, so a wrapped key that is moved to another record does not open.
  */
 import { type Static, Type } from 'typebox'
-import { errors } from '#server/errors.ts'
 import type { LockedMemory } from '#server/seal/locked.ts'
 import { openRecordSealer, type RecordPlace, type RecordSealer } from '#server/seal/record.ts'
 import { Purpose } from '#server/seal/sealer.ts'
+import { keyErrors } from './errors.ts'
 import { type SecretKey, takeKey } from './key.ts'
 
 /** A wrapped key as records keep it. */
@@ -59,7 +59,8 @@ export class KeyRing implements Disposable {
   unwrap(wrapped: WrappedKey, subject: KeySubject): SecretKey {
     const place = placeOf(subject, wrapped.id, this.#by.id)
     const bytes = this.#sealer.open(place, Buffer.from(wrapped.sealed, 'base64'))
-    if (bytes === undefined) throw errors.WrappedKeyDamaged(`${subject.purpose} ${subject.owner}`)
+    if (bytes === undefined)
+      throw keyErrors.WrappedKeyDamaged(`${subject.purpose} ${subject.owner}`)
     return takeKey(this.#memory, bytes)
   }
 

@@ -9,7 +9,7 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Type } from 'typebox'
-import { errors } from '#server/errors.ts'
+import { keyErrors } from '#server/keys/errors.ts'
 import { makeKey, type SecretKey, takeKey } from '#server/keys/key.ts'
 import { loadMasterKeys, type MasterKeySource, type MasterKeys } from '#server/keys/master.ts'
 import { KeyRing, type KeySubject } from '#server/keys/ring.ts'
@@ -18,6 +18,7 @@ import type { Clock } from '#shared/clock.ts'
 import { isFileError, privateFolder, removeLeftovers } from '#shared/files.ts'
 import { randomId } from '#shared/random.ts'
 import { openSystemEngine } from './engine.ts'
+import { systemErrors } from './errors.ts'
 import { readStoreKey, type StoreKeyFile, writeStoreKey } from './store-key.ts'
 import { systemStore } from './system.ts'
 import type { SystemStore } from './system.types.ts'
@@ -54,8 +55,8 @@ export async function openServerStore(options: ServerStoreOptions): Promise<Serv
   const file = join(folder, keyFileName)
   const found = await readStoreKey(file)
   const hasData = await holdsData(folder)
-  if (found === undefined && hasData) throw errors.ServerStoreKeyMissing(file)
-  if (found?.state === 'ready' && !hasData) throw errors.ServerStoreMissing(folder)
+  if (found === undefined && hasData) throw systemErrors.ServerStoreKeyMissing(file)
+  if (found?.state === 'ready' && !hasData) throw systemErrors.ServerStoreMissing(folder)
   using masterKeys = await loadMasterKeys(masterKey, { memory, storeExists: found !== undefined })
   if (found !== undefined) return openWithKey(options, found, masterKeys)
   options.onStep?.('master key')
@@ -114,7 +115,7 @@ function unwrapStoreKeys(from: {
     const { epoch, wrappedBy } = wrapped
     const master = masterKeys.find(wrappedBy)
     if (master === undefined) {
-      throw errors.MasterKeyWrong(masterKeys.origin, wrappedBy, masterKeys.ids)
+      throw keyErrors.MasterKeyWrong(masterKeys.origin, wrappedBy, masterKeys.ids)
     }
     using ring = new KeyRing(memory, master)
     return { epoch, key: ring.unwrap(wrapped, subjectOf(content.storeId, epoch)) }
@@ -143,10 +144,10 @@ async function finishFirstStart(
   const { storeId, state } = content
   const stored = system.get(meta, metaKey)?.record.id
   if (stored !== undefined && stored !== storeId) {
-    throw errors.ServerStoreForeign(file, storeId, stored)
+    throw systemErrors.ServerStoreForeign(file, storeId, stored)
   }
   if (state === 'ready') {
-    if (stored === undefined) throw errors.ServerStoreMissing(folder)
+    if (stored === undefined) throw systemErrors.ServerStoreMissing(folder)
     return
   }
   onStep?.('engine')

@@ -1,10 +1,10 @@
 /** The small file beside the server store that holds its wrapped key and says how far its making got. */
 import { readFile } from 'node:fs/promises'
 import { type Static, Type } from 'typebox'
-import { errors } from '#server/errors.ts'
 import { wrappedKey } from '#server/keys/ring.ts'
 import { jsonShape } from '#shared/contract/json.ts'
 import { isFileError, replaceFile } from '#shared/files.ts'
+import { systemErrors } from './errors.ts'
 
 const storeKeyFile = Type.Object({
   format: Type.Literal(1),
@@ -27,7 +27,7 @@ export async function readStoreKey(path: string): Promise<StoreKeyFile | undefin
   })
   if (text === undefined) return undefined
   const content = shape.read(text)
-  if (content === undefined) throw errors.ServerStoreKeyDamaged(path)
+  if (content === undefined) throw systemErrors.ServerStoreKeyDamaged(path)
   return content
 }
 

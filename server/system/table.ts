@@ -1,8 +1,8 @@
 /** Tables of the server store: one tree and one schema each. */
 import assert from 'node:assert/strict'
 import type { Static, TSchema } from 'typebox'
-import { errors } from '#server/errors.ts'
 import { jsonShape } from '#shared/contract/json.ts'
+import { systemErrors } from './errors.ts'
 import type { SystemTable } from './system.types.ts'
 
 /** Tree number of every table, in one place: a number is bound into sealed pages and never used for something else. */
@@ -33,7 +33,7 @@ export function defineSystemTable<const Schema extends TSchema>(
     },
     decode: (bytes) => {
       const record = shape.read(bytes.toString('utf8'))
-      if (record === undefined) throw errors.SystemRecordDamaged(name)
+      if (record === undefined) throw systemErrors.SystemRecordDamaged(name)
       return record
     },
   }

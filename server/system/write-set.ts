@@ -1,7 +1,8 @@
 /** What a change of the server store is on its way to the engine, and how it is applied: the same on every member. */
-import { errors } from '#server/errors.ts'
+
 import { type ByteString, readUint64, text, uint64 } from '#server/storage/bytes.ts'
 import type { Reader, Writer } from '#server/storage/engine.types.ts'
+import { systemErrors } from './errors.ts'
 
 /** One put (`bytes`) or delete (none) of a record. */
 export interface SystemPut {
@@ -46,5 +47,5 @@ function requireVersion(reader: Reader, { table, tree, key, version }: SystemPut
   if (version === undefined) return
   const value = reader.get(tree, key)
   const now = value === undefined ? 0 : versionOf(value)
-  if (now !== version) throw errors.SystemConflict(table, text(key), version, now)
+  if (now !== version) throw systemErrors.SystemConflict(table, text(key), version, now)
 }
