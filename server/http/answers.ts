@@ -14,6 +14,11 @@ export function sendJson(
   return reply.code(status).type(jsonType).send(text)
 }
 
+/** To HEAD: it is there. Without a length, which would be that of the body of a GET. */
+export function sendFound(reply: FastifyReply, etag: string): FastifyReply {
+  return reply.code(200).header('etag', etag).type(jsonType).send()
+}
+
 /** The thing asked for is not there: no body, so that clients read nothing into it. */
 export function sendMissing(reply: FastifyReply): FastifyReply {
   return reply.code(404).type(jsonType).send()

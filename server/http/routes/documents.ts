@@ -8,7 +8,7 @@ import type { PrefixRequest } from '#server/database/documents.ts'
 import { scanJsonObject } from '#server/database/json/scan.ts'
 import { errors } from '#server/errors.ts'
 import { bodyBytesMax, idPatternsMax, includePathsMax, pageSizeDefault } from '#server/limits.ts'
-import { sendJson, sendMissing, sendPieces, sendUnchanged } from '../answers.ts'
+import { sendFound, sendJson, sendMissing, sendPieces, sendUnchanged } from '../answers.ts'
 import { allValues, bodyOf, flag, requiredValue, versionIn, wholeNumber } from '../parameters.ts'
 import { queryValue } from '../query-values.ts'
 import type { Routes } from '../route.ts'
@@ -44,7 +44,7 @@ export function documentRoutes(databases: Databases): Routes {
         const version = database.version(requiredValue(request, 'id'))
         if (version === undefined) return sendMissing(reply)
         if (version === versionIn(request, 'if-none-match')) return sendUnchanged(reply)
-        return sendJson(reply, '', { etag: `"${version}"` })
+        return sendFound(reply, `"${version}"`)
       },
     },
     {

@@ -67,6 +67,15 @@ test('documentRoutes() answers a missing document without a body', async () => {
   assert.deepEqual([head.status, head.headers['content-length']], [404, undefined])
 })
 
+test('documentRoutes() answers HEAD without a length, which would be that of the document', async () => {
+  await using users = await withUsers()
+  const { status, headers } = await users.call('HEAD', 'docs?id=users/1')
+  assert.deepEqual(
+    [status, headers['content-length'], headers['etag']],
+    [200, undefined, `"${version(1)}"`],
+  )
+})
+
 test('documentRoutes() answers 304 to a caller that has the version, quoted or not', async () => {
   await using users = await withUsers()
   for (const known of [version(1), `"${version(1)}"`]) {
