@@ -102,6 +102,8 @@ export const rsaBitsMin = 2048
 export const masterKeyFilesMax = 16
 /** Tries of one `update` of the server store: each lost one means that another write got through. */
 export const systemUpdateAttemptsMax = 32
+/** Above that (2 GiB of pages) the headers of values are not looked at before LMDB opens a file, so that a start stays short. */
+export const inspectedHeadersMax = 262_144
 
 assert.equal(plainPageBytes, 8128)
 assert(inlineEntryBytesMax * 2 < plainPageBytes)

@@ -4,14 +4,12 @@
  * Keys are page numbers, eight bytes big-endian; the root lies under 0. Only the unnamed database is used, so the file shows no
  * name. Values fill exactly one LMDB page each. Never use `useWritemap` (a full disk is SIGBUS) or `encryptionKey` (not authenticated).
  */
-import { chmodSync, statSync } from 'node:fs'
+import { chmodSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
 import { errors } from '#server/errors.ts'
+import { pagesFile } from './files.ts'
 import type { PageChange, PageStore } from './page-store.ts'
-
-/** The one file with content in a database's folder; a lock file lies beside it. */
-export const pagesFile = 'pages.mdb'
 
 export interface LmdbPageStoreOptions {
   /** Made if it does not exist. */
@@ -20,23 +18,26 @@ export interface LmdbPageStoreOptions {
   readonly database: string
 }
 
-/** Opens or makes the environment. A damaged file may end the process: walk it in a child first (`inspect`). */
+/** Opens or makes the environment. A damaged file may end the process: inspect it first (`inspectPages`). */
 export function openLmdbPageStore({ folder, database }: LmdbPageStoreOptions): PageStore {
   const file = join(folder, pagesFile)
   const environment = open<Buffer, Buffer>(file, {
-    pageSize: 8192,
+    pageSize: pageBytes,
     overlappingSync: false,
+    // With it, lmdb makes one more promise for each commit, which nobody holds: a failed commit would end the process.
+    eventTurnBatching: false,
     compression: false,
     cache: false,
     encoding: 'binary',
     keyEncoding: 'binary',
     maxDbs: 1,
   })
-  chmodSync(file, 0o600)
+  for (const path of [file, `${file}-lock`]) chmodSync(path, 0o600)
   return new LmdbPageStore(environment, { file, database })
 }
 
 const rootKey = 0
+const pageBytes = 8192
 
 class LmdbPageStore implements PageStore {
   readonly #environment: RootDatabase<Buffer, Buffer>
@@ -79,9 +80,16 @@ class LmdbPageStore implements PageStore {
         this.#environment.put(this.#keyOf(rootKey), root)
       })
     } catch (error) {
-      throw await this.#failure(error)
+      throw await this.#failure(error, pages.length)
     }
     if (found === 'taken') throw errors.DataDirectoryTaken(this.#database)
+  }
+
+  *pages(): Iterable<number> {
+    this.#environment.resetReadTxn()
+    const start = Buffer.from(this.#keyOf(rootKey + 1))
+    for (const key of this.#environment.getKeys({ start }))
+      yield key.readUInt32BE(0) * 0x1_0000_0000 + key.readUInt32BE(4)
   }
 
   sizeBytes(): number {
@@ -99,18 +107,29 @@ class LmdbPageStore implements PageStore {
   }
 
   /** The cause of a failed commit comes as a second rejected promise, which ends the process unless somebody holds it. */
-  async #failure(error: unknown): Promise<Error> {
+  async #failure(error: unknown, pages: number): Promise<Error> {
     const cause = await causeOf(error)
     const code = codeOf(cause)
-    return code === noSpace || code === 'ENOSPC' || code === quotaExceeded
+    const isFull =
+      code === noSpace || code === quotaExceeded || (code === shortWrite && this.#hasNoRoom(pages))
+    return isFull
       ? errors.DiskFull(this.#database)
       : errors.StorageFailed(this.#database, reason(cause))
   }
+
+  /** Where a write stops in the middle, lmdb reports an input/output error: only the disk itself tells the two apart. */
+  #hasNoRoom(pages: number): boolean {
+    const { bavail, bsize } = statfsSync(this.#file)
+    return bavail * bsize < (pages + sparePages) * pageBytes
+  }
 }
 
-/** errno ENOSPC and EDQUOT. */
+/** Error numbers of the system: ENOSPC, EDQUOT, EIO. */
 const noSpace = 28
 const quotaExceeded = 122
+const shortWrite = 5
+/** What LMDB may need for its own tree besides the pages of a commit. */
+const sparePages = 64
 
 async function causeOf(error: unknown): Promise<unknown> {
   if (!(error instanceof Error) || !('commitError' in error)) return error

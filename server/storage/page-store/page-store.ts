@@ -4,13 +4,15 @@
  * What a caller may assume. `commit` is atomic and durable when it resolves. It first compares the stored root with
  * `expectedRoot`, byte for byte and inside its own transaction: where they differ, another process has taken the folder,
  * nothing is written, and it rejects with `DataDirectoryTaken`. Full disk rejects with `DiskFull` and leaves the old state.
- * The bytes are ciphertext: an implementation neither knows a key nor interprets anything.
+ * The Buffers of a change may be used again once it is settled. The bytes are ciphertext: an implementation neither knows a key nor interprets anything.
  */
 export interface PageStore {
   /** The sealed slot, or nothing. The Buffer belongs to the caller until the next call. */
   read(page: number): Buffer | undefined
   readRoot(): Buffer | undefined
   commit(change: PageChange): Promise<void>
+  /** The numbers of all stored pages, for checks. */
+  pages(): Iterable<number>
   /** Bytes that the files take. */
   sizeBytes(): number
   close(): Promise<void>

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { checkStore } from '#server/storage/check.ts'
 import type { Reader } from '#server/storage/engine.types.ts'
 import { MemoryDisk, memoryPageStore } from '#server/storage/page-store/memory.ts'
-import { type Change, openTestEngine, type TestEngine } from '#test/support/storage.ts'
+import { type Change, openTestEngine, type TestEngine, testSealer } from '#test/support/storage.ts'
 
 type Model = ReadonlyMap<string, string>
 
@@ -65,6 +66,8 @@ test('openEngine() behaves as a sorted map would, with snapshots, failures and r
       }
       for (const { reader, model } of snapshots) assertSame(reader, model)
       await engine.close()
+      const store = memoryPageStore({ database: 'test' }, disk)
+      assert.deepEqual((await checkStore({ store, sealer: testSealer() })).problems, [])
     }),
     { numRuns: 40 },
   )

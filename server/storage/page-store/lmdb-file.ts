@@ -1,0 +1,92 @@
+/**
+ * The parts of LMDB's file format that its own code trusts blindly, read without it.
+ *
+ * LMDB follows page numbers, offsets and sizes that it finds in the file, and ends the process where they point outside. Here the
+ * same structures are read with bounds: meta pages, the pages of its two trees, the headers of the pages that values lie in.
+ * Format of LMDB's data version 2 as lmdb 3.5 writes it (24-byte page headers), little-endian, 64 bits.
+ */
+import { fstatSync, readSync } from 'node:fs'
+
+export const filePageBytes = 8192
+export const headerBytes = 24
+const metaMagic = 0xbeefc0de
+const dataVersion = 2
+const metaFlag = 8
+/** No address space is larger. */
+const mapBytesMax = 2 ** 47
+
+/** Where something in the file is not what LMDB would have written. */
+export class Misshapen extends Error {}
+
+/** A tree of LMDB: the free list, or the pages. */
+export interface FileTree {
+  readonly depth: number
+  /** `undefined` = empty. */
+  readonly root: number | undefined
+}
+
+/** The newer of the two meta pages. */
+export interface Meta {
+  readonly transaction: number
+  readonly lastPage: number
+  readonly free: FileTree
+  readonly main: FileTree
+}
+
+/** Reads one page, or its first bytes. The Buffer is valid until the next call. */
+export class LmdbFile {
+  readonly #fd: number
+  readonly #page = Buffer.alloc(filePageBytes)
+  /** Whole pages in the file. */
+  readonly pages: number
+
+  constructor(fd: number) {
+    this.#fd = fd
+    this.pages = Math.floor(fstatSync(fd).size / filePageBytes)
+  }
+
+  read(page: number, length: number = filePageBytes): Buffer {
+    if (page >= this.pages) throw new Misshapen(`page ${page} lies behind the end of the file`)
+    const read = readSync(this.#fd, this.#page, 0, length, page * filePageBytes)
+    if (read !== length) throw new Misshapen(`page ${page} is cut off`)
+    return this.#page.subarray(0, length)
+  }
+
+  /** The state that LMDB would open. Throws `Misshapen`. */
+  meta(): Meta {
+    const [first, second] = [0, 1].map((page) => metaOf(this.read(page), page))
+    if (first === undefined || second === undefined) throw new Misshapen('a meta page is missing')
+    return first.transaction >= second.transaction ? first : second
+  }
+}
+
+function metaOf(page: Buffer, number: number): Meta {
+  const at = headerBytes
+  const isMeta =
+    (page.readUInt16LE(18) & metaFlag) !== 0 &&
+    page.readUInt32LE(at) === metaMagic &&
+    (page.readUInt32LE(at + 4) & 0xffff) === dataVersion &&
+    page.readUInt32LE(at + 24) === filePageBytes
+  if (!isMeta) throw new Misshapen(`meta page ${number} is not one`)
+  const lastPage = readNumber(page, at + 120)
+  const mapBytes = readNumber(page, at + 16)
+  if (mapBytes > mapBytesMax || (lastPage + 1) * filePageBytes > mapBytes)
+    throw new Misshapen(`meta page ${number} names impossible sizes`)
+  return {
+    transaction: readNumber(page, at + 128),
+    lastPage,
+    free: treeOf(page, at + 24),
+    main: treeOf(page, at + 72),
+  }
+}
+
+function treeOf(page: Buffer, at: number): FileTree {
+  const root = page.readBigUInt64LE(at + 40)
+  const isEmpty = root === 0xffff_ffff_ffff_ffffn
+  return { depth: page.readUInt16LE(at + 6), root: isEmpty ? undefined : Number(root) }
+}
+
+/** Eight bytes; what does not fit a number is larger than anything allowed here. */
+export function readNumber(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 0x1_0000_0000
+}
