@@ -35,6 +35,8 @@ export const includePathsMax = 256
 export const idPatternsMax = 64
 /** Operators and parentheses inside each other in a query. */
 export const queryDepthMax = 64
+/** Keys of a collection that are sorted in memory; a larger one is walked through in the order of all ids. */
+export const sortedKeysMax = 200_000
 /** What is read before the loop gets its turn again while a long answer is put together. */
 export const sliceBytes = 256 * 1024
 /** The same for walks that read keys only. */

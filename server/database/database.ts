@@ -138,6 +138,7 @@ export class Database {
 
   /** Gives or sets an identity. */
   async identity(command: Omit<IdentityCommand, 'kind'>): Promise<number> {
+    checkIdLength(command.name)
     const outcome = await this.#submitOne<IdentityOutcome>({ kind: 'identity', ...command })
     return outcome.value
   }
