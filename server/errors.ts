@@ -10,11 +10,7 @@ const client = 'Raven.Client.Exceptions.'
 const refused = { status: 403, type: 'InvalidAuth' } as const
 /** What stops a start and never reaches a client. */
 const start = 'Strongroom.StartException'
-
-const badRequest = `${client}BadRequestException`
-const notImplemented = `${client}NotImplementedException`
 const argument = 'System.ArgumentException'
-const invalidOperation = 'System.InvalidOperationException'
 
 export const errors = defineErrors({
   // ── settings and start ───────────────────────────────────────────────────────────────────────────────────────
@@ -82,6 +78,22 @@ export const errors = defineErrors({
     type: 'System.TimeoutException',
     message: () => 'Cannot take the request: it did not arrive in time',
   },
+  QueryValueMissing: {
+    status: 500,
+    type: argument,
+    message: (name: string) => `Cannot run the request: "${name}" in its address has no value`,
+  },
+  QueryValueRepeated: {
+    status: 500,
+    type: argument,
+    message: (name: string) => `Cannot run the request: "${name}" must be in its address once`,
+  },
+  QueryValueInvalid: {
+    status: 500,
+    type: argument,
+    message: (name: string, expected: string) =>
+      `Cannot run the request: the value of "${name}" in its address is not ${expected}`,
+  },
   RequestMalformed: {
     status: 400,
     type: `${client}BadRequestException`,
@@ -92,40 +104,6 @@ export const errors = defineErrors({
     status: 500,
     type: `${client}RavenException`,
     message: () => 'Cannot answer the request: the server failed; its log says how',
-  },
-
-  // ── JSON ─────────────────────────────────────────────────────────────────────────────────────────────────────
-  /** Not JSON as RFC 8259 has it. */
-  JsonInvalid: {
-    status: 400,
-    type: badRequest,
-    message: (position: number, found: string) =>
-      `Cannot read the body as JSON: at byte ${position} there is ${found}`,
-  },
-  JsonNotUtf8: {
-    status: 400,
-    type: badRequest,
-    message: (position: number) =>
-      `Cannot read the body as JSON: at byte ${position} it is not UTF-8; send it in UTF-8`,
-  },
-  /** RavenDB takes the last of two; which one was meant nobody can know. */
-  JsonDuplicateName: {
-    status: 400,
-    type: badRequest,
-    message: (position: number) =>
-      `Cannot read the body as JSON: the member whose name begins at byte ${position} is there twice; give each name of an object once`,
-  },
-  JsonTooDeep: {
-    status: 400,
-    type: badRequest,
-    message: (position: number, depthMax: number) =>
-      `Cannot read the body as JSON: at byte ${position} it is nested deeper than ${depthMax} levels`,
-  },
-  JsonNotAnObject: {
-    status: 400,
-    type: badRequest,
-    message: (kind: string) =>
-      `Cannot read the body: an object was expected, but it is of kind ${kind}`,
   },
 
   // ── access ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -199,153 +177,6 @@ export const errors = defineErrors({
     type: start,
     message: (why: string) =>
       `Cannot trust the well-known administrators of the configuration: ${why}`,
-  },
-
-  // ── documents ────────────────────────────────────────────────────────────────────────────────────────────────
-  /** Optimistic concurrency: the change vector the caller expected is not the one that is stored. */
-  ConcurrencyConflict: {
-    status: 409,
-    type: `${client}ConcurrencyException`,
-    message: (id: string, expected: string, actual: string | null) =>
-      actual === null
-        ? `Cannot write "${id}": change vector ${expected} was expected, but the document does not exist`
-        : `Cannot write "${id}": change vector ${expected === '' ? 'none (a new document)' : expected} was expected, but it is ${actual}`,
-    details: (id: string, expected: string, actual: string | null) => ({
-      Id: id,
-      ExpectedChangeVector: expected,
-      ActualChangeVector: actual,
-    }),
-  },
-  /** RavenDB keeps a document in the collection it was created in. */
-  DocumentCollectionChanged: {
-    status: 500,
-    type: `${client}Documents.DocumentCollectionMismatchException`,
-    message: (id: string, from: string, to: string) =>
-      `Cannot move "${id}" from collection "${from}" to "${to}": a document stays in its collection; delete it and create it anew`,
-  },
-  DocumentIdTooLong: {
-    status: 500,
-    type: argument,
-    message: (bytes: number, bytesMax: number) =>
-      `Cannot use a document id of ${bytes} bytes: at most ${bytesMax} are allowed`,
-  },
-  DocumentIdHasControlCharacters: {
-    status: 500,
-    type: 'System.NotSupportedException',
-    message: () => 'Cannot store the document: its id has control characters; leave them out',
-  },
-  DocumentIdNotUnicode: {
-    status: 400,
-    type: badRequest,
-    message: () =>
-      'Cannot store the document: its id has half a surrogate pair, which no text can hold; send a whole character',
-  },
-  CollectionNameInvalid: {
-    status: 500,
-    type: argument,
-    message: (bytesMax: number) =>
-      `Cannot store the document: the name in "@collection" is longer than ${bytesMax} bytes or no Unicode text`,
-  },
-  MetadataNotAnObject: {
-    status: 500,
-    type: 'System.FormatException',
-    message: (kind: string) =>
-      `Cannot store the document: its "@metadata" is of kind ${kind}, and must be an object`,
-  },
-  /** An identity or HiLo range would leave the numbers that JavaScript clients can hold. */
-  NumbersExhausted: {
-    status: 500,
-    type: invalidOperation,
-    message: (name: string) =>
-      `Cannot give a number for "${name}": the next one is above 2^53; seed it lower`,
-  },
-
-  // ── batches ──────────────────────────────────────────────────────────────────────────────────────────────────
-  BatchInvalid: {
-    status: 500,
-    type: invalidOperation,
-    message: (index: number, found: string) => `Cannot run the batch: command ${index} ${found}`,
-  },
-  BatchWithoutCommands: {
-    status: 500,
-    type: invalidOperation,
-    message: () => 'Cannot run the batch: the body has no array "Commands"',
-  },
-  BatchCommandUnknown: {
-    status: 500,
-    type: 'Raven.Server.Exceptions.InvalidCommandTypeException',
-    message: (index: number) =>
-      `Cannot run the batch: command ${index} has a type that does not exist; types are written as in "PUT"`,
-  },
-  BatchCommandNotSupported: {
-    status: 501,
-    type: notImplemented,
-    message: (type: string) =>
-      `Cannot run the batch: ${type} is not supported yet; nothing of the batch was stored`,
-  },
-  BatchTooLarge: {
-    status: 400,
-    type: badRequest,
-    message: (commands: number, commandsMax: number) =>
-      `Cannot run the batch: it has ${commands} commands, and at most ${commandsMax} are allowed; send several`,
-  },
-
-  // ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────
-  LoadTooLarge: {
-    status: 400,
-    type: badRequest,
-    message: (what: string, count: number, countMax: number) =>
-      `Cannot load: there are ${count} ${what}, and at most ${countMax} are allowed; ask several times`,
-  },
-  LoadWithoutIds: {
-    status: 500,
-    type: argument,
-    message: () => 'Cannot load: the body has no array "Ids"',
-  },
-  QueryValueMissing: {
-    status: 500,
-    type: argument,
-    message: (name: string) => `Cannot run the request: "${name}" in its address has no value`,
-  },
-  QueryValueRepeated: {
-    status: 500,
-    type: argument,
-    message: (name: string) => `Cannot run the request: "${name}" must be in its address once`,
-  },
-  QueryValueInvalid: {
-    status: 500,
-    type: argument,
-    message: (name: string, expected: string) =>
-      `Cannot run the request: the value of "${name}" in its address is not ${expected}`,
-  },
-
-  // ── queries ──────────────────────────────────────────────────────────────────────────────────────────────────
-  QueryTextMissing: {
-    status: 500,
-    type: invalidOperation,
-    message: () => 'Cannot run the query: there is no text in "Query"',
-  },
-  QueryTooLong: {
-    status: 400,
-    type: badRequest,
-    message: (characters: number, charactersMax: number) =>
-      `Cannot run the query: its text has ${characters} characters, and at most ${charactersMax} are allowed; put values into parameters`,
-  },
-  QuerySyntax: {
-    status: 500,
-    type: 'Raven.Server.Documents.Queries.Parser.QueryParser+ParseException',
-    message: (place: string, found: string) => `Cannot read the query: at ${place} ${found}`,
-  },
-  QueryInvalid: {
-    status: 500,
-    type: `${client}InvalidQueryException`,
-    message: (found: string) => `Cannot run the query: ${found}`,
-  },
-  /** Valid in RavenDB, not built here yet: said instead of a wrong result. */
-  QueryNotSupported: {
-    status: 501,
-    type: notImplemented,
-    message: (construct: string) => `Cannot run the query: ${construct} is not supported yet`,
   },
 
   // ── storage ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -47,6 +47,8 @@ const importers = {
 /** Files that need no test at their own path, with the reason. Types and plain constants need none anyway. */
 const withoutMirror = {
   'server/errors.ts': 'a table: test/errors.test.ts looks at every row',
+  'server/database/errors.ts': 'a table: test/errors.test.ts looks at every row',
+  'server/query/errors.ts': 'a table: test/errors.test.ts looks at every row',
   'server/keys/errors.ts': 'a table: test/errors.test.ts looks at every row',
   'server/system/errors.ts': 'a table: test/errors.test.ts looks at every row',
   'shared/pki/errors.ts': 'a table: test/errors.test.ts looks at every row',
@@ -56,6 +58,7 @@ const withoutMirror = {
 const tables = [
   ...['server/errors.ts', 'server/limits.ts', 'server/config', 'server/access/actions.ts'],
   ...['server/keys/errors.ts', 'server/system/errors.ts'],
+  ...['server/database/errors.ts', 'server/query/errors.ts'],
   ...['shared/contract/', 'shared/pki/limits.ts'],
 ]
 

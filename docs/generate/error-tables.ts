@@ -1,8 +1,10 @@
 /** The tables of coded errors, with the remarks that stand above their rows in the source. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { databaseErrors } from '#server/database/errors.ts'
 import { errors } from '#server/errors.ts'
 import { keyErrors } from '#server/keys/errors.ts'
+import { queryErrors } from '#server/query/errors.ts'
 import { systemErrors } from '#server/system/errors.ts'
 import type { ErrorRow } from '#shared/errors.ts'
 import { pkiErrors } from '#shared/pki/errors.ts'
@@ -25,7 +27,9 @@ type Table = Readonly<Record<string, { readonly row: ErrorRow }>>
 const root = path.resolve(import.meta.dirname, '../..')
 const tables: Readonly<Record<string, Table>> = {
   'server/errors.ts': errors,
+  'server/database/errors.ts': databaseErrors,
   'server/keys/errors.ts': keyErrors,
+  'server/query/errors.ts': queryErrors,
   'server/system/errors.ts': systemErrors,
   'shared/pki/errors.ts': pkiErrors,
 }

@@ -2,11 +2,12 @@
  * Applies a write-set. Deterministic: the state and the set decide everything, ids made by the server and concurrency checks too. What
  * throws leaves nothing behind, since the engine drops all of it.
  */
-import { errors } from '#server/errors.ts'
+
 import { uint64 } from '#server/storage/bytes.ts'
 import type { Apply, Writer } from '#server/storage/engine.types.ts'
 import { changeVector } from './change-vector.ts'
 import { CollectionBook } from './collections.ts'
+import { databaseErrors } from './errors.ts'
 import { hiloCollection, hiloId, hiloMax, maxAfterReturn, nextRange, withHiloMax } from './hilo.ts'
 import { applyIdentity, identityId } from './identities.ts'
 import { checkId, idKey, numberedId } from './ids.ts'
@@ -163,7 +164,7 @@ class Change {
     if (expected === undefined) return
     const actual = stored === undefined ? null : changeVector(stored.etag, this.#databaseId)
     const matches = actual === null ? expected === '' && !mustExist : actual === expected
-    if (!matches) throw errors.ConcurrencyConflict(id, expected, actual)
+    if (!matches) throw databaseErrors.ConcurrencyConflict(id, expected, actual)
   }
 
   #replace(id: string, stored: Stored, collection: number): void {
@@ -171,7 +172,7 @@ class Change {
       const [from, to] = [stored.collection, collection].map(
         (number) => this.#collections.record(number).name,
       )
-      throw errors.DocumentCollectionChanged(id, from ?? '', to ?? '')
+      throw databaseErrors.DocumentCollectionChanged(id, from ?? '', to ?? '')
     }
     this.#forgetEtag(stored)
   }

@@ -1,8 +1,9 @@
 /** Batches: many commands, one transaction. Reads the body of `bulk_docs` and writes its answer; nothing here touches the store. */
-import { errors } from '#server/errors.ts'
+
 import { batchCommandsMax } from '#server/limits.ts'
 import { ravenDate } from '#shared/clock.ts'
 import { changeVector } from './change-vector.ts'
+import { databaseErrors } from './errors.ts'
 import { isBlank } from './ids.ts'
 import { scanJsonObject } from './json/scan.ts'
 import type { JsonValue } from './json/value.ts'
@@ -36,27 +37,28 @@ const laterTypes: ReadonlySet<string> = new Set([
 export function readBatch(body: Buffer, newId: () => string): Command[] {
   const root = scanJsonObject(body, batchDepth)
   const commands = root.get('Commands')
-  if (commands?.kind !== 'array') throw errors.BatchWithoutCommands()
+  if (commands?.kind !== 'array') throw databaseErrors.BatchWithoutCommands()
   if (root.get('TransactionMode')?.string === 'ClusterWide')
-    throw errors.BatchCommandNotSupported('TransactionMode ClusterWide')
+    throw databaseErrors.BatchCommandNotSupported('TransactionMode ClusterWide')
   const count = commands.children.length
-  if (count > batchCommandsMax) throw errors.BatchTooLarge(count, batchCommandsMax)
+  if (count > batchCommandsMax) throw databaseErrors.BatchTooLarge(count, batchCommandsMax)
   return commands.children.map((command, index) => readCommand(command, index, newId))
 }
 
 function readCommand(command: JsonValue, index: number, newId: () => string): Command {
-  if (command.kind !== 'object') throw errors.BatchInvalid(index, 'is no object')
+  if (command.kind !== 'object') throw databaseErrors.BatchInvalid(index, 'is no object')
   const type = command.get('Type')?.string
-  if (type === undefined) throw errors.BatchInvalid(index, 'has no text in "Type"')
+  if (type === undefined) throw databaseErrors.BatchInvalid(index, 'has no text in "Type"')
   if (type === 'PUT') return readPut(command, index, newId)
   if (type === 'DELETE') return readDelete(command, index)
-  if (laterTypes.has(type)) throw errors.BatchCommandNotSupported(type)
-  throw errors.BatchCommandUnknown(index)
+  if (laterTypes.has(type)) throw databaseErrors.BatchCommandNotSupported(type)
+  throw databaseErrors.BatchCommandUnknown(index)
 }
 
 function readPut(command: JsonValue, index: number, newId: () => string): PutCommand {
   const document = command.get('Document')
-  if (document?.kind !== 'object') throw errors.BatchInvalid(index, 'has no object in "Document"')
+  if (document?.kind !== 'object')
+    throw databaseErrors.BatchInvalid(index, 'has no object in "Document"')
   const id = textIn(command, 'Id', index) ?? ''
   return {
     kind: 'put',
@@ -80,7 +82,8 @@ function expectation(command: JsonValue, index: number): { readonly expected?: s
 function textIn(command: JsonValue, name: string, index: number): string | undefined {
   const value = command.get(name)
   if (value === undefined || value.kind === 'null') return undefined
-  if (value.string === undefined) throw errors.BatchInvalid(index, `has no text in "${name}"`)
+  if (value.string === undefined)
+    throw databaseErrors.BatchInvalid(index, `has no text in "${name}"`)
   return value.string
 }
 

@@ -2,13 +2,14 @@
  * One open database: what routes and queries call. It reads snapshots of its engine and turns every change into a write-set. Whoever
  * opens it builds the engine with `documentApply(id)` and closes the database, which closes the engine.
  */
-import { errors } from '#server/errors.ts'
+
 import { loadIdsMax } from '#server/limits.ts'
 import type { Engine, EngineFigures, Reader } from '#server/storage/engine.types.ts'
 import type { Clock } from '#shared/clock.ts'
 import { batchAnswer, readBatch } from './batch.ts'
 import { changeVector } from './change-vector.ts'
 import { etagOf, newestKeys, type PrefixRequest, prefixKeys } from './documents.ts'
+import { databaseErrors } from './errors.ts'
 import { identities } from './identities.ts'
 import { checkIdLength } from './ids.ts'
 import { scanJsonObject } from './json/scan.ts'
@@ -98,7 +99,7 @@ export class Database {
   async load(request: LoadRequest, known: string | undefined): Promise<Loaded> {
     for (const id of request.ids) checkIdLength(id)
     const { length } = request.ids
-    if (length > loadIdsMax) throw errors.LoadTooLarge('ids', length, loadIdsMax)
+    if (length > loadIdsMax) throw databaseErrors.LoadTooLarge('ids', length, loadIdsMax)
     const context = { databaseId: this.id, known }
     if (length === 1 && request.includes.length === 0)
       return this.#engine.read((reader) => loadOne(reader, request, context))

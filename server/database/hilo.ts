@@ -2,8 +2,9 @@
  * HiLo: ranges of numbers that clients give to new documents without asking for each. The top of what was handed out stands in
  * a document, `Raven/Hilo/<tag>` with `Max`, which clients may read and write.
  */
-import { errors } from '#server/errors.ts'
+
 import { hiloRangeMax, hiloRangeMin } from '#server/limits.ts'
+import { databaseErrors } from './errors.ts'
 import { jsOf } from './json/value.ts'
 import type { HiloNext, HiloReturn } from './write-set.ts'
 
@@ -35,7 +36,7 @@ export function nextRange(
 ): { readonly low: number; readonly high: number } {
   const low = Math.max(max, command.lastMax) + 1
   const high = low + rangeSize(command, now) - 1
-  if (!Number.isSafeInteger(high)) throw errors.NumbersExhausted(command.tag)
+  if (!Number.isSafeInteger(high)) throw databaseErrors.NumbersExhausted(command.tag)
   return { low, high }
 }
 

@@ -1,7 +1,8 @@
 /** Identities: counters that number documents (`users|` → `users/1`), kept for ever, never given twice. */
-import { errors } from '#server/errors.ts'
+
 import { utf8 } from '#server/storage/bytes.ts'
 import type { Reader, Writer } from '#server/storage/engine.types.ts'
+import { databaseErrors } from './errors.ts'
 import { idKey } from './ids.ts'
 import { type IdentityRecord, identityCodec, trees } from './tables.ts'
 import type { IdentityCommand } from './write-set.ts'
@@ -52,7 +53,7 @@ function current(reader: Reader, name: string): number {
 }
 
 function save(writer: Writer, name: string, value: number): number {
-  if (!Number.isSafeInteger(value)) throw errors.NumbersExhausted(name)
+  if (!Number.isSafeInteger(value)) throw databaseErrors.NumbersExhausted(name)
   const bytes = writer.get(trees.identities, keyOf(name))
   const asFirstWritten = bytes === undefined ? name : identityCodec.decode(bytes).name
   writer.put(trees.identities, keyOf(name), identityCodec.encode({ value, name: asFirstWritten }))

@@ -4,9 +4,10 @@
  * Ids and collection names are compared without regard to case and keep the case they were written in. The key of an id is its lower
  * case (Unicode's, without language), as UTF-8: keys sort as RavenDB sorts ids.
  */
-import { errors } from '#server/errors.ts'
+
 import { documentIdBytesMax } from '#server/limits.ts'
 import { type ByteString, utf8 } from '#server/storage/bytes.ts'
+import { databaseErrors } from './errors.ts'
 
 /** Where the document with this id lies. */
 export function idKey(id: string): ByteString {
@@ -17,14 +18,14 @@ export function idKey(id: string): ByteString {
 export function checkIdLength(id: string): void {
   if (id.length * 3 <= documentIdBytesMax) return
   const bytes = Buffer.byteLength(id)
-  if (bytes > documentIdBytesMax) throw errors.DocumentIdTooLong(bytes, documentIdBytesMax)
+  if (bytes > documentIdBytesMax) throw databaseErrors.DocumentIdTooLong(bytes, documentIdBytesMax)
 }
 
 /** Throws where a document cannot be stored under this id: too long, control characters, half a character. */
 export function checkId(id: string): void {
   checkIdLength(id)
-  if (hasControlCharacters(id)) throw errors.DocumentIdHasControlCharacters()
-  if (!id.isWellFormed()) throw errors.DocumentIdNotUnicode()
+  if (hasControlCharacters(id)) throw databaseErrors.DocumentIdHasControlCharacters()
+  if (!id.isWellFormed()) throw databaseErrors.DocumentIdNotUnicode()
 }
 
 /** True for ids that the server completes: `users/` and `users|`. */

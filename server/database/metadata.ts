@@ -6,10 +6,10 @@
  * server stores and would be lies if a client could write them.
  */
 
-import { errors } from '#server/errors.ts'
 import { documentIdBytesMax } from '#server/limits.ts'
 import { ravenDate } from '#shared/clock.ts'
 import { changeVector } from './change-vector.ts'
+import { databaseErrors } from './errors.ts'
 import type { JsonValue } from './json/value.ts'
 import type { DocumentRecord } from './tables.ts'
 
@@ -52,7 +52,7 @@ export function splitDocument(document: JsonValue): DocumentText {
       bodyIsEmpty: members.length === 0,
     }
   }
-  if (metadata.kind !== 'object') throw errors.MetadataNotAnObject(metadata.kind)
+  if (metadata.kind !== 'object') throw databaseErrors.MetadataNotAnObject(metadata.kind)
   return {
     collection: collectionOf(metadata),
     metadata: userMembers(metadata),
@@ -70,7 +70,7 @@ function collectionOf(metadata: JsonValue): string {
   const name = metadata.get('@collection')?.string
   if (name === undefined || name === '') return emptyCollection
   if (Buffer.byteLength(name) > documentIdBytesMax || !name.isWellFormed())
-    throw errors.CollectionNameInvalid(documentIdBytesMax)
+    throw databaseErrors.CollectionNameInvalid(documentIdBytesMax)
   return name
 }
 

@@ -19,7 +19,7 @@ const patterns: readonly (readonly [TokenKind | 'space', RegExp])[] = [
   ['number', /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y],
   ['parameter', /\$[\p{L}\p{N}_]+/uy],
   ['text', /'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"/y],
-  ['symbol', /==|!=|<>|<=|>=|&&|\|\||[^]/uy],
+  ['symbol', /==|!=|<>|<=|>=|&&|\|\||[\s\S]/uy],
 ]
 
 /** All tokens and an `end`. A character that begins nothing else is a symbol, so is a quote that is never closed. */

@@ -1,6 +1,7 @@
 /** The part of a query after WHERE. `and` binds tighter than `or`; conditions are on the id alone. */
-import { errors } from '#server/errors.ts'
+
 import { queryDepthMax } from '#server/limits.ts'
+import { queryErrors } from './errors.ts'
 import type { Condition, Value } from './query.types.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -20,7 +21,9 @@ class ConditionParser {
 
   either(depth: number): Condition {
     if (depth > queryDepthMax)
-      throw errors.QueryInvalid(`its conditions are nested deeper than ${queryDepthMax} levels`)
+      throw queryErrors.QueryInvalid(
+        `its conditions are nested deeper than ${queryDepthMax} levels`,
+      )
     const of = [this.#both(depth)]
     while (this.#tokens.took('or') || this.#tokens.tookSymbol('||')) of.push(this.#both(depth))
     return joined('or', of)
@@ -53,7 +56,7 @@ class ConditionParser {
     }
     if (tokens.peek('startswith') && tokens.next.text === '(') return this.#startsWith()
     const name = tokens.path('a condition after WHERE')
-    throw errors.QueryNotSupported(
+    throw queryErrors.QueryNotSupported(
       tokens.peekSymbol('(') ? `${name}() in WHERE` : `WHERE on the field "${name}"`,
     )
   }
@@ -66,7 +69,7 @@ class ConditionParser {
       return { kind: 'not', condition: { kind: 'is', value: this.#value() } }
     if (tokens.took('in')) return { kind: 'in', values: this.#values() }
     if (tokens.current.kind === 'end') throw tokens.syntax('an operator after id()')
-    throw errors.QueryNotSupported(`id() ${tokens.current.text}`)
+    throw queryErrors.QueryNotSupported(`id() ${tokens.current.text}`)
   }
 
   #values(): readonly Value[] {
@@ -86,7 +89,7 @@ class ConditionParser {
     tokens.expectSymbol('(')
     if (!tokens.tookId(this.#alias)) {
       const field = tokens.path('a field after startsWith(')
-      throw errors.QueryNotSupported(`startsWith() on the field "${field}"`)
+      throw queryErrors.QueryNotSupported(`startsWith() on the field "${field}"`)
     }
     tokens.expectSymbol(',')
     const value = this.#value()

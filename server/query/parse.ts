@@ -5,16 +5,18 @@
  *   where id() = … | id() in (…) | startsWith(id(), …), with and, or, not, true and parentheses
  *   order by id() [desc]      include paths      limit …
  */
-import { errors } from '#server/errors.ts'
+
 import { queryCharactersMax } from '#server/limits.ts'
+import { queryErrors } from './errors.ts'
 import { parsedCondition } from './parse-condition.ts'
 import type { Query, Source, Value } from './query.types.ts'
 import { Tokens } from './tokens.ts'
 
 /** Throws QuerySyntax for what is no RQL, QueryNotSupported for what is more of it than runs here. */
 export function parsedQuery(text: string): Query {
-  if (text.trim() === '') throw errors.QueryTextMissing()
-  if (text.length > queryCharactersMax) throw errors.QueryTooLong(text.length, queryCharactersMax)
+  if (text.trim() === '') throw queryErrors.QueryTextMissing()
+  if (text.length > queryCharactersMax)
+    throw queryErrors.QueryTooLong(text.length, queryCharactersMax)
   return new Parser(new Tokens(text)).query()
 }
 
@@ -51,7 +53,7 @@ class Parser {
     const isIndex = tokens.peek('index') && tokens.next.kind === 'text'
     if (isIndex) tokens.took('index')
     const name = tokens.name('the name of a collection after FROM')
-    if (tokens.peekSymbol('(')) throw errors.QueryNotSupported('a condition inside FROM')
+    if (tokens.peekSymbol('(')) throw queryErrors.QueryNotSupported('a condition inside FROM')
     return { kind: isIndex ? 'index' : 'collection', name }
   }
 
@@ -70,9 +72,10 @@ class Parser {
 
   #direction(alias: string | undefined): 'ascending' | 'descending' {
     const tokens = this.#tokens
-    if (!tokens.tookId(alias)) throw errors.QueryNotSupported(`ORDER BY ${tokens.current.text}`)
+    if (!tokens.tookId(alias))
+      throw queryErrors.QueryNotSupported(`ORDER BY ${tokens.current.text}`)
     if (tokens.took('as') && !tokens.took('string'))
-      throw errors.QueryNotSupported(`ORDER BY id() as ${tokens.current.text}`)
+      throw queryErrors.QueryNotSupported(`ORDER BY id() as ${tokens.current.text}`)
     tokens.refuse('nulls')
     if (tokens.took('desc') || tokens.took('descending')) return 'descending'
     if (!tokens.took('asc')) tokens.took('ascending')
@@ -87,7 +90,7 @@ class Parser {
 
   #includePath(alias: string | undefined): string {
     const path = this.#tokens.path('a path after INCLUDE')
-    if (this.#tokens.peekSymbol('(')) throw errors.QueryNotSupported(`INCLUDE ${path}()`)
+    if (this.#tokens.peekSymbol('(')) throw queryErrors.QueryNotSupported(`INCLUDE ${path}()`)
     return alias !== undefined && path.startsWith(`${alias}.`) ? path.slice(alias.length + 1) : path
   }
 

@@ -5,10 +5,11 @@
  * key, so that narrowing can only ever save work.
  */
 
+import { databaseErrors } from '#server/database/errors.ts'
 import { idKey } from '#server/database/ids.ts'
 import { type IncludePath, includePath } from '#server/database/includes.ts'
-import { errors } from '#server/errors.ts'
 import { includePathsMax } from '#server/limits.ts'
+import { queryErrors } from './errors.ts'
 import type { Condition, Query, Value } from './query.types.ts'
 
 /** Keys that can be meant at all. */
@@ -44,7 +45,7 @@ export function planOf(query: Query, given: Given): Plan {
   const asGiven = (value: Value) => valueIn(value, given.parameters)
   const test = resolved(query.where, asGiven)
   if (query.includes.length > includePathsMax)
-    throw errors.LoadTooLarge('include paths', query.includes.length, includePathsMax)
+    throw databaseErrors.LoadTooLarge('include paths', query.includes.length, includePathsMax)
   return {
     collection: query.source.name,
     walk: walkOf(test),
@@ -94,7 +95,7 @@ function keysOf(values: readonly unknown[]): string[] {
 }
 
 function prefixTest(value: unknown): Test {
-  if (typeof value !== 'string') throw errors.QueryInvalid('startsWith() needs a text')
+  if (typeof value !== 'string') throw queryErrors.QueryInvalid('startsWith() needs a text')
   return { kind: 'prefix', prefix: idKey(value) }
 }
 
@@ -151,8 +152,8 @@ function pageOf(
   given: Given,
   asGiven: AsGiven,
 ): Pick<Plan, 'start' | 'pageSize' | 'limit'> {
-  if (given.start < 0) throw errors.QueryInvalid(`Start is negative (${given.start})`)
-  if (given.pageSize < 0) throw errors.QueryInvalid(`PageSize is negative (${given.pageSize})`)
+  if (given.start < 0) throw queryErrors.QueryInvalid(`Start is negative (${given.start})`)
+  if (given.pageSize < 0) throw queryErrors.QueryInvalid(`PageSize is negative (${given.pageSize})`)
   if (query.limit === undefined) {
     return { start: given.start, pageSize: given.pageSize, limit: undefined }
   }
@@ -170,14 +171,14 @@ function countOf(what: string, value: Value, asGiven: AsGiven): number | undefin
   const count = asGiven(value)
   if (count === null) return undefined
   if (typeof count !== 'number' || !Number.isSafeInteger(count))
-    throw errors.QueryInvalid(`${what} is no whole number`)
-  if (count < 0) throw errors.QueryInvalid(`${what} is negative (${count})`)
+    throw queryErrors.QueryInvalid(`${what} is no whole number`)
+  if (count < 0) throw queryErrors.QueryInvalid(`${what} is negative (${count})`)
   return count
 }
 
 function valueIn(value: Value, parameters: ReadonlyMap<string, unknown> | undefined): unknown {
   if (value.kind === 'literal') return value.value
   if (parameters?.has(value.name) !== true)
-    throw errors.QueryInvalid(`no value was given for the parameter "${value.name}"`)
+    throw queryErrors.QueryInvalid(`no value was given for the parameter "${value.name}"`)
   return parameters.get(value.name)
 }

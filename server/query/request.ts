@@ -1,8 +1,9 @@
 /** What a client sends to have a query run: the body of `POST /queries`, or the address of a `GET`. */
+
 import { scanJsonObject } from '#server/database/json/scan.ts'
 import type { JsonValue } from '#server/database/json/value.ts'
-import { errors } from '#server/errors.ts'
 import { pageSizeDefault } from '#server/limits.ts'
+import { queryErrors } from './errors.ts'
 import { parsedQuery } from './parse.ts'
 import { type Plan, planOf } from './plan.ts'
 import type { Source } from './query.types.ts'
@@ -48,7 +49,7 @@ function requestOf(
 
 function parametersIn(value: JsonValue | undefined): ReadonlyMap<string, unknown> | undefined {
   if (value === undefined || value.kind === 'null') return undefined
-  if (value.kind !== 'object') throw errors.QueryInvalid('"QueryParameters" is no object')
+  if (value.kind !== 'object') throw queryErrors.QueryInvalid('"QueryParameters" is no object')
   return new Map(value.children.map((child) => [child.key, child.toJs()]))
 }
 
@@ -57,6 +58,6 @@ function numberIn(root: JsonValue, name: string): number | undefined {
   if (value === undefined || value.kind === 'null') return undefined
   const number = value.kind === 'number' ? value.toJs() : undefined
   if (typeof number !== 'number' || !Number.isSafeInteger(number))
-    throw errors.QueryInvalid(`"${name}" is no whole number`)
+    throw queryErrors.QueryInvalid(`"${name}" is no whole number`)
   return number
 }

@@ -1,5 +1,5 @@
 /** A place in the tokens of a query, and the questions that the parser asks there. Keywords are compared without regard to case. */
-import { errors } from '#server/errors.ts'
+import { queryErrors } from './errors.ts'
 import { placeOf, type Token, tokens } from './lex.ts'
 import type { Value } from './query.types.ts'
 
@@ -59,7 +59,7 @@ export class Tokens {
 
   /** Throws where a clause begins that is valid and not built. */
   refuse(word: string): void {
-    if (this.peek(word)) throw errors.QueryNotSupported(word.toUpperCase())
+    if (this.peek(word)) throw queryErrors.QueryNotSupported(word.toUpperCase())
   }
 
   /** Steps over `id()` or `id(alias)` if it comes. */
@@ -119,7 +119,10 @@ export class Tokens {
   syntax(expected: string): Error {
     const { kind, text, at } = this.current
     const found = kind === 'end' ? 'the query ends' : `there is "${text}"`
-    return errors.QuerySyntax(placeOf(this.#query, at), `${found}, but ${expected} was expected`)
+    return queryErrors.QuerySyntax(
+      placeOf(this.#query, at),
+      `${found}, but ${expected} was expected`,
+    )
   }
 
   #token(ahead: number): Token {

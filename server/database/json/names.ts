@@ -1,5 +1,5 @@
 /** Finds a name that occurs twice in one object, also where it is escaped differently. */
-import { errors } from '#server/errors.ts'
+import { databaseErrors } from '../errors.ts'
 import { unescaped } from './value.ts'
 
 /** Up to that many names of one object are compared pairwise; beyond, a set is quicker. */
@@ -29,7 +29,7 @@ export class Names {
     }
     object.seen ??= this.#setOf(object)
     const name = unescaped(this.#text, start, end)
-    if (object.seen.has(name)) throw errors.JsonDuplicateName(start)
+    if (object.seen.has(name)) throw databaseErrors.JsonDuplicateName(start)
     object.seen.add(name)
   }
 
@@ -41,7 +41,7 @@ export class Names {
     for (let index = object.base; index < places.length; index += 2) {
       const other = places[index] ?? 0
       if ((places[index + 1] ?? 0) - other === length && this.#same(start, other, length))
-        throw errors.JsonDuplicateName(start)
+        throw databaseErrors.JsonDuplicateName(start)
     }
     places.push(start, end)
     return true

@@ -6,10 +6,11 @@
  * RFC 8259 allows it and the text is stored as written; a byte order mark, trailing bytes, duplicate names (compared unescaped) and
  * invalid UTF-8 are refused; nesting is bounded.
  */
+
 import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
-import { errors } from '#server/errors.ts'
 import { jsonDepthMax } from '#server/limits.ts'
+import { databaseErrors } from '../errors.ts'
 import { Names } from './names.ts'
 import { type JsonKind, JsonValue } from './value.ts'
 
@@ -23,14 +24,14 @@ const colon = 0x3a
  * checked and forgotten. Throws JsonInvalid, JsonNotUtf8, JsonDuplicateName, JsonTooDeep.
  */
 export function scanJson(text: Buffer, depth: number): JsonValue {
-  if (!isUtf8(text)) throw errors.JsonNotUtf8(validUtf8Bytes(text))
+  if (!isUtf8(text)) throw databaseErrors.JsonNotUtf8(validUtf8Bytes(text))
   return new Scanner(text, depth).root()
 }
 
 /** The same for a text that must be an object, as all bodies are. */
 export function scanJsonObject(text: Buffer, depth: number): JsonValue {
   const root = scanJson(text, depth)
-  if (root.kind !== 'object') throw errors.JsonNotAnObject(root.kind)
+  if (root.kind !== 'object') throw databaseErrors.JsonNotAnObject(root.kind)
   return root
 }
 
@@ -74,7 +75,7 @@ class Scanner {
   }
 
   #nested(first: number, level: number, children: JsonValue[] | undefined): JsonKind {
-    if (level >= jsonDepthMax) throw errors.JsonTooDeep(this.#at, jsonDepthMax)
+    if (level >= jsonDepthMax) throw databaseErrors.JsonTooDeep(this.#at, jsonDepthMax)
     this.#at += 1
     if (first === 0x7b) {
       this.#members(level + 1, children)
@@ -211,7 +212,7 @@ class Scanner {
   }
 
   #invalid(found: string): Error {
-    return errors.JsonInvalid(this.#at, found)
+    return databaseErrors.JsonInvalid(this.#at, found)
   }
 }
 

@@ -1,7 +1,8 @@
 /** Several changes at once, all or none. */
+
 import { writeDatabase } from '#server/access/actions.ts'
 import type { Databases } from '#server/database/databases.ts'
-import { errors } from '#server/errors.ts'
+import { databaseErrors } from '#server/database/errors.ts'
 import { bodyBytesMax } from '#server/limits.ts'
 import { sendJson } from '../answers.ts'
 import { bodyOf } from '../parameters.ts'
@@ -17,7 +18,7 @@ export function batchRoutes(databases: Databases): Routes {
       bodyBytesMax,
       handle: async (request, reply) => {
         if (request.headers['content-type']?.startsWith('multipart/') === true)
-          throw errors.BatchCommandNotSupported('a body with attachments')
+          throw databaseErrors.BatchCommandNotSupported('a body with attachments')
         const database = await databaseOf(databases, request)
         return sendJson(reply, await database.batch(bodyOf(request)), { status: 201 })
       },

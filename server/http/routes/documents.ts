@@ -1,12 +1,13 @@
 /** Documents one by one, by ids, by prefix, newest first. */
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readDatabase, writeDatabase } from '#server/access/actions.ts'
 import { changeVector } from '#server/database/change-vector.ts'
 import type { Database } from '#server/database/database.ts'
 import type { Databases } from '#server/database/databases.ts'
 import type { PrefixRequest } from '#server/database/documents.ts'
+import { databaseErrors } from '#server/database/errors.ts'
 import { scanJsonObject } from '#server/database/json/scan.ts'
-import { errors } from '#server/errors.ts'
 import { bodyBytesMax, idPatternsMax, includePathsMax, pageSizeDefault } from '#server/limits.ts'
 import { sendFound, sendJson, sendMissing, sendPieces, sendUnchanged } from '../answers.ts'
 import { allValues, bodyOf, flag, requiredValue, versionIn, wholeNumber } from '../parameters.ts'
@@ -131,13 +132,13 @@ function patternsIn(request: FastifyRequest, name: string): readonly string[] {
 }
 
 function bounded(values: readonly string[], what: string, countMax: number): readonly string[] {
-  if (values.length > countMax) throw errors.LoadTooLarge(what, values.length, countMax)
+  if (values.length > countMax) throw databaseErrors.LoadTooLarge(what, values.length, countMax)
   return values
 }
 
 /** `Ids` of the body; what is no text names no document. */
 function idsIn(body: Buffer): readonly string[] {
   const ids = scanJsonObject(body, 2).get('Ids')
-  if (ids?.kind !== 'array') throw errors.LoadWithoutIds()
+  if (ids?.kind !== 'array') throw databaseErrors.LoadWithoutIds()
   return ids.children.map((id) => id.string ?? '')
 }

@@ -1,9 +1,10 @@
 /** Queries in RQL. */
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readDatabase } from '#server/access/actions.ts'
 import type { Databases } from '#server/database/databases.ts'
-import { errors } from '#server/errors.ts'
 import { pageSizeDefault } from '#server/limits.ts'
+import { queryErrors } from '#server/query/errors.ts'
 import { plainQueryRequest, type QueryRequest, queryRequest } from '#server/query/request.ts'
 import { runQuery } from '#server/query/run.ts'
 import type { Clock } from '#shared/clock.ts'
@@ -45,7 +46,7 @@ async function answer(
   const database = await databaseOf(databases, request)
   const { source, plan, identity } = read()
   const debug = queryValue(request, 'debug') ?? ''
-  if (debug !== '') throw errors.QueryNotSupported(`debug=${debug}`)
+  if (debug !== '') throw queryErrors.QueryNotSupported(`debug=${debug}`)
   // No index exists yet.
   if (source.kind === 'index') return sendMissing(reply)
   const metadataOnly = flag(request, 'metadataOnly')

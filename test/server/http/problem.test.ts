@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { databaseErrors } from '#server/database/errors.ts'
 import { errors } from '#server/errors.ts'
 import { codedError, problemBody } from '#server/http/problem.ts'
 import { CodedError } from '#shared/errors.ts'
 
 test('problemBody() has the four members of RavenDB, and those of the error', () => {
-  const error = errors.ConcurrencyConflict('users/1', 'A:1-x', 'A:2-x')
+  const error = databaseErrors.ConcurrencyConflict('users/1', 'A:1-x', 'A:2-x')
   const body = problemBody(error, '/databases/a/docs?id=users/1')
   assert.deepEqual(Object.keys(body).slice(0, 4), ['Url', 'Type', 'Message', 'Error'])
   assert.equal(body.Url, '/databases/a/docs?id=users/1')
