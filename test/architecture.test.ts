@@ -12,7 +12,7 @@ const serverLayers = [
   ...['main', 'app'],
   ...['http', 'query', 'database', 'index', 'system', 'keys', 'tls', 'access', 'audit'],
   ...['storage', 'seal'],
-  ...['config', 'errors', 'limits'],
+  ...['metrics', 'log', 'config', 'errors', 'limits'],
 ]
 
 /** Inside the storage engine, likewise. */
@@ -36,8 +36,8 @@ const importers = {
   'sodium-native': ['server/seal/sodium.ts'],
   lmdb: ['server/storage/page-store/lmdb.ts'],
   fastify: ['server/http/', 'server/access/hook.ts'],
-  pino: ['server/app.ts', 'server/main.ts'],
-  'prom-client': ['server/http/'],
+  pino: ['server/log.ts'],
+  'prom-client': ['server/metrics.ts'],
   '@peculiar/x509': ['shared/pki/'],
   'reflect-metadata': ['shared/pki/'],
   fflate: ['shared/pki/', 'server/http/'],
