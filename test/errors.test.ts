@@ -3,12 +3,20 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { errorTables } from '#docs/generate/error-tables.ts'
 import { exampleOf } from '#docs/generate/errors.ts'
+import { filePaths, readText } from '#test/support/source-tree/source-tree.ts'
 
 const rows = errorTables().flatMap(({ file, rows }) => rows.map((row) => ({ file, ...row })))
 
 test('errors: no code stands in two tables', () => {
   const codes = rows.map(({ code }) => code)
   assert.deepEqual(codes.toSorted(), [...new Set(codes)].toSorted())
+})
+
+test('errors: every table is in the reference', () => {
+  const files = ['server', 'shared'].flatMap((folder) => filePaths(folder))
+  const tables = files.filter((file) => /^export const \w+ = defineErrors\(/m.test(readText(file)))
+  const listed = errorTables().map(({ file }) => file)
+  assert.deepEqual(tables, listed.toSorted(), 'add it to docs/generate/error-tables.ts')
 })
 
 for (const { file, code, row } of rows) {

@@ -250,7 +250,7 @@ function homeOf(file: string): string {
 /** True for anything but types, constants and tables of those. */
 function hasLogic(file: SourceFile): boolean {
   return (
-    !/\.types\.ts$/.test(file.path) &&
+    !/\.types\.ts$|\/errors\.ts$/.test(file.path) &&
     /\bfunction\b|=>\s*[^;]|\bclass\b/.test(withoutTypes(file.bare))
   )
 }
