@@ -15,6 +15,14 @@ export interface ErrorRow<Args extends readonly never[] = readonly never[]> {
   readonly message: (...args: Args) => string
   /** Further members of the HTTP error body, e.g. `ExpectedChangeVector`; RavenDB's names. */
   readonly details?: (...args: Args) => Readonly<Record<string, unknown>>
+  /** Headers of the HTTP answer, e.g. `Database-Missing`. */
+  readonly headers?: (...args: Args) => Readonly<Record<string, string>>
+}
+
+/** What an error says besides its text. */
+export interface ErrorExtras {
+  readonly details: Readonly<Record<string, unknown>>
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** An error of the world (bad input, refused access, damaged file), as opposed to a mistake of ours (`assert`). */
@@ -23,19 +31,21 @@ export class CodedError extends Error {
   readonly status: number
   readonly type: string
   readonly details: Readonly<Record<string, unknown>>
+  readonly headers: Readonly<Record<string, string>>
 
   constructor(
     code: string,
-    row: Omit<ErrorRow, 'message' | 'details'>,
+    row: Pick<ErrorRow, 'status' | 'type'>,
     message: string,
-    details: Readonly<Record<string, unknown>>,
+    extras: Partial<ErrorExtras> = {},
   ) {
     super(message)
     this.name = 'CodedError'
     this.code = code
     this.status = row.status
     this.type = row.type
-    this.details = details
+    this.details = extras.details ?? {}
+    this.headers = extras.headers ?? {}
   }
 }
 
@@ -58,7 +68,10 @@ export function defineErrors<const R extends Rows>(rows: R): Factories<R> {
 
 function factory(code: string, row: ErrorRow): Factory<ErrorRow['message']> {
   const make = (...args: never[]): CodedError =>
-    new CodedError(code, row, row.message(...args), row.details?.(...args) ?? {})
+    new CodedError(code, row, row.message(...args), {
+      details: row.details?.(...args) ?? {},
+      headers: row.headers?.(...args) ?? {},
+    })
   return Object.assign(make, { row })
 }
 

@@ -28,7 +28,7 @@ for (const { file, code, row } of rows) {
     )
     assert.match(
       row.type,
-      /^(?:(?:Raven|System|Strongroom)\.[\w.]+(?:\+\w+)?|InvalidAuth)$/,
+      /^(?:(?:Raven|System|Strongroom)\.[\w.]+(?:\+\w+)?|InvalidAuth|Error)$/,
       `${file}: ${row.type} is no type name`,
     )
     assert.match(
