@@ -9,10 +9,10 @@ import { filePaths, sourceFiles } from '#test/support/source-tree/source-tree.ts
 
 /** The server from the top down, as docs/architecture.md walks it: a file imports from its own part and from those below. */
 const serverLayers = [
-  ...['main', 'app'],
+  ...['main', 'app', 'first-start', 'metrics'],
   ...['http', 'query', 'database', 'index', 'system', 'keys', 'tls', 'access', 'audit'],
   ...['storage', 'seal'],
-  ...['metrics', 'log', 'config', 'errors', 'limits'],
+  ...['log', 'config', 'errors', 'limits'],
 ]
 
 /** Inside the storage engine, likewise. */
@@ -51,13 +51,14 @@ const withoutMirror = {
   'server/query/errors.ts': 'a table: test/errors.test.ts looks at every row',
   'server/keys/errors.ts': 'a table: test/errors.test.ts looks at every row',
   'server/system/errors.ts': 'a table: test/errors.test.ts looks at every row',
+  'server/tls/errors.ts': 'a table: test/errors.test.ts looks at every row',
   'shared/pki/errors.ts': 'a table: test/errors.test.ts looks at every row',
 }
 
 /** Tables, which may be longer and export more. */
 const tables = [
   ...['server/errors.ts', 'server/limits.ts', 'server/config', 'server/access/actions.ts'],
-  ...['server/keys/errors.ts', 'server/system/errors.ts'],
+  ...['server/keys/errors.ts', 'server/system/errors.ts', 'server/tls/errors.ts'],
   ...['server/database/errors.ts', 'server/query/errors.ts'],
   ...['shared/contract/', 'shared/pki/limits.ts'],
 ]

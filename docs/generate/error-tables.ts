@@ -1,12 +1,12 @@
 /** The tables of coded errors, with the remarks that stand above their rows in the source. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { accessErrors } from '#server/access/errors.ts'
 import { databaseErrors } from '#server/database/errors.ts'
 import { errors } from '#server/errors.ts'
 import { keyErrors } from '#server/keys/errors.ts'
 import { queryErrors } from '#server/query/errors.ts'
 import { systemErrors } from '#server/system/errors.ts'
+import { tlsErrors } from '#server/tls/errors.ts'
 import type { ErrorRow } from '#shared/errors.ts'
 import { pkiErrors } from '#shared/pki/errors.ts'
 
@@ -29,10 +29,10 @@ const root = path.resolve(import.meta.dirname, '../..')
 const tables: Readonly<Record<string, Table>> = {
   'server/errors.ts': errors,
   'server/database/errors.ts': databaseErrors,
-  'server/access/errors.ts': accessErrors,
   'server/keys/errors.ts': keyErrors,
   'server/query/errors.ts': queryErrors,
   'server/system/errors.ts': systemErrors,
+  'server/tls/errors.ts': tlsErrors,
   'shared/pki/errors.ts': pkiErrors,
 }
 

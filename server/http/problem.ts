@@ -18,7 +18,7 @@ export function sendProblem(
 ): FastifyReply {
   return reply
     .code(error.status)
-    .header(errorCodeHeader, error.code)
+    .headers({ ...error.headers, [errorCodeHeader]: error.code })
     .type(jsonType)
     .send(JSON.stringify(problemBody(error, request.originalUrl)))
 }

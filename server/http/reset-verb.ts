@@ -106,11 +106,11 @@ class ReplayedSocket extends Duplex {
   }
 
   getPeerCertificate(detailed?: boolean): unknown {
-    return (this.#socket as TLSSocket).getPeerCertificate(detailed as true)
+    return (this.#socket as Partial<TLSSocket>).getPeerCertificate?.(detailed as true)
   }
 
   getPeerX509Certificate(): unknown {
-    return (this.#socket as TLSSocket).getPeerX509Certificate()
+    return (this.#socket as Partial<TLSSocket>).getPeerX509Certificate?.()
   }
 }
 

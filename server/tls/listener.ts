@@ -1,0 +1,89 @@
+/**
+ * The listening side: TLS 1.2 and 1.3 with client certificates asked for and never refused here, so that whoever has none, or an
+ * unknown one, can be told in words. Who he is and what he may do is decided for each request.
+ *
+ * `ca` is not set: it would add our authority to the chain we send, and RavenDB's clients then report another error. A resumed
+ * session keeps the certificate of the handshake it came from, so its rights are looked up like any other's.
+ */
+import http, { type RequestListener, type Server } from 'node:http'
+import https from 'node:https'
+import type { Socket } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
+import {
+  connectionsMax,
+  handshakeTimeoutMs,
+  headerBytesMax,
+  headersTimeoutMs,
+  keepAliveTimeoutMs,
+  requestTimeoutMs,
+  timeoutCheckMs,
+} from '#server/limits.ts'
+import type { ServerCertificate } from './server-certificate.ts'
+
+/** Bounds in time; shorter ones serve tests. */
+export interface ListenerTimes {
+  readonly handshakeMs: number
+  readonly headersMs: number
+  readonly requestMs: number
+  readonly checkMs: number
+}
+
+const usualTimes: ListenerTimes = {
+  handshakeMs: handshakeTimeoutMs,
+  headersMs: headersTimeoutMs,
+  requestMs: requestTimeoutMs,
+  checkMs: timeoutCheckMs,
+}
+
+/** An HTTPS server that is not listening yet. */
+export function tlsListener(
+  certificate: ServerCertificate,
+  handler: RequestListener,
+  times = usualTimes,
+): https.Server {
+  const server = https.createServer(
+    {
+      ...secureContext(certificate),
+      ...httpBounds(times),
+      requestCert: true,
+      rejectUnauthorized: false,
+      handshakeTimeout: times.handshakeMs,
+      ALPNProtocols: ['http/1.1'],
+    },
+    handler,
+  )
+  server.on('tlsClientError', (_error, socket) => socket.destroy())
+  return bounded(server)
+}
+
+/** Serves another certificate from the next handshake on. Open connections stay as they are. */
+export function swapCertificate(server: https.Server, certificate: ServerCertificate): void {
+  server.setSecureContext(secureContext(certificate))
+}
+
+/** An HTTP server that is not listening yet: nobody is asked who he is. */
+export function plainListener(handler: RequestListener, times = usualTimes): Server {
+  return bounded(http.createServer(httpBounds(times), handler))
+}
+
+/** All that belongs to the context: a swap forgets whatever is not said again. */
+function secureContext({ chain, key }: ServerCertificate): SecureContextOptions {
+  return { cert: chain, key, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' }
+}
+
+function httpBounds(times: ListenerTimes): http.ServerOptions {
+  return {
+    maxHeaderSize: headerBytesMax,
+    headersTimeout: times.headersMs,
+    requestTimeout: times.requestMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    connectionsCheckingInterval: times.checkMs,
+  }
+}
+
+function bounded<S extends Server>(server: S): S {
+  server.maxConnections = connectionsMax
+  // A peer that vanished or broke its own TLS is its business, and must not become an uncaught error.
+  server.on('connection', (socket: Socket) => socket.on('error', () => socket.destroy()))
+  return server
+}

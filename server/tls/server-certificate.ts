@@ -1,0 +1,158 @@
+/**
+ * The certificate that this server shows: read from its files, checked, and followed when the files change.
+ *
+ * What does not pass the checks is never served. Certificate and key are read from one resolved folder: where a mounted Secret
+ * is swapped by a symbolic link, both are of the same generation.
+ */
+import { type KeyObject, X509Certificate } from 'node:crypto'
+import { readFile, realpath, stat } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import { basename, dirname, join } from 'node:path'
+import { createSecureContext } from 'node:tls'
+import type { CodedError } from '#shared/errors.ts'
+import { type Certificate, isSelfSigned, readCertificates } from '#shared/pki/certificate.ts'
+import { certificatePem, readPrivateKey } from '#shared/pki/pem.ts'
+import { readPfx } from '#shared/pki/pfx-read.ts'
+import { tlsErrors } from './errors.ts'
+
+export interface ServerCertificate {
+  readonly certificate: Certificate
+  /** PEM: the certificate and those between it and its root. A root is not sent. */
+  readonly chain: string
+  /** PEM without password. */
+  readonly key: string
+}
+
+/** Where it comes from. */
+export interface CertificateFiles {
+  /** PFX, or PEM. */
+  readonly path: string
+  /** PEM key, where `path` is PEM without one. */
+  readonly keyPath: string | undefined
+  readonly password: string | undefined
+}
+
+/** What it must be good for. */
+export interface CertificateDemands {
+  /** Host names or addresses that it must cover. */
+  readonly hosts: readonly string[]
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** Reads and checks. Throws `ServerCertificateUnreadable`, `ServerCertificateUnusable`. */
+export async function loadServerCertificate(
+  files: CertificateFiles,
+  demands: CertificateDemands,
+): Promise<ServerCertificate> {
+  const read = await readFiles(files)
+  const why = unsuitable(read.certificate, demands)
+  if (why !== undefined) throw tlsErrors.ServerCertificateUnusable(files.path, why)
+  return served(files.path, read)
+}
+
+/** Changes whenever one of the files does, also by a link that points elsewhere. Empty while one is missing. */
+export async function fingerprint({ path, keyPath }: CertificateFiles): Promise<string> {
+  const paths = keyPath === undefined ? [path] : [path, keyPath]
+  const marks = paths.map(async (file) => {
+    const { ino, size, mtimeNs } = await stat(file, { bigint: true })
+    return `${await realpath(file)} ${ino} ${size} ${mtimeNs}`
+  })
+  return Promise.all(marks).then(
+    (all) => all.join('\n'),
+    () => '',
+  )
+}
+
+interface Read {
+  readonly certificate: Certificate
+  readonly others: readonly Certificate[]
+  readonly key: KeyObject
+}
+
+async function readFiles(files: CertificateFiles): Promise<Read> {
+  try {
+    const path = await realpath(files.path)
+    const bytes = await readFile(path)
+    return bytes.includes('-----BEGIN ')
+      ? await readPem(files, path, bytes)
+      : await readPfxFile(files, bytes)
+  } catch (error) {
+    throw unreadable(files.path, error)
+  }
+}
+
+async function readPem(files: CertificateFiles, path: string, bytes: Buffer): Promise<Read> {
+  const [certificate, ...others] = readCertificates(bytes)
+  if (certificate === undefined) throw new Error('it holds no certificate')
+  const keyText = files.keyPath === undefined ? bytes : await readFile(await beside(files, path))
+  const key = readPrivateKey(keyText.toString('latin1'), files.password)
+  return { certificate, others, key }
+}
+
+/** The key in the folder to which the certificate was resolved, where both are configured in the same folder. */
+async function beside(
+  { path, keyPath = path }: CertificateFiles,
+  resolved: string,
+): Promise<string> {
+  if (dirname(path) !== dirname(keyPath)) return keyPath
+  const sibling = join(dirname(resolved), basename(keyPath))
+  return stat(sibling).then(
+    () => sibling,
+    () => keyPath,
+  )
+}
+
+async function readPfxFile({ password }: CertificateFiles, bytes: Buffer): Promise<Read> {
+  const { certificates, privateKey } = await readPfx(bytes, password)
+  const [certificate, ...others] = certificates
+  if (certificate === undefined || privateKey === undefined) throw new Error('it holds no key')
+  return { certificate, others, key: privateKey }
+}
+
+function unreadable(path: string, error: unknown): CodedError {
+  return tlsErrors.ServerCertificateUnreadable(
+    path,
+    error instanceof Error ? error.message : 'unknown reason',
+  )
+}
+
+/** Why a certificate cannot be used at that time under those names; nothing where it can. */
+export function unsuitable(
+  certificate: Certificate,
+  demands: CertificateDemands,
+): string | undefined {
+  const { notBefore, notAfter, thumbprint, allowsServerAuth } = certificate
+  const day = (time: number) => new Date(time).toISOString()
+  if (demands.now >= notAfter) return `it (${thumbprint}) expired on ${day(notAfter)}`
+  if (demands.now < notBefore) return `it (${thumbprint}) is not valid before ${day(notBefore)}`
+  if (!allowsServerAuth) return 'its extended key usage does not allow it to identify a server'
+  const missing = demands.hosts.find((host) => !covers(certificate, host))
+  return missing === undefined ? undefined : `it does not cover the name "${missing}"`
+}
+
+/** True where the certificate is good for that host name or address. */
+export function covers(certificate: Certificate, host: string): boolean {
+  const x509 = new X509Certificate(certificate.der)
+  const plain = host.replace(/^\[|\]$/g, '')
+  return (isIP(plain) > 0 ? x509.checkIP(plain) : x509.checkHost(plain)) !== undefined
+}
+
+function served(path: string, { certificate, others, key }: Read): ServerCertificate {
+  const between = others.filter((other) => !isSelfSigned(other))
+  const answer = {
+    certificate,
+    chain: [certificate, ...between].map(certificatePem).join(''),
+    key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  }
+  if (!new X509Certificate(certificate.der).checkPrivateKey(key)) {
+    throw tlsErrors.ServerCertificateUnusable(path, 'its key belongs to another certificate')
+  }
+  try {
+    // OpenSSL has the last word, e.g. on keys that are too short.
+    createSecureContext({ cert: answer.chain, key: answer.key })
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+  return answer
+}

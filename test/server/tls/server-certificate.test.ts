@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { before, test } from 'node:test'
+import { covers, fingerprint, loadServerCertificate } from '#server/tls/server-certificate.ts'
+import { hasCode } from '#shared/errors.ts'
+import type { Issued } from '#shared/pki/issue.ts'
+import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
+import { writePfx } from '#shared/pki/pfx-write.ts'
+import * as certificates from '#test/support/certificates.ts'
+
+const demands = { hosts: ['localhost'], now: certificates.year2026 }
+
+let ca: Issued
+let leaf: Issued
+let other: Issued
+before(async () => {
+  ca = await certificates.authority()
+  leaf = await certificates.server(ca)
+  other = await certificates.server(ca)
+})
+
+const pem = ({ certificate }: Issued) => certificatePem(certificate)
+const key = ({ privateKey }: Issued, password?: string) => privateKeyPem(privateKey, password)
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'strongroom-tls-'))
+  try {
+    await work(folder)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** Loads a file with that content. */
+function loaded(content: string | Buffer, settings: { password?: string } = {}) {
+  let answer: ReturnType<typeof loadServerCertificate> | undefined
+  return inFolder(async (folder) => {
+    const path = join(folder, 'server.pem')
+    await writeFile(path, content)
+    answer = loadServerCertificate(
+      { path, keyPath: undefined, password: settings.password },
+      demands,
+    )
+    await answer.catch(() => undefined)
+  }).then(() => answer as ReturnType<typeof loadServerCertificate>)
+}
+
+test('loadServerCertificate() reads PEM with its key, and does not send the root along', async () => {
+  const { certificate, chain } = await loaded(pem(leaf) + pem(ca) + key(leaf))
+  assert.equal(certificate.thumbprint, leaf.certificate.thumbprint)
+  assert.equal(chain, pem(leaf))
+})
+
+test('loadServerCertificate() reads PFX with and without a password', async () => {
+  for (const password of ['', 'correct horse']) {
+    const content = { certificates: [leaf.certificate], privateKey: leaf.privateKey, password }
+    const { certificate } = await loaded(await writePfx(content), { password })
+    assert.equal(certificate.thumbprint, leaf.certificate.thumbprint)
+  }
+})
+
+for (const [name, content, code] of [
+  ['garbage', () => 'garbage', 'ServerCertificateUnreadable'],
+  ['an empty file', () => '', 'ServerCertificateUnreadable'],
+  ['a certificate without key', () => pem(leaf), 'ServerCertificateUnreadable'],
+  ['the key of another one', () => pem(leaf) + key(other), 'ServerCertificateUnusable'],
+  ['half a file', () => (pem(leaf) + key(leaf)).slice(0, -80), 'ServerCertificateUnreadable'],
+] as const) {
+  test(`loadServerCertificate() refuses ${name} and names the file`, async () => {
+    await assert.rejects(
+      loaded(content()),
+      (error) => hasCode(error, code) && error.message.includes('server.pem'),
+    )
+  })
+}
+
+test('loadServerCertificate() refuses a wrong password without showing it', async () => {
+  const content = {
+    certificates: [leaf.certificate],
+    privateKey: leaf.privateKey,
+    password: 'right',
+  }
+  await assert.rejects(
+    loaded(await writePfx(content), { password: 'hunter2' }),
+    (error) => hasCode(error, 'ServerCertificateUnreadable') && !error.message.includes('hunter2'),
+  )
+})
+
+for (const [name, wanted, reason] of [
+  [
+    'is expired',
+    { validity: { notBefore: 0, notAfter: certificates.year2026 - 1 } },
+    /expired on 2025-12-31/,
+  ],
+  [
+    'is not yet valid',
+    {
+      validity: {
+        notBefore: certificates.year2026 + 86_400_000,
+        notAfter: certificates.year2026 + 2_000_000_000,
+      },
+    },
+    /not valid before/,
+  ],
+] as const) {
+  test(`loadServerCertificate() refuses one that ${name}`, async () => {
+    const issued = await certificates.server(ca, wanted)
+    await assert.rejects(loaded(pem(issued) + key(issued)), reason)
+  })
+}
+
+test('loadServerCertificate() refuses a client’s certificate, and one under another name', async () => {
+  const client = await certificates.client(ca)
+  await assert.rejects(loaded(pem(client) + key(client)), /does not allow it to identify a server/)
+  await inFolder(async (folder) => {
+    const path = join(folder, 'a.pem')
+    await writeFile(path, pem(leaf) + key(leaf))
+    const files = { path, keyPath: undefined, password: undefined }
+    const hosts = ['localhost', 'db.example.com']
+    await assert.rejects(loadServerCertificate(files, { ...demands, hosts }), /"db\.example\.com"/)
+  })
+})
+
+test('loadServerCertificate() reads certificate and key of one generation where a link is swapped', () =>
+  inFolder(async (folder) => {
+    for (const [name, issued] of [
+      ['..one', leaf],
+      ['..two', other],
+    ] as const) {
+      await mkdir(join(folder, name))
+      await writeFile(join(folder, name, 'tls.crt'), pem(issued))
+      await writeFile(join(folder, name, 'tls.key'), key(issued))
+    }
+    await symlink('..one', join(folder, '..data'))
+    for (const file of ['tls.crt', 'tls.key'])
+      await symlink(join('..data', file), join(folder, file))
+    const files = {
+      path: join(folder, 'tls.crt'),
+      keyPath: join(folder, 'tls.key'),
+      password: undefined,
+    }
+    const before = await fingerprint(files)
+    assert.equal(
+      (await loadServerCertificate(files, demands)).certificate.thumbprint,
+      leaf.certificate.thumbprint,
+    )
+    await symlink('..two', join(folder, '..next'))
+    await rename(join(folder, '..next'), join(folder, '..data'))
+    assert.notEqual(await fingerprint(files), before)
+    assert.equal(
+      (await loadServerCertificate(files, demands)).certificate.thumbprint,
+      other.certificate.thumbprint,
+    )
+  }))
+
+test('fingerprint() is empty while a file is missing', async () => {
+  assert.equal(
+    await fingerprint({ path: '/nonexistent', keyPath: undefined, password: undefined }),
+    '',
+  )
+})
+
+test('covers() knows names, addresses and brackets', () => {
+  for (const host of ['localhost', '127.0.0.1', '::1', '[::1]'])
+    assert(covers(leaf.certificate, host), host)
+  for (const host of ['127.0.0.2', 'example.com', '']) assert(!covers(leaf.certificate, host), host)
+})
