@@ -4,12 +4,11 @@
  * The checks are pure and know nothing of what exists. So who may not use a database gets the same refusal whether there is one of
  * that name or not.
  */
-
+import { errors } from '#server/errors.ts'
 import { subjectCharactersShown } from '#server/limits.ts'
 import type { CodedError } from '#shared/errors.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
 import type { Action, DatabaseAccess } from './actions.ts'
-import { accessErrors } from './errors.ts'
 import type { Identity } from './identity.ts'
 import { accessTo, includesAccess } from './permissions.ts'
 import { isClusterAdmin, isOperator } from './registration.ts'
@@ -51,7 +50,7 @@ export function refusal(question: Question): CodedError | undefined {
 }
 
 function hasCertificate({ identity }: Question): CodedError | undefined {
-  return identity.kind === 'none' ? accessErrors.CertificateMissing() : undefined
+  return identity.kind === 'none' ? errors.CertificateMissing() : undefined
 }
 
 function isRegistered({ identity }: Question): CodedError | undefined {
@@ -60,21 +59,21 @@ function isRegistered({ identity }: Question): CodedError | undefined {
   const who = shown(identity.certificate)
   switch (identity.renewal) {
     case undefined:
-      return accessErrors.CertificateUnknown(who)
+      return errors.CertificateUnknown(who)
     case 'issuer':
-      return accessErrors.RenewalRefused(
+      return errors.RenewalRefused(
         who,
         `its issuer "${shortened(issuer)}" is not proven to be theirs`,
         pin,
       )
     case 'deleted':
-      return accessErrors.RenewalRefused(who, 'one of them was deleted', pin)
+      return errors.RenewalRefused(who, 'one of them was deleted', pin)
     case 'disabled':
-      return accessErrors.RenewalRefused(who, 'one of them is disabled', pin)
+      return errors.RenewalRefused(who, 'one of them is disabled', pin)
     case 'expired':
-      return accessErrors.RenewalRefused(who, 'they, or it, have expired', pin)
+      return errors.RenewalRefused(who, 'they, or it, have expired', pin)
     case 'several':
-      return accessErrors.RenewalRefused(who, 'several are registered with different rights', pin)
+      return errors.RenewalRefused(who, 'several are registered with different rights', pin)
     default:
       return identity.renewal satisfies never
   }
@@ -82,13 +81,13 @@ function isRegistered({ identity }: Question): CodedError | undefined {
 
 function isEnabled({ identity }: Question): CodedError | undefined {
   if (identity.kind !== 'registered' || !identity.registration.disabled) return undefined
-  return accessErrors.CertificateDisabled(shown(identity.certificate))
+  return errors.CertificateDisabled(shown(identity.certificate))
 }
 
 function hasBegun({ identity, now }: Question): CodedError | undefined {
   if (identity.kind !== 'registered' || identity.certificate.notBefore <= now) return undefined
   const { certificate } = identity
-  return accessErrors.CertificateNotYetValid(
+  return errors.CertificateNotYetValid(
     shown(certificate),
     new Date(certificate.notBefore).toISOString(),
   )
@@ -97,16 +96,13 @@ function hasBegun({ identity, now }: Question): CodedError | undefined {
 function hasNotExpired({ identity, now }: Question): CodedError | undefined {
   if (identity.kind !== 'registered' || now <= identity.certificate.notAfter) return undefined
   const { certificate } = identity
-  return accessErrors.CertificateExpired(
-    shown(certificate),
-    new Date(certificate.notAfter).toISOString(),
-  )
+  return errors.CertificateExpired(shown(certificate), new Date(certificate.notAfter).toISOString())
 }
 
 function isClusterAdminWhereNeeded({ identity, action }: Question): CodedError | undefined {
   if (identity.kind !== 'registered' || action.level !== 'ClusterAdmin') return undefined
   if (isClusterAdmin(identity.registration)) return undefined
-  return accessErrors.ClearanceTooLow(
+  return errors.ClearanceTooLow(
     shown(identity.certificate),
     'ClusterAdmin',
     identity.registration.clearance,
@@ -116,7 +112,7 @@ function isClusterAdminWhereNeeded({ identity, action }: Question): CodedError |
 function isOperatorWhereNeeded({ identity, action }: Question): CodedError | undefined {
   if (identity.kind !== 'registered' || action.level !== 'Operator') return undefined
   if (isOperator(identity.registration)) return undefined
-  return accessErrors.ClearanceTooLow(
+  return errors.ClearanceTooLow(
     shown(identity.certificate),
     'Operator/ClusterAdmin',
     identity.registration.clearance,
@@ -127,12 +123,12 @@ function mayUseDatabase({ identity, action, database }: Question): CodedError | 
   if (identity.kind !== 'registered' || !('database' in action)) return undefined
   if (isOperator(identity.registration)) return undefined
   const who = shown(identity.certificate)
-  if (database === undefined) return accessErrors.DatabaseNotNamed(who)
+  if (database === undefined) return errors.DatabaseNotNamed(who)
   const given = accessTo(identity.registration.permissions, database)
-  if (given === undefined) return accessErrors.DatabaseForbidden(who, database)
+  if (given === undefined) return errors.DatabaseForbidden(who, database)
   return includesAccess(given, action.level)
     ? undefined
-    : accessErrors.DatabaseAccessTooLow(who, database, needed(action.level))
+    : errors.DatabaseAccessTooLow(who, database, needed(action.level))
 }
 
 /** RavenDB's word for it in refusals. */
