@@ -32,6 +32,7 @@ export interface Commit {
 export interface Committed {
   readonly stored: Stored & { readonly sealed: Buffer }
   readonly decoded: PageWriter['decoded']
+  readonly sealedPages: number
   /** Pages that are no longer in the store. */
   readonly reclaimed: readonly number[]
 }
@@ -60,7 +61,12 @@ export async function commit(parts: Commit): Promise<Committed> {
     root: sealed,
     expectedRoot: before.sealed,
   })
-  return { stored: { root, sealed }, decoded: writer.decoded, reclaimed }
+  return {
+    stored: { root, sealed },
+    decoded: writer.decoded,
+    sealedPages: writer.pages.length,
+    reclaimed,
+  }
 }
 
 async function sealTrees(

@@ -239,7 +239,7 @@ class TreeEngine<W, R> implements Engine<W, R> {
         oldest: Math.min(this.#stored.root.commit, ...this.#snapshots.keys()),
       })
       this.#stored = done.stored
-      this.#sealedPages += done.decoded.length
+      this.#sealedPages += done.sealedPages
       for (const page of done.reclaimed) this.#cache.drop(page)
       for (const { page, content } of done.decoded) this.#pages.keep(page, content)
     } finally {

@@ -7,7 +7,7 @@ import { entryBytes, Leaf, leafValue, lowerBound, valueBytes } from '#server/sto
 import { Edit, PageRef } from '#server/storage/btree/ref.ts'
 
 test('lowerBound() is the first position whose key is not below', () => {
-  const keys = fc.uniqueArray(fc.string({ maxLength: 4 }), { maxLength: 30 })
+  const keys = fc.uniqueArray(fc.string({ maxLength: 4 }), { maxLength: 30, size: 'max' })
   fc.assert(
     fc.property(keys, fc.string({ maxLength: 4 }), (unsorted, key) => {
       const sorted = unsorted.toSorted((a, b) => (a < b ? -1 : 1))

@@ -29,7 +29,7 @@ test('PageCache stays within its bytes, whatever is put, dropped and used', () =
     chances: fc.constantFrom(1, 4),
   })
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
       const cache = new PageCache<string>(100)
       const partitions = [cache.partition(), cache.partition()] as const
       for (const { kind, partition, page, bytes, chances } of steps) {
