@@ -6,8 +6,6 @@ import { headerBytesMax } from '#server/limits.ts'
 import { defineErrors } from '#shared/errors.ts'
 
 const client = 'Raven.Client.Exceptions.'
-/** Refusals have RavenDB's short body: `{Type: "InvalidAuth", Message}`. */
-const refused = { status: 403, type: 'InvalidAuth' } as const
 /** What stops a start and never reaches a client. */
 const start = 'Strongroom.StartException'
 const argument = 'System.ArgumentException'
@@ -97,79 +95,6 @@ export const errors = defineErrors({
     status: 500,
     type: `${client}RavenException`,
     message: () => 'Cannot answer the request: the server failed; its log says how',
-  },
-
-  // ── access ───────────────────────────────────────────────────────────────────────────────────────────────────
-  /** RavenDB's clients turn every 403 into an AuthorizationException that shows the text. */
-  CertificateMissing: {
-    ...refused,
-    message: () =>
-      'Access refused: no client certificate was presented, and this server lets nobody in without one; give your client, or browser, the certificate that was registered here',
-  },
-  CertificateUnknown: {
-    ...refused,
-    message: (who: string) =>
-      `Access refused: the client certificate ${who} is unknown to the server; ask an administrator to register it`,
-  },
-  /** Certificates of the same key are registered, but this one is not their successor. */
-  RenewalRefused: {
-    ...refused,
-    message: (who: string, why: string, pin: string) =>
-      `Access refused: the client certificate ${who} is unknown to the server, and though its public key (pinning hash ${pin}) belongs to registered ones it does not count as their renewal, since ${why}; ask an administrator to register it`,
-  },
-  CertificateDisabled: {
-    ...refused,
-    message: (who: string) =>
-      `Access refused: the client certificate ${who} is disabled; ask an administrator to enable it`,
-  },
-  CertificateNotYetValid: {
-    ...refused,
-    message: (who: string, from: string) =>
-      `Access refused: the client certificate ${who} is not valid before ${from}; check the clocks, or wait`,
-  },
-  CertificateExpired: {
-    ...refused,
-    message: (who: string, end: string) =>
-      `Access refused: the client certificate ${who} has expired on ${end}; ask an administrator for a new one`,
-  },
-  ClearanceTooLow: {
-    ...refused,
-    message: (who: string, needed: string, has: string) =>
-      `Access refused: this needs the clearance ${needed}, and the client certificate ${who} has ${has}`,
-  },
-  DatabaseForbidden: {
-    ...refused,
-    message: (who: string, database: string) =>
-      `Access to database '${database}' refused: the client certificate ${who} has none there`,
-  },
-  DatabaseAccessTooLow: {
-    ...refused,
-    message: (who: string, database: string, needed: string) =>
-      `Access to database '${database}' refused: this needs ${needed} access, and the client certificate ${who} has less there`,
-  },
-  DatabaseNotNamed: {
-    ...refused,
-    message: (who: string) =>
-      `Access refused: the client certificate ${who} may not ask about all databases; name one in the query value "name"`,
-  },
-  /** A clearance that is no word of RavenDB's, or the one that would mean everybody. */
-  ClearanceUnknown: {
-    status: 400,
-    type: 'System.FormatException',
-    message: (found: string) =>
-      `Cannot use ${found} as SecurityClearance: it can be ClusterAdmin, ClusterNode, Operator or ValidUser, in this spelling`,
-  },
-  PermissionInvalid: {
-    status: 400,
-    type: 'System.ArgumentException',
-    message: (why: string) => `Cannot use the permissions: ${why}`,
-  },
-  /** In the configuration; stops the start. */
-  WellKnownInvalid: {
-    status: 500,
-    type: start,
-    message: (why: string) =>
-      `Cannot trust the well-known administrators of the configuration: ${why}`,
   },
 
   // ── storage ──────────────────────────────────────────────────────────────────────────────────────────────────

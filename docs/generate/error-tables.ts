@@ -1,6 +1,7 @@
 /** The tables of coded errors, with the remarks that stand above their rows in the source. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { accessErrors } from '#server/access/errors.ts'
 import { databaseErrors } from '#server/database/errors.ts'
 import { errors } from '#server/errors.ts'
 import { keyErrors } from '#server/keys/errors.ts'
@@ -29,6 +30,7 @@ const root = path.resolve(import.meta.dirname, '../..')
 const tables: Readonly<Record<string, Table>> = {
   'server/errors.ts': errors,
   'server/database/errors.ts': databaseErrors,
+  'server/access/errors.ts': accessErrors,
   'server/keys/errors.ts': keyErrors,
   'server/query/errors.ts': queryErrors,
   'server/system/errors.ts': systemErrors,

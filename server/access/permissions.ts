@@ -1,7 +1,8 @@
 /** The words for rights as they travel on the wire: clearances, and the map of databases. */
-import { errors } from '#server/errors.ts'
+
 import { databaseNameCharactersMax, permissionsMax } from '#server/limits.ts'
 import type { Clearance, DatabaseAccess } from './actions.ts'
+import { accessErrors } from './errors.ts'
 
 /** Database name as it was given → access. Asked without regard to case, through `accessTo`. */
 export type Permissions = Readonly<Record<string, DatabaseAccess>>
@@ -13,18 +14,18 @@ const accesses: readonly DatabaseAccess[] = ['Read', 'ReadWrite', 'Admin']
 export function parseClearance(value: unknown): Clearance {
   if (value === undefined || value === null) return 'ValidUser'
   if (typeof value === 'string' && clearances.includes(value)) return value as Clearance
-  throw errors.ClearanceUnknown(shown(value))
+  throw accessErrors.ClearanceUnknown(shown(value))
 }
 
 /** A map of permissions; nothing at all is an empty one. Throws `PermissionInvalid`. */
 export function parsePermissions(value: unknown): Permissions {
   if (value === undefined || value === null) return {}
   if (typeof value !== 'object' || Array.isArray(value)) {
-    throw errors.PermissionInvalid('Permissions must be an object of database names')
+    throw accessErrors.PermissionInvalid('Permissions must be an object of database names')
   }
   const entries = Object.entries(value)
   if (entries.length > permissionsMax) {
-    throw errors.PermissionInvalid(
+    throw accessErrors.PermissionInvalid(
       `there are ${entries.length}, at most ${permissionsMax} are kept`,
     )
   }
@@ -50,7 +51,7 @@ export function includesAccess(given: DatabaseAccess, needed: DatabaseAccess): b
 function parseAccess(name: string, access: unknown): DatabaseAccess {
   const known = accesses.find((one) => one === access)
   if (known !== undefined) return known
-  throw errors.PermissionInvalid(
+  throw accessErrors.PermissionInvalid(
     `"${name}" has ${shown(access)}; it can be Read, ReadWrite or Admin`,
   )
 }
@@ -58,7 +59,7 @@ function parseAccess(name: string, access: unknown): DatabaseAccess {
 /** Only names that a database could have: whatever else is a slip that would surprise later. */
 function databaseName(name: string): string {
   if (name.length > databaseNameCharactersMax || !/^[\p{L}\p{N}_.-]+$/u.test(name)) {
-    throw errors.PermissionInvalid(
+    throw accessErrors.PermissionInvalid(
       `${shown(name)} cannot be the name of a database; use letters, digits, "_", "-" and "."`,
     )
   }
@@ -68,7 +69,7 @@ function databaseName(name: string): string {
 function demandOneOfEach(names: readonly string[]): void {
   const seen = new Set(names.map((name) => name.toLowerCase()))
   if (seen.size < names.length) {
-    throw errors.PermissionInvalid('a database is named twice, in different cases')
+    throw accessErrors.PermissionInvalid('a database is named twice, in different cases')
   }
 }
 

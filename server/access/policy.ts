@@ -4,11 +4,12 @@
  * The checks are pure and know nothing of what exists. So who may not use a database gets the same refusal whether there is one of
  * that name or not.
  */
-import { errors } from '#server/errors.ts'
+
 import { subjectCharactersShown } from '#server/limits.ts'
 import type { CodedError } from '#shared/errors.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
 import type { Action, DatabaseAccess } from './actions.ts'
+import { accessErrors } from './errors.ts'
 import type { Identity } from './identity.ts'
 import { accessTo, includesAccess } from './permissions.ts'
 import { isClusterAdmin, isOperator } from './registration.ts'
@@ -50,7 +51,7 @@ export function refusal(question: Question): CodedError | undefined {
 }
 
 function hasCertificate({ identity }: Question): CodedError | undefined {
-  return identity.kind === 'none' ? errors.CertificateMissing() : undefined
+  return identity.kind === 'none' ? accessErrors.CertificateMissing() : undefined
 }
 
 function isRegistered({ identity }: Question): CodedError | undefined {
@@ -59,21 +60,21 @@ function isRegistered({ identity }: Question): CodedError | undefined {
   const who = shown(identity.certificate)
   switch (identity.renewal) {
     case undefined:
-      return errors.CertificateUnknown(who)
+      return accessErrors.CertificateUnknown(who)
     case 'issuer':
-      return errors.RenewalRefused(
+      return accessErrors.RenewalRefused(
         who,
         `its issuer "${shortened(issuer)}" is not proven to be theirs`,
         pin,
       )
     case 'deleted':
-      return errors.RenewalRefused(who, 'one of them was deleted', pin)
+      return accessErrors.RenewalRefused(who, 'one of them was deleted', pin)
     case 'disabled':
-      return errors.RenewalRefused(who, 'one of them is disabled', pin)
+      return accessErrors.RenewalRefused(who, 'one of them is disabled', pin)
     case 'expired':
-      return errors.RenewalRefused(who, 'they, or it, have expired', pin)
+      return accessErrors.RenewalRefused(who, 'they, or it, have expired', pin)
     case 'several':
-      return errors.RenewalRefused(who, 'several are registered with different rights', pin)
+      return accessErrors.RenewalRefused(who, 'several are registered with different rights', pin)
     default:
       return identity.renewal satisfies never
   }
@@ -81,13 +82,13 @@ function isRegistered({ identity }: Question): CodedError | undefined {
 
 function isEnabled({ identity }: Question): CodedError | undefined {
   if (identity.kind !== 'registered' || !identity.registration.disabled) return undefined
-  return errors.CertificateDisabled(shown(identity.certificate))
+  return accessErrors.CertificateDisabled(shown(identity.certificate))
 }
 
 function hasBegun({ identity, now }: Question): CodedError | undefined {
   if (identity.kind !== 'registered' || identity.certificate.notBefore <= now) return undefined
   const { certificate } = identity
-  return errors.CertificateNotYetValid(
+  return accessErrors.CertificateNotYetValid(
     shown(certificate),
     new Date(certificate.notBefore).toISOString(),
   )
@@ -96,13 +97,16 @@ function hasBegun({ identity, now }: Question): CodedError | undefined {
 function hasNotExpired({ identity, now }: Question): CodedError | undefined {
   if (identity.kind !== 'registered' || now <= identity.certificate.notAfter) return undefined
   const { certificate } = identity
-  return errors.CertificateExpired(shown(certificate), new Date(certificate.notAfter).toISOString())
+  return accessErrors.CertificateExpired(
+    shown(certificate),
+    new Date(certificate.notAfter).toISOString(),
+  )
 }
 
 function isClusterAdminWhereNeeded({ identity, action }: Question): CodedError | undefined {
   if (identity.kind !== 'registered' || action.level !== 'ClusterAdmin') return undefined
   if (isClusterAdmin(identity.registration)) return undefined
-  return errors.ClearanceTooLow(
+  return accessErrors.ClearanceTooLow(
     shown(identity.certificate),
     'ClusterAdmin',
     identity.registration.clearance,
@@ -112,7 +116,7 @@ function isClusterAdminWhereNeeded({ identity, action }: Question): CodedError |
 function isOperatorWhereNeeded({ identity, action }: Question): CodedError | undefined {
   if (identity.kind !== 'registered' || action.level !== 'Operator') return undefined
   if (isOperator(identity.registration)) return undefined
-  return errors.ClearanceTooLow(
+  return accessErrors.ClearanceTooLow(
     shown(identity.certificate),
     'Operator/ClusterAdmin',
     identity.registration.clearance,
@@ -123,12 +127,12 @@ function mayUseDatabase({ identity, action, database }: Question): CodedError | 
   if (identity.kind !== 'registered' || !('database' in action)) return undefined
   if (isOperator(identity.registration)) return undefined
   const who = shown(identity.certificate)
-  if (database === undefined) return errors.DatabaseNotNamed(who)
+  if (database === undefined) return accessErrors.DatabaseNotNamed(who)
   const given = accessTo(identity.registration.permissions, database)
-  if (given === undefined) return errors.DatabaseForbidden(who, database)
+  if (given === undefined) return accessErrors.DatabaseForbidden(who, database)
   return includesAccess(given, action.level)
     ? undefined
-    : errors.DatabaseAccessTooLow(who, database, needed(action.level))
+    : accessErrors.DatabaseAccessTooLow(who, database, needed(action.level))
 }
 
 /** RavenDB's word for it in refusals. */

@@ -1,4 +1,5 @@
 /** A certificate that the server knows, and what it may do. */
+import type { Certificate } from '#shared/pki/certificate.ts'
 import type { Clearance } from './actions.ts'
 import type { Permissions } from './permissions.ts'
 
@@ -36,4 +37,17 @@ export function isClusterAdmin({ clearance }: Pick<Rights, 'clearance'>): boolea
 /** ClusterAdmin or Operator: has every right on every database. */
 export function isOperator(rights: Pick<Rights, 'clearance'>): boolean {
   return rights.clearance === 'Operator' || isClusterAdmin(rights)
+}
+
+/** The registration of what the configuration trusts. */
+export function configuredRegistration(
+  certificate: Certificate,
+  name: string,
+  clearance: 'ClusterAdmin' | 'ClusterNode',
+): Registration {
+  const { thumbprint, pin, der, notBefore, notAfter } = certificate
+  const rights = { clearance, permissions: {}, disabled: false }
+  const family = { root: thumbprint, renewedFrom: undefined }
+  const facts = { name, thumbprint, pin, certificate: der, issuer: undefined }
+  return { ...facts, ...rights, ...family, notBefore, notAfter }
 }

@@ -4,7 +4,7 @@
  */
 import type { Certificate } from '#shared/pki/certificate.ts'
 import type { Identity, KnownBy, Presented } from './identity.ts'
-import type { Registration } from './registration.ts'
+import { configuredRegistration, type Registration } from './registration.ts'
 import { type Renewal, renewalOf } from './renewal.ts'
 import { type WellKnown, wellKnownIssuerOf } from './well-known.ts'
 
@@ -49,12 +49,16 @@ export class Registry {
       return known(
         'server',
         certificate,
-        configured(certificate, 'Server Certificate', 'ClusterNode'),
+        configuredRegistration(certificate, 'Server Certificate', 'ClusterNode'),
       )
     }
     if (wellKnown.thumbprints.has(certificate.thumbprint)) {
       const name = 'Well Known Admin Certificate'
-      return known('well-known', certificate, configured(certificate, name, 'ClusterAdmin'))
+      return known(
+        'well-known',
+        certificate,
+        configuredRegistration(certificate, name, 'ClusterAdmin'),
+      )
     }
     const registration = this.#byThumbprint.get(certificate.thumbprint)
     if (registration !== undefined) {
@@ -79,23 +83,14 @@ export class Registry {
     const issuer = wellKnownIssuerOf(certificate, wellKnown.issuers, now)
     if (issuer === undefined) return { kind: 'unknown', certificate }
     const name = `Well Known Issuer Certificate: ${issuer.subject} - ${issuer.thumbprint}`
-    return known('well-known', certificate, configured(certificate, name, 'ClusterAdmin'))
+    return known(
+      'well-known',
+      certificate,
+      configuredRegistration(certificate, name, 'ClusterAdmin'),
+    )
   }
 }
 
 function known(how: KnownBy, certificate: Certificate, registration: Registration): Identity {
   return { kind: 'registered', certificate, registration, how }
-}
-
-/** The registration of what the configuration trusts. */
-function configured(
-  certificate: Certificate,
-  name: string,
-  clearance: 'ClusterAdmin' | 'ClusterNode',
-): Registration {
-  const { thumbprint, pin, der, notBefore, notAfter } = certificate
-  const rights = { clearance, permissions: {}, disabled: false }
-  const family = { root: thumbprint, renewedFrom: undefined }
-  const facts = { name, thumbprint, pin, certificate: der, issuer: undefined }
-  return { ...facts, ...rights, ...family, notBefore, notAfter }
 }

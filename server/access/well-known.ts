@@ -1,7 +1,7 @@
 /** Certificates and issuers that the configuration itself trusts as ClusterAdmin. */
 import { rootCertificates } from 'node:tls'
-import { errors } from '#server/errors.ts'
 import { type Certificate, readCertificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
+import { accessErrors } from './errors.ts'
 
 export interface WellKnown {
   /** Thumbprints, upper case. */
@@ -18,7 +18,9 @@ export function parseThumbprints(setting: string): ReadonlySet<string> {
   const thumbprints = parts.filter((part) => part !== '')
   const wrong = thumbprints.find((thumbprint) => !/^[0-9A-F]{40}$/.test(thumbprint))
   if (wrong !== undefined) {
-    throw errors.WellKnownInvalid(`"${wrong.slice(0, 60)}" is no SHA-1 thumbprint of 40 hex digits`)
+    throw accessErrors.WellKnownInvalid(
+      `"${wrong.slice(0, 60)}" is no SHA-1 thumbprint of 40 hex digits`,
+    )
   }
   return new Set(thumbprints)
 }
@@ -30,12 +32,13 @@ export function parseThumbprints(setting: string): ReadonlySet<string> {
 export function demandPrivateIssuers(issuers: readonly Certificate[]): readonly Certificate[] {
   const publicRoots = issuers.length === 0 ? [] : readRoots()
   for (const issuer of issuers) {
-    if (!issuer.isAuthority) throw errors.WellKnownInvalid(`${issuer.subject} is no authority`)
+    if (!issuer.isAuthority)
+      throw accessErrors.WellKnownInvalid(`${issuer.subject} is no authority`)
     const isPublic = publicRoots.some(
       (root) => root.pin === issuer.pin || verifyIssuedBy(issuer, root),
     )
     if (isPublic)
-      throw errors.WellKnownInvalid(`${issuer.subject} signs certificates for the public`)
+      throw accessErrors.WellKnownInvalid(`${issuer.subject} signs certificates for the public`)
   }
   return issuers
 }

@@ -1,7 +1,8 @@
 /** Errors of reading and making certificates. Both processes use them; texts hold neither keys nor passwords. */
 import { defineErrors } from '#shared/errors.ts'
 
-const badArgument = { status: 400, type: 'System.ArgumentException' } as const
+/** RavenDB's answer to a certificate that it cannot use. */
+const badArgument = { status: 500, type: 'System.ArgumentException' } as const
 
 export const pkiErrors = defineErrors({
   /** The bytes are no X.509 certificate, hold a key of no known kind, or are too many. */

@@ -60,6 +60,15 @@ export async function readPfx(file: Uint8Array, password = ''): Promise<Pfx> {
   }
 }
 
+/** Whether the file begins as a PFX does, with its version; a certificate begins with a SEQUENCE. */
+export function isPfx(file: Uint8Array): boolean {
+  try {
+    return file.length <= pfxBytesMax && integerOf(childrenOf(parse(file))[0]) === 3
+  } catch {
+    return false
+  }
+}
+
 interface Secret {
   readonly text: string
   /** For PKCS#12's own derivation: some programs take no bytes at all for the empty password, others two zeros. */

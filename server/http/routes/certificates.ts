@@ -1,0 +1,204 @@
+/** Certificates: who one is, and their administration. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { anyone, operator, registered } from '#server/access/actions.ts'
+import { accessErrors } from '#server/access/errors.ts'
+import { actorOf } from '#server/access/hook.ts'
+import type { Identity } from '#server/access/identity.ts'
+import { refusal } from '#server/access/policy.ts'
+import { configuredRegistration } from '#server/access/registration.ts'
+import type { WellKnown } from '#server/access/well-known.ts'
+import { pageSizeDefault } from '#server/limits.ts'
+import type { CertificateEntry } from '#server/system/certificate-families.ts'
+import { type Actor, demandClearance } from '#server/system/certificate-rules.ts'
+import type { Certificates } from '#server/system/certificates.ts'
+import {
+  archiveDisposition,
+  certificateArchive,
+  generateCertificate,
+} from '#server/system/generate-certificate.ts'
+import type { Clock } from '#shared/clock.ts'
+import type { Certificate } from '#shared/pki/certificate.ts'
+import type { Issued } from '#shared/pki/issue.ts'
+import { writePfx } from '#shared/pki/pfx-write.ts'
+import { sendJson, sendMissing } from '../answers.ts'
+import { parseEdit, parseGeneration, parseRegistration } from '../certificate-definition.ts'
+import {
+  certificateShape,
+  configuredShape,
+  metadataShape,
+  ownShape,
+  type Shape,
+} from '../certificate-shapes.ts'
+import { bodyOf, flag, requiredValue, wholeNumber } from '../parameters.ts'
+import { jsonType } from '../protocol.ts'
+import { queryValue } from '../query-values.ts'
+import type { Routes } from '../route.ts'
+
+export interface CertificateRouteParts {
+  readonly certificates: Certificates
+  /** Signs what is generated. */
+  readonly authority: Issued
+  readonly clock: Clock
+  /** The certificate that is served now; nothing without TLS. */
+  readonly serverCertificate: () => Certificate | undefined
+  /** It is ClusterAdmin when presented, and listed as such. */
+  readonly serverIsAdmin: boolean
+  readonly wellKnown: () => WellKnown
+}
+
+const path = '/admin/certificates'
+
+export function certificateRoutes(parts: CertificateRouteParts): Routes {
+  const { certificates } = parts
+  return [
+    {
+      method: 'GET',
+      path: '/certificates/whoami',
+      action: anyone,
+      handle: (request, reply) => whoAmI(parts, request, reply),
+    },
+    {
+      method: 'GET',
+      path,
+      action: operator,
+      handle: (request, reply) => answerList(parts, request, reply),
+    },
+    {
+      method: 'POST',
+      path,
+      action: operator,
+      handle: (request, reply) => generate(parts, request, reply),
+    },
+    {
+      method: 'PUT',
+      path,
+      action: operator,
+      handle: async (request, reply) => {
+        await certificates.register(actor(request), await parseRegistration(bodyOf(request)))
+        return sendDone(reply)
+      },
+    },
+    {
+      method: 'POST',
+      path: `${path}/edit`,
+      action: operator,
+      handle: async (request, reply) => {
+        await certificates.edit(actor(request), parseEdit(bodyOf(request)))
+        return sendDone(reply)
+      },
+    },
+    {
+      method: 'DELETE',
+      path,
+      action: operator,
+      handle: async (request, reply) => {
+        await certificates.remove(actor(request), requiredValue(request, 'thumbprint'))
+        return reply.code(204).send()
+      },
+    },
+    {
+      method: 'GET',
+      path: `${path}/export`,
+      action: operator,
+      handle: (_request, reply) => exportServer(parts, reply),
+    },
+  ]
+}
+
+/** Nothing for whoever is not let in: a stranger learns nothing of the registered, and an expired or disabled one nothing of his record. */
+function whoAmI(parts: CertificateRouteParts, request: FastifyRequest, reply: FastifyReply) {
+  const { identity } = request
+  const now = parts.clock.now()
+  const refused = refusal({ identity, action: registered, database: undefined, now })
+  if (identity.kind !== 'registered' || refused !== undefined) return reply.code(204).send()
+  return sendJson(reply, JSON.stringify(ownShape(itemOf(parts, identity))))
+}
+
+function itemOf({ certificates }: CertificateRouteParts, identity: Known): Shape {
+  const { registration, how } = identity
+  const entry = certificates.find(registration.thumbprint)
+  const isStored = how === 'thumbprint' || how === 'renewal'
+  if (isStored && entry !== undefined) return certificateShape(entry)
+  return configuredShape(registration, how === 'server' ? 'RavenServer' : 'Client')
+}
+
+type Known = Extract<Identity, { readonly kind: 'registered' }>
+
+function answerList(parts: CertificateRouteParts, request: FastifyRequest, reply: FastifyReply) {
+  const thumbprint = queryValue(request, 'thumbprint')
+  const items =
+    thumbprint === undefined
+      ? page(parts, request)
+      : [parts.certificates.find(thumbprint)].map(shaped)
+  if (items.includes(undefined)) return sendMissing(reply)
+  const found = items.filter((item) => item !== undefined)
+  const { thumbprints, issuers } = parts.wellKnown()
+  const answer = {
+    Results: flag(request, 'metadataOnly') ? found.map(metadataShape) : found,
+    LoadedServerCert: parts.serverCertificate()?.thumbprint ?? null,
+    WellKnownAdminCerts: thumbprints.size === 0 ? null : [...thumbprints],
+    WellKnownIssuers: issuers.map((issuer) => issuer.thumbprint),
+  }
+  return sendJson(reply, JSON.stringify(answer))
+}
+
+function shaped(entry: CertificateEntry | undefined): Shape | undefined {
+  return entry === undefined ? undefined : certificateShape(entry)
+}
+
+/** The server's own certificate, where it counts, comes first and besides the page, unless a name is asked for. */
+function page(parts: CertificateRouteParts, request: FastifyRequest): Shape[] {
+  const name = queryValue(request, 'name')
+  const start = Math.max(wholeNumber(request, 'start') ?? 0, 0)
+  const size = Math.max(wholeNumber(request, 'pageSize') ?? pageSizeDefault, 0)
+  const listed = parts.certificates
+    .list()
+    .filter(({ record }) => name === undefined || record.name === name)
+    .slice(start, start + size)
+    .map(certificateShape)
+  const server = parts.serverCertificate()
+  if (name !== undefined || !parts.serverIsAdmin || server === undefined) return listed
+  const registration = configuredRegistration(server, 'Server Certificate', 'ClusterNode')
+  return [configuredShape(registration, 'RavenServer'), ...listed]
+}
+
+async function generate(
+  parts: CertificateRouteParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const by = actor(request)
+  const { name, rights, password, notAfter } = parseGeneration(bodyOf(request))
+  demandClearance(by, name, [rights])
+  const now = parts.clock.now()
+  const issued = await generateCertificate(parts.authority, { name, notAfter, now })
+  const archive = await certificateArchive(issued, name, password)
+  await parts.certificates.register(by, { name, rights, certificates: [issued.certificate] })
+  return reply
+    .type('application/octet-stream')
+    .header('content-disposition', archiveDisposition(name))
+    .send(archive)
+}
+
+/** The public part, to be registered in another cluster. */
+async function exportServer({ serverCertificate }: CertificateRouteParts, reply: FastifyReply) {
+  const server = serverCertificate()
+  if (server === undefined) return sendMissing(reply)
+  return reply
+    .type('application/octet-stream')
+    .header('content-disposition', 'attachment; filename=ServerCertificatesCollection.pfx')
+    .send(await writePfx({ certificates: [server] }))
+}
+
+/** Created or changed: RavenDB's clients insist on an empty body. */
+function sendDone(reply: FastifyReply) {
+  return reply.code(201).type(jsonType).send()
+}
+
+/** Without TLS nobody knows who asks, and what he registers would count once TLS is there. */
+function actor({ identity, ip }: FastifyRequest): Actor {
+  if (identity.kind !== 'registered') throw accessErrors.CertificatesNeedTls()
+  const { clearance, thumbprint } = identity.registration
+  const audit = actorOf(identity)
+  return { clearance, thumbprint, address: ip, ...(audit === undefined ? {} : { audit }) }
+}

@@ -1,0 +1,285 @@
+/**
+ * The certificates that the server store knows, and every change of them.
+ *
+ * Records of one *family* share their rights: a collection that was registered in one file, and the renewals of a certificate. An
+ * edit changes them all and a deletion removes them all, so that nobody keeps through a sibling what was taken from him. A deleted
+ * key stays known as such until somebody registers a certificate of it anew.
+ */
+
+import { accessErrors } from '#server/access/errors.ts'
+import type { Presented } from '#server/access/identity.ts'
+import type { Rights } from '#server/access/registration.ts'
+import type { RegistryContent } from '#server/access/registry.ts'
+import type { Renewal } from '#server/access/renewal.ts'
+import type { Audit, AuditEvent } from '#server/audit/event.ts'
+import type { Clock } from '#shared/clock.ts'
+import { hasCode } from '#shared/errors.ts'
+import { type Certificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
+import {
+  applied,
+  type CertificateChange,
+  type CertificateEntry,
+  callersIn,
+  entryOf,
+  familyOf,
+  isListed,
+} from './certificate-families.ts'
+import {
+  type CertificateRecord,
+  certificateTable,
+  deletedKey,
+  registrationOf,
+} from './certificate-records.ts'
+import {
+  type Actor,
+  demandAdministrator,
+  demandClearance,
+  demandNotOwn,
+  demandStrongKey,
+} from './certificate-rules.ts'
+import type { SystemChange, SystemStore } from './system.types.ts'
+
+export interface CertificatesParts {
+  readonly store: SystemStore
+  readonly clock: Clock
+  readonly audit: Audit
+  /** Thumbprints of the server's own certificates: they are never registered as clients. */
+  readonly serverThumbprints: () => ReadonlySet<string>
+  /** Authorities that may have signed a certificate that comes alone: the client authority, well-known issuers. */
+  readonly knownIssuers: () => readonly Certificate[]
+  /** The configuration names administrators, so that the store need not have one. */
+  readonly hasConfiguredAdmin: () => boolean
+}
+
+export interface Registering {
+  readonly name: string
+  readonly rights: Rights
+  /** Of one file: the certificate, further ones with the same rights, and authorities that signed them. */
+  readonly certificates: readonly Certificate[]
+}
+
+export interface Editing {
+  readonly thumbprint: string
+  readonly name: string
+  readonly rights: Rights
+  /** Left out: stays as it is. */
+  readonly disabled: boolean | undefined
+}
+
+export class Certificates {
+  readonly #parts: CertificatesParts
+  /** Changes wait for each other: each is computed from all records. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: CertificatesParts) {
+    this.#parts = parts
+  }
+
+  /** What the registry holds. */
+  content(): RegistryContent {
+    const deletedPins = new Set<string>()
+    for (const { record } of this.#parts.store.list(certificateTable)) {
+      if (record.kind === 'deleted') deletedPins.add(record.pin)
+    }
+    return { registrations: this.#records().map(registrationOf), deletedPins }
+  }
+
+  /** Registrations and renewals in the order of their thumbprints; of a collection its first one. */
+  list(): CertificateEntry[] {
+    const records = this.#records()
+    return records.filter(isListed).map((record) => entryOf(record, records))
+  }
+
+  /** The entry of a thumbprint, in any case; for a further certificate of a collection that of its first one. */
+  find(thumbprint: string): CertificateEntry | undefined {
+    const records = this.#records()
+    const record = records.find((one) => one.thumbprint === thumbprint.toUpperCase())
+    if (record === undefined || isListed(record)) return record && entryOf(record, records)
+    const root = records.find((one) => one.thumbprint === record.root)
+    return root && entryOf(root, records)
+  }
+
+  /** Registers, or registers anew with other rights; whether it is disabled stays. */
+  register(actor: Actor, { name, rights, certificates }: Registering): Promise<void> {
+    return this.#exclusive(async () => {
+      const members = callersIn(certificates)
+      const [first] = members
+      if (first === undefined) throw accessErrors.CertificateNotGiven()
+      for (const member of members) this.#demandRegistrable(member)
+      const records = this.#records()
+      const thumbprints = new Set(members.map(({ thumbprint }) => thumbprint))
+      const touched = records.filter(
+        (record) => thumbprints.has(record.thumbprint) || thumbprints.has(record.root),
+      )
+      const sameKey = records.filter(({ pin }) => members.some((member) => member.pin === pin))
+      demandClearance(actor, name, [rights, ...touched, ...sameKey])
+      const made = members.map((member) => ({
+        ...this.#newRecord(member, certificates),
+        ...rights,
+        name,
+        root: first.thumbprint,
+        disabled: touched.some((one) => one.thumbprint === member.thumbprint && one.disabled),
+      }))
+      const followers = touched
+        .filter(({ thumbprint }) => !thumbprints.has(thumbprint))
+        .map((record) => ({ ...record, ...rights }))
+      const pins = new Set(members.map(({ pin }) => pin))
+      await this.#write(
+        [...made, ...followers].map(put),
+        [...pins].map((pin) => ({ table: certificateTable, key: deletedKey(pin) })),
+      )
+      this.#audit('certificate registered', actor, { name, ...facts(first), ...grant(rights) })
+    })
+  }
+
+  /** Changes name, rights and whether it is disabled. Throws `CertificateNotFound`. */
+  edit(actor: Actor, { thumbprint, name, rights, disabled }: Editing): Promise<void> {
+    return this.#exclusive(async () => {
+      const family = this.#family(thumbprint)
+      const [first] = family
+      if (first === undefined) throw accessErrors.CertificateNotFound(thumbprint)
+      demandClearance(actor, first.name, [rights, ...family])
+      if (disabled === true) demandNotOwn(actor, family, 'disable')
+      const change = { ...rights, name, ...(disabled === undefined ? {} : { disabled }) }
+      await this.#write(family.map((record) => put({ ...record, ...change })))
+      const state = disabled === undefined ? {} : { disabled }
+      this.#audit('certificate edited', actor, {
+        ...facts(first),
+        name,
+        ...grant(rights),
+        ...state,
+      })
+    })
+  }
+
+  /** Removes the certificate with its renewals and its collection. An unknown one is fine. */
+  remove(actor: Actor, thumbprint: string): Promise<void> {
+    return this.#exclusive(async () => {
+      const family = this.#family(thumbprint)
+      const [first] = family
+      if (first === undefined) return
+      demandClearance(actor, first.name, family)
+      demandNotOwn(actor, family, 'delete')
+      const deletedAt = this.#parts.clock.now()
+      const pins = new Set(family.map(({ pin }) => pin))
+      await this.#write(
+        family.map((record) => ({ table: certificateTable, key: record.thumbprint })),
+        [...pins].map((pin) => ({
+          table: certificateTable,
+          key: deletedKey(pin),
+          record: { kind: 'deleted', pin, deletedAt },
+        })),
+      )
+      this.#audit('certificate deleted', actor, { ...facts(first), name: first.name })
+    })
+  }
+
+  /** Writes a renewal down, with all that its predecessor has now. Where that is gone or disabled by now, nothing is written. */
+  renew({ certificate }: Presented, { predecessor, issuer }: Renewal): Promise<void> {
+    return this.#exclusive(async () => {
+      const family = this.#family(predecessor.thumbprint)
+      const from = family.find(({ thumbprint }) => thumbprint === predecessor.thumbprint)
+      if (from === undefined || family.some(({ disabled }) => disabled)) return
+      const { thumbprint, pin, der, notBefore, notAfter } = certificate
+      const now = this.#parts.clock.now()
+      const successor: CertificateRecord = {
+        ...from,
+        ...{ thumbprint, pin, notBefore, notAfter, registeredAt: now },
+        certificate: der.toString('base64'),
+        issuer: issuer.der.toString('base64'),
+        renewedFrom: from.thumbprint,
+      }
+      const outlived = family.filter(
+        (record) => record.renewedFrom !== undefined && record.notAfter < now,
+      )
+      await this.#write(
+        [{ ...put(successor), version: 0 }],
+        outlived.map((record) => ({ table: certificateTable, key: record.thumbprint })),
+      ).catch(ignoreRepeated)
+      this.#audit('certificate renewed', undefined, {
+        ...facts(certificate),
+        name: from.name,
+        renewedFrom: from.thumbprint,
+      })
+    })
+  }
+
+  #demandRegistrable(certificate: Certificate): void {
+    demandStrongKey(certificate)
+    if (this.#parts.serverThumbprints().has(certificate.thumbprint)) {
+      throw accessErrors.CertificateIsServers(certificate.subject)
+    }
+  }
+
+  /** What follows from the certificate itself. */
+  #newRecord(certificate: Certificate, sentAlong: readonly Certificate[]) {
+    const { thumbprint, pin, der, notBefore, notAfter } = certificate
+    const candidates = [...sentAlong, ...this.#parts.knownIssuers()]
+    const issuer = candidates.find((one) => one.pin !== pin && verifyIssuedBy(certificate, one))
+    return {
+      kind: 'registered',
+      thumbprint,
+      pin,
+      certificate: der.toString('base64'),
+      ...(issuer === undefined ? {} : { issuer: issuer.der.toString('base64') }),
+      notBefore,
+      notAfter,
+      usage: 'Client',
+      registeredAt: this.#parts.clock.now(),
+    } as const
+  }
+
+  #records(): CertificateRecord[] {
+    const found = this.#parts.store.list(certificateTable).map(({ record }) => record)
+    return found.filter((record) => record.kind === 'registered')
+  }
+
+  #family(thumbprint: string): CertificateRecord[] {
+    return familyOf(this.#records(), thumbprint)
+  }
+
+  async #write(...parts: readonly CertificateChange[][]): Promise<void> {
+    const changes = parts.flat()
+    const { store, clock, hasConfiguredAdmin } = this.#parts
+    if (!hasConfiguredAdmin()) {
+      const before = this.#records()
+      demandAdministrator(before, applied(before, changes), clock.now())
+    }
+    await store.write(changes as SystemChange[])
+  }
+
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work)
+    // Whoever waits next waits for the end, not for the success.
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+
+  #audit(act: string, actor: Actor | undefined, facts: AuditEvent['facts']): void {
+    const { audit, address } = actor ?? {}
+    this.#parts.audit({
+      act,
+      facts,
+      ...(audit === undefined ? {} : { actor: audit }),
+      ...(address === undefined ? {} : { address }),
+    })
+  }
+}
+
+function put(record: CertificateRecord): CertificateChange {
+  return { table: certificateTable, key: record.thumbprint, record }
+}
+
+/** Two first requests of the same renewal: the other one has written it. */
+function ignoreRepeated(error: unknown): void {
+  if (!hasCode(error, 'SystemConflict')) throw error
+}
+
+function facts({ thumbprint }: { readonly thumbprint: string }) {
+  return { certificate: thumbprint }
+}
+
+function grant({ clearance, permissions }: Rights) {
+  const databases = Object.entries(permissions).map(([name, access]) => `${name}:${access}`)
+  return { clearance, permissions: databases.join(' ') }
+}

@@ -1,0 +1,60 @@
+/** Making a client certificate: key pair, certificate of the client authority, and the archive that its owner gets. Nothing of the key stays here. */
+import { accessErrors } from '#server/access/errors.ts'
+import { clientCertificateDaysDefault, clientCertificateDaysMax } from '#server/limits.ts'
+import { type Issued, issueClientCertificate, makeKeyPair } from '#shared/pki/issue.ts'
+import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
+import { writePfx } from '#shared/pki/pfx-write.ts'
+import { safeFileName, zip } from '#shared/pki/zip.ts'
+
+export interface Order {
+  readonly name: string
+  /** Milliseconds since 1970; nothing means five years. */
+  readonly notAfter: number | undefined
+  readonly now: number
+}
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/** RSA, because RavenDB's client presents nothing else from PEM. Throws `CertificateLifetimeInvalid`, `CommonNameInvalid`. */
+export async function generateCertificate(
+  authority: Issued,
+  { name, notAfter, now }: Order,
+): Promise<Issued> {
+  const end = notAfter ?? now + clientCertificateDaysDefault * dayMs
+  if (end <= now || end > now + clientCertificateDaysMax * dayMs) {
+    throw accessErrors.CertificateLifetimeInvalid(
+      new Date(end).toISOString(),
+      clientCertificateDaysMax,
+    )
+  }
+  // A day back: clocks differ.
+  const validity = { notBefore: now - dayMs, notAfter: end }
+  const keys = await makeKeyPair('rsa-3072')
+  return issueClientCertificate(authority, { commonName: name, validity, keys })
+}
+
+/** `<name>.pfx`, `<name>.crt` and `<name>.key`; both that hold the key are protected where there is a password. */
+export async function certificateArchive(
+  { certificate, privateKey }: Issued,
+  name: string,
+  password: string | undefined,
+): Promise<Buffer> {
+  const secret = password === undefined ? {} : { password }
+  return zip([
+    {
+      name: `${name}.pfx`,
+      bytes: await writePfx({ certificates: [certificate], privateKey, ...secret }),
+    },
+    { name: `${name}.crt`, bytes: Buffer.from(certificatePem(certificate)) },
+    { name: `${name}.key`, bytes: Buffer.from(privateKeyPem(privateKey, password)) },
+  ])
+}
+
+/** Value of a Content-Disposition header that offers the archive under that name. */
+export function archiveDisposition(name: string): string {
+  const encoded = encodeURIComponent(safeFileName(name)).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `attachment; filename=${encoded}.zip`
+}
