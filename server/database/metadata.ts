@@ -86,14 +86,19 @@ function userMembers(metadata: JsonValue): Buffer {
 
 const commaBytes = Buffer.from(',')
 
-/** The text of an object without one of its members and the comma that went with it. */
+/** The text of an object without one of its members, the comma that went with it and the space beside them. */
 function without(object: JsonValue, index: number): Buffer {
   const [before, member, after] = [-1, 0, 1].map((step) => object.children[index + step])
   if (member === undefined) return object.bytes
-  const from = before?.end ?? member.keyStart - 1
-  const to = before === undefined && after !== undefined ? after.keyStart - 1 : member.end
   const text = object.bytes
-  return Buffer.concat([text.subarray(0, from - object.start), text.subarray(to - object.start)])
+  const from = (before?.end ?? object.start + 1) - object.start
+  const isFirst = before === undefined && after !== undefined
+  const to = isFirst ? after.keyStart - 1 : member.end
+  return Buffer.concat([text.subarray(0, from), afterSpace(text.subarray(to - object.start))])
+}
+
+function afterSpace(text: Buffer): Buffer {
+  return text.subarray(text.findIndex((byte) => byte > 0x20))
 }
 
 /** What a reader gets: the stored text with `@metadata` as its last member. */

@@ -3,23 +3,43 @@ import { createServer } from 'node:http'
 import { documentApply } from '#server/database/apply.ts'
 import { type Database, openDatabase } from '#server/database/database.ts'
 import type { Databases } from '#server/database/databases.ts'
+import type { Outcome, WriteSet } from '#server/database/write-set.ts'
 import type { Routes } from '#server/http/route.ts'
 import { httpServer } from '#server/http/server.ts'
+import { openEngine } from '#server/storage/engine.ts'
+import type { Engine } from '#server/storage/engine.types.ts'
+import { memoryPageStore } from '#server/storage/page-store/memory.ts'
 import { mapEngine } from './map-engine.ts'
+import { testSealer } from './storage.ts'
 
 /** 22 characters, as ids of databases are. */
 export const databaseId = 'AAAAAAAAAAAAAAAAAAAAAA'
 
+export type DocumentEngine = Engine<WriteSet, readonly Outcome[]>
+
+/** The engines that documents are tested on: a plain map, and sealed trees on pages in memory. */
+export const documentEngines = {
+  map: async (): Promise<DocumentEngine> => mapEngine(documentApply(databaseId)),
+  trees: (): Promise<DocumentEngine> =>
+    openEngine({
+      store: memoryPageStore({ database: 'orders' }),
+      sealer: testSealer(),
+      apply: documentApply(databaseId),
+      clock: { now: () => 0 },
+    }),
+}
+
 /** A database in memory whose clock stands at one moment and whose new ids count up. */
 export function memoryDatabase(
   now: () => number = () => Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+  engine: DocumentEngine = mapEngine(documentApply(databaseId)),
 ): Database {
   let ids = 0
   return openDatabase({
     name: 'orders',
     id: databaseId,
     isEncrypted: true,
-    engine: mapEngine(documentApply(databaseId)),
+    engine,
     clock: { now },
     newId: () => `00000000-0000-0000-0000-${String(++ids).padStart(12, '0')}`,
   })

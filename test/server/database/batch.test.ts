@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { batchAnswer, readBatch } from '#server/database/batch.ts'
+import { batchCommandsMax } from '#server/limits.ts'
+
+function read(body: unknown) {
+  return readBatch(Buffer.from(JSON.stringify(body)), () => 'new id')
+}
+
+test('readBatch() cuts the documents out as they were written', () => {
+  const body =
+    '{"Commands":[{"Document":{ "a" : 1.10,"@metadata":{"@collection":"Users"}},"Type":"PUT","Id":"x","ChangeVector":"A:1-x"}]}'
+  const [command] = readBatch(Buffer.from(body), () => '')
+  assert.deepEqual(command, {
+    kind: 'put',
+    id: 'x',
+    expected: 'A:1-x',
+    collection: 'Users',
+    metadata: Buffer.from('"@collection":"Users"'),
+    body: Buffer.from('{ "a" : 1.10}'),
+    bodyIsEmpty: false,
+  })
+})
+
+test('readBatch() checks a version only where one is given', () => {
+  const expected = (ChangeVector: unknown) => {
+    const [command] = read({ Commands: [{ Type: 'DELETE', Id: 'x', ChangeVector }] })
+    return command?.kind === 'delete' ? command.expected : 'no delete'
+  }
+  assert.deepEqual([expected(undefined), expected(null), expected('')], [undefined, undefined, ''])
+})
+
+test('readBatch() leaves ids to the server where none is given', () => {
+  for (const Id of [undefined, null, '', '  ']) {
+    const [command] = read({ Commands: [{ Type: 'PUT', Id, Document: {} }] })
+    assert.equal(command?.kind === 'put' && command.id, 'new id')
+  }
+})
+
+test('readBatch() bounds the commands', () => {
+  const one = { Type: 'DELETE', Id: 'x' }
+  const Commands = Array.from({ length: batchCommandsMax + 1 }, () => one)
+  assert.throws(() => read({ Commands }), { code: 'BatchTooLarge' })
+})
+
+test('readBatch() says which command is wrong', () => {
+  const Commands = [
+    { Type: 'DELETE', Id: 'x' },
+    { Type: 'PUT', Id: 'y' },
+  ]
+  assert.throws(() => read({ Commands }), /command 1 has no object in "Document"/)
+})
+
+test('batchAnswer() is empty for an empty batch', () => {
+  assert.equal(batchAnswer([], 'db'), '{"Results":[]}')
+})
