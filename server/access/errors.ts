@@ -89,6 +89,20 @@ export const accessErrors = defineErrors({
     message: (member: string, expected: string) =>
       `Cannot use the certificate definition: ${member} must be ${expected}`,
   },
+  /** A member whose text is no date, or no word that RavenDB knows there. */
+  CertificateFormatInvalid: {
+    ...wrong,
+    type: 'System.FormatException',
+    message: (member: string, expected: string) =>
+      `Cannot read the certificate definition: ${member} must be ${expected}`,
+  },
+  /** A use that only the server itself, or a service that is not built yet, gives a certificate. */
+  CertificateUsageReserved: {
+    ...wrong,
+    type: 'System.InvalidOperationException',
+    message: (usage: string) =>
+      `Cannot use the certificate definition: Usage "${usage}" is not for certificates that are registered or generated; leave it out, or say "Client"`,
+  },
   /** Something of RavenDB's that would make a certificate safer, and that we must not seem to have done. */
   CertificateFeatureMissing: {
     status: 501,

@@ -32,6 +32,8 @@ export interface Edit extends NamedRights {
 /** Members that would restrict what a certificate may do: to ignore them would grant more than was asked for. */
 const notBuilt = ['TwoFactorAuthenticationKey', 'SsoIdentifiers', 'SsoServerPublicKeyPinningHashes']
 
+const reservedUsages = ['RavenServer', 'SsoServer', 'SsoClient']
+
 /** Throws `CertificateDefinitionInvalid` and the errors of rights and JSON, as the other two do. */
 export function parseGeneration(body: Buffer): Generation {
   const members = membersOf(body)
@@ -63,8 +65,15 @@ function membersOf(body: Buffer): Members {
   const members = scanJsonObject(body, 1).toJs() as Members
   const missing = notBuilt.find((name) => isSaid(members[name]))
   if (missing !== undefined) throw accessErrors.CertificateFeatureMissing(missing)
-  if (isSaid(members.Usage) && members.Usage !== 'Client') throw invalid('Usage', '"Client"')
+  demandClientUsage(members.Usage)
   return members
+}
+
+function demandClientUsage(usage: unknown): void {
+  if (!isSaid(usage) || usage === 'Client') return
+  const reserved = reservedUsages.find((one) => one === usage)
+  if (reserved !== undefined) throw accessErrors.CertificateUsageReserved(reserved)
+  throw accessErrors.CertificateFormatInvalid('Usage', '"Client"')
 }
 
 /** Clients send empty lists and nulls for what nobody asked for. */
@@ -73,10 +82,12 @@ function isSaid(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '' && !isEmptyList
 }
 
+/** Whoever names no clearance gets a ValidUser with no databases, whatever the permissions say: rights are given on purpose or not at all. */
 function namedRights(members: Members): NamedRights {
   const clearance = parseClearance(members.SecurityClearance)
   const permissions = parsePermissions(members.Permissions)
-  return { name: nameIn(members), rights: { clearance, permissions } }
+  const isNamed = isSaid(members.SecurityClearance)
+  return { name: nameIn(members), rights: { clearance, permissions: isNamed ? permissions : {} } }
 }
 
 function nameIn(members: Members): string {
@@ -105,7 +116,9 @@ function parseDate(value: string): number {
   const [, date, zone = 'Z'] =
     /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,7})?(Z|[+-]\d\d:\d\d)?$/.exec(value) ?? []
   const time = date === undefined ? Number.NaN : Date.parse(`${date}${zone}`)
-  if (Number.isNaN(time)) throw invalid('NotAfter', 'a date such as 2030-01-31T00:00:00Z')
+  if (Number.isNaN(time)) {
+    throw accessErrors.CertificateFormatInvalid('NotAfter', 'a date such as 2030-01-31T00:00:00Z')
+  }
   return time
 }
 

@@ -37,6 +37,12 @@ export function demandNotOwn(
   if (own !== undefined) throw accessErrors.CertificateInUse(act, own.name)
 }
 
+/** The same for a certificate without a record: the server's own, or one that the configuration trusts. */
+export function demandAnother({ thumbprint, audit }: Actor, deleted: string): void {
+  if (deleted.toUpperCase() !== thumbprint) return
+  throw accessErrors.CertificateInUse('delete', audit?.name ?? deleted)
+}
+
 /** Somebody must be able to administer the server afterwards: where the last one would lose that, it is refused. */
 export function demandAdministrator(
   before: readonly CertificateRecord[],

@@ -33,6 +33,7 @@ import {
 import {
   type Actor,
   demandAdministrator,
+  demandAnother,
   demandClearance,
   demandNotOwn,
   demandStrongKey,
@@ -157,7 +158,7 @@ export class Certificates {
     return this.#exclusive(async () => {
       const family = this.#family(thumbprint)
       const [first] = family
-      if (first === undefined) return
+      if (first === undefined) return demandAnother(actor, thumbprint)
       demandClearance(actor, first.name, family)
       demandNotOwn(actor, family, 'delete')
       const deletedAt = this.#parts.clock.now()

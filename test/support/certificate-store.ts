@@ -16,26 +16,27 @@ export function memoryStore() {
   return systemStore('AAAAAAAAAAAAAAAAAAAAAA', mapEngine(applySystemWriteSet))
 }
 
-/** `clock.time` may be turned. */
+/** `clock.time` may be turned; `serverThumbprints` are let in as the server's own. */
 export function certificateStore(wanted: Partial<CertificatesParts> = {}) {
   const store = memoryStore()
   const clock = { time: year2026, now: () => clock.time }
   const events: AuditEvent[] = []
+  const serverThumbprints = new Set<string>()
   const certificates = new Certificates({
     store,
     clock,
     audit: (event) => events.push(event),
-    serverThumbprints: () => new Set(),
+    serverThumbprints: () => serverThumbprints,
     knownIssuers: () => [],
     hasConfiguredAdmin: () => true,
     ...wanted,
   })
   const registry = new Registry({
     wellKnown: () => nobodyWellKnown,
-    serverThumbprints: () => new Set(),
+    serverThumbprints: () => serverThumbprints,
   })
   store.onChange((tables) => {
     if (tables.has('certificates')) registry.replace(certificates.content())
   })
-  return { store, clock, events, certificates, registry }
+  return { store, clock, events, certificates, registry, serverThumbprints }
 }

@@ -93,7 +93,7 @@ export function certificateRoutes(parts: CertificateRouteParts): Routes {
       action: operator,
       handle: async (request, reply) => {
         await certificates.remove(actor(request), requiredValue(request, 'thumbprint'))
-        return reply.code(204).send()
+        return reply.code(204).type(jsonType).send()
       },
     },
     {
@@ -192,7 +192,7 @@ async function exportServer({ serverCertificate }: CertificateRouteParts, reply:
 
 /** Created or changed: RavenDB's clients insist on an empty body. */
 function sendDone(reply: FastifyReply) {
-  return reply.code(201).type(jsonType).send()
+  return reply.code(201).send()
 }
 
 /** Without TLS nobody knows who asks, and what he registers would count once TLS is there. */

@@ -52,6 +52,13 @@ test('parseGeneration() of a name alone is a ValidUser with no databases and no 
   }
 })
 
+test('the definitions give a certificate without a clearance no databases, whatever else they say', () => {
+  for (const SecurityClearance of [undefined, null]) {
+    const { rights } = parseGeneration(body({ ...user, SecurityClearance }))
+    assert.deepEqual(rights, { clearance: 'ValidUser', permissions: {} })
+  }
+})
+
 test('parseGeneration() reads dates with and without zone and decimals', () => {
   const time = Date.UTC(2030, 0, 31, 1, 2, 3)
   for (const NotAfter of [
@@ -63,10 +70,9 @@ test('parseGeneration() reads dates with and without zone and decimals', () => {
     assert.equal(parseGeneration(body({ ...user, NotAfter })).notAfter, time)
   }
   for (const NotAfter of ['soon', '2030-13-01T00:00:00Z', '2030', 5, '2030-01-31T01:02:03Z; x']) {
-    assert.throws(
-      () => parseGeneration(body({ ...user, NotAfter })),
-      refuses('CertificateDefinitionInvalid'),
-    )
+    const code =
+      typeof NotAfter === 'string' ? 'CertificateFormatInvalid' : 'CertificateDefinitionInvalid'
+    assert.throws(() => parseGeneration(body({ ...user, NotAfter })), refuses(code))
   }
 })
 
@@ -95,10 +101,16 @@ test('the definitions refuse what would restrict a certificate and is not there 
       refuses('CertificateFeatureMissing'),
     )
   }
-  for (const Usage of ['RavenServer', 'SsoServer', 'SsoClient', 'Emperor', 1]) {
+  for (const Usage of ['RavenServer', 'SsoServer', 'SsoClient']) {
     assert.throws(
       () => parseGeneration(body({ ...user, Usage })),
-      refuses('CertificateDefinitionInvalid'),
+      refuses('CertificateUsageReserved'),
+    )
+  }
+  for (const Usage of ['Emperor', 'client', 1, {}]) {
+    assert.throws(
+      () => parseGeneration(body({ ...user, Usage })),
+      refuses('CertificateFormatInvalid'),
     )
   }
   const harmless = {

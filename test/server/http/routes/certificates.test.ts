@@ -40,6 +40,7 @@ interface Answer {
 async function app({ serverIsAdmin = false } = {}) {
   const store = certificateStore({ knownIssuers: () => [ca.certificate] })
   const { certificates, registry, clock, events } = store
+  if (serverIsAdmin) store.serverThumbprints.add(own.thumbprint)
   await certificates.register(admin, {
     name: 'boss',
     rights: { clearance: 'ClusterAdmin', permissions: {} },
@@ -170,7 +171,7 @@ test('PUT registers, GET shows it, edit changes it, DELETE removes it; bodies ar
   })
   assert.deepEqual(
     [put.status, put.headers['content-length'], put.headers['content-type']],
-    [201, '0', json],
+    [201, '0', undefined],
   )
   assert.equal((await on.call(shop, 'GET', '/certificates/whoami')).body.Name, 'shop')
   const one = await on.call(helper, 'GET', `${path}?thumbprint=${shop.thumbprint.toLowerCase()}`)
@@ -291,9 +292,9 @@ test('an Operator can neither make, change nor remove an administrator', async (
   )
 })
 
-test('nobody deletes the certificate he calls with', async () => {
-  await using on = await app()
-  for (const caller of [boss, helper]) {
+test('nobody deletes the certificate he calls with, the server’s own included', async () => {
+  await using on = await app({ serverIsAdmin: true })
+  for (const caller of [boss, helper, own]) {
     const answer = await on.call(caller, 'DELETE', `${path}?thumbprint=${caller.thumbprint}`)
     assert.deepEqual([answer.status, answer.body.Type], [500, 'System.InvalidOperationException'])
   }
