@@ -120,7 +120,7 @@ export class Database {
     const join = metadataOnly ? joinMetadata : joinDocument
     const keys = wanted === undefined ? newestKeys(snapshot) : prefixKeys(snapshot, wanted)
     const texts = rendered(pageOf(snapshot, keys, page), (record) => join(record, this.id))
-    const body = joined('{"Results":[', texts, () => [listEnd])
+    const body = joined('{"Results":[', texts, ']}')
     return { etag: changeVector(snapshot.lastEtag, this.id), body: releasing(snapshot, body) }
   }
 
@@ -197,8 +197,6 @@ export class Database {
     return this.#engine.submit({ now: this.#clock.now(), commands })
   }
 }
-
-const listEnd = Buffer.from(']}')
 
 function expectation(expected: string | undefined): { readonly expected?: string } {
   return expected === undefined ? {} : { expected }

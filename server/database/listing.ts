@@ -33,7 +33,7 @@ export async function* pageOf(
 export async function* joined(
   before: string,
   texts: AsyncIterable<Buffer>,
-  after: () => readonly Buffer[],
+  after: string,
 ): AsyncGenerator<Buffer> {
   yield Buffer.from(before)
   let first = true
@@ -42,7 +42,7 @@ export async function* joined(
     first = false
     yield text
   }
-  yield* after()
+  yield Buffer.from(after)
 }
 
 const comma = Buffer.from(',')

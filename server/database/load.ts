@@ -3,7 +3,7 @@ import type { Reader } from '#server/storage/engine.types.ts'
 import { changeVector, hashOf } from './change-vector.ts'
 import { document } from './documents.ts'
 import { gatherIncludes, includePath } from './includes.ts'
-import { joinDocument, joinMetadata } from './metadata.ts'
+import { joinDocument, joinMetadata, joinNamed } from './metadata.ts'
 import { Slices } from './slices.ts'
 import type { DocumentRecord } from './tables.ts'
 
@@ -109,11 +109,9 @@ function etagOfAll(
   )
 }
 
-/** `],"Includes":{…}}`, each under the id as its document has it. */
-export function includesText(included: readonly DocumentRecord[], databaseId: string): Buffer[] {
-  const members = included.map((record) =>
-    Buffer.concat([Buffer.from(`${JSON.stringify(record.id)}:`), joinDocument(record, databaseId)]),
-  )
+/** `],"Includes":{…}}`. */
+function includesText(included: readonly DocumentRecord[], databaseId: string): Buffer[] {
+  const members = included.map((record) => joinNamed(record, databaseId))
   return [Buffer.from('],"Includes":{'), ...separated(members), Buffer.from('}}')]
 }
 

@@ -113,6 +113,12 @@ export function joinMetadata(record: DocumentRecord, databaseId: string): Buffer
   return assemble(Buffer.alloc(0), '{"@metadata":{', record.metadata, tailOf(record, databaseId))
 }
 
+/** The document as a member of `Includes`, under the id as the document has it. */
+export function joinNamed(record: DocumentRecord, databaseId: string): Buffer {
+  const name = Buffer.from(`${JSON.stringify(record.id)}:`)
+  return Buffer.concat([name, joinDocument(record, databaseId)])
+}
+
 function tailOf(record: DocumentRecord, databaseId: string): string {
   const comma = record.metadata.length > 0 ? ',' : ''
   const version = changeVector(record.etag, databaseId)

@@ -4,8 +4,8 @@ import { type Database, releasing } from '#server/database/database.ts'
 import { document } from '#server/database/documents.ts'
 import { idKey } from '#server/database/ids.ts'
 import { gatherIncludes } from '#server/database/includes.ts'
-import { pageOf } from '#server/database/listing.ts'
-import { joinDocument, joinMetadata } from '#server/database/metadata.ts'
+import { joined, pageOf } from '#server/database/listing.ts'
+import { joinDocument, joinMetadata, joinNamed } from '#server/database/metadata.ts'
 import { Slices } from '#server/database/slices.ts'
 import type { DocumentRecord } from '#server/database/tables.ts'
 import type { Reader } from '#server/storage/engine.types.ts'
@@ -99,12 +99,10 @@ class Run {
   }
 
   async *answer(keys: Iterable<string>, outcome: Outcome): AsyncGenerator<Buffer> {
-    yield Buffer.from(`${this.#head(outcome)}[`)
-    yield* commaBetween(this.#results(keys))
-    yield Buffer.from('],"Includes":{')
-    yield* commaBetween(this.#includes())
+    yield* joined(`${this.#head(outcome)}[`, this.#results(keys), ']')
+    yield* joined(',"Includes":{', this.#includes(), '}')
     yield Buffer.from(
-      `},"IndexTimestamp":"${never}","LastQueryTime":"${never}","IsStale":false,"ResultEtag":${outcome.etag},"NodeTag":"A"}`,
+      `,"IndexTimestamp":"${never}","LastQueryTime":"${never}","IsStale":false,"ResultEtag":${outcome.etag},"NodeTag":"A"}`,
     )
   }
 
@@ -140,10 +138,7 @@ class Run {
     const slices = new Slices()
     for (const id of this.#named) {
       const record = this.#notYetAnswered(id)
-      if (record !== undefined) {
-        yield Buffer.from(`${JSON.stringify(record.id)}:`)
-        yield joinDocument(record, this.#databaseId)
-      }
+      if (record !== undefined) yield joinNamed(record, this.#databaseId)
       await slices.done(record?.body.length ?? 0)
     }
   }
@@ -153,16 +148,5 @@ class Run {
     if (this.#answered.has(key)) return undefined
     this.#answered.add(key)
     return document(this.#view, id)
-  }
-}
-
-const comma = Buffer.from(',')
-
-async function* commaBetween(texts: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let first = true
-  for await (const text of texts) {
-    if (!first) yield comma
-    first = false
-    yield text
   }
 }

@@ -33,7 +33,7 @@ async function text(texts: readonly string[]): Promise<string> {
     for (const one of texts) yield Buffer.from(one)
   }
   const pieces: Buffer[] = []
-  for await (const piece of joined('[', each(), () => [Buffer.from(']')])) pieces.push(piece)
+  for await (const piece of joined('[', each(), ']')) pieces.push(piece)
   return Buffer.concat(pieces).toString()
 }
 

@@ -6,6 +6,7 @@ import {
   documentDepth,
   joinDocument,
   joinMetadata,
+  joinNamed,
   splitDocument,
 } from '#server/database/metadata.ts'
 import type { DocumentRecord } from '#server/database/tables.ts'
@@ -76,6 +77,11 @@ test('joinDocument() puts @metadata last, after the bytes as they came', () => {
 test('joinDocument() escapes the id', () => {
   const text = joinDocument(record('{}', 'a"\\\n日'), 'db').toString()
   assert.equal(JSON.parse(text)['@metadata']['@id'], 'a"\\\n日')
+})
+
+test('joinNamed() puts the id before the document', () => {
+  const named = joinNamed(record('{}', 'a"b'), 'db').toString()
+  assert.equal(named, `"a\\"b":${joinDocument(record('{}', 'a"b'), 'db')}`)
 })
 
 test('joinMetadata() gives metadata alone', () => {
