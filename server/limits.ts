@@ -102,6 +102,14 @@ export const clientCertificateDaysMax = 10 * 366
 export const rsaBitsMin = 2048
 /** Files in a folder of master keys: two are in use during a rotation; more than this is some other folder. */
 export const masterKeyFilesMax = 16
+/** Keys that wait for their databases: nobody prepares more at a time. */
+export const pendingSecretsMax = 1_000
+/** Ids of requests that are kept, with their results, for clients that repeat one: repeats come within seconds. */
+export const requestIdsMax = 256
+/** An anchor follows its database at most that late. */
+export const anchorDelayMs = 1_000
+/** Value of one setting of a database. */
+export const databaseSettingCharactersMax = 1_024
 /** Tries of one `update` of the server store: each lost one means that another write got through. */
 export const systemUpdateAttemptsMax = 32
 /** Above that (2 GiB of pages) the headers of values are not looked at before LMDB opens a file, so that a start stays short. */

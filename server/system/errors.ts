@@ -2,6 +2,7 @@
 import { defineErrors } from '#shared/errors.ts'
 
 const client = 'Raven.Client.Exceptions.'
+const badRequest = `${client}BadRequestException`
 const invalidOperation = 'System.InvalidOperationException'
 /** What stops a start and never reaches a client. */
 const start = 'Strongroom.StartException'
@@ -48,5 +49,143 @@ export const systemErrors = defineErrors({
     type: start,
     message: (file: string, wanted: string, found: string) =>
       `Cannot open the server store: "${file}" belongs to store ${wanted}, but the data beside it to store ${found}. Put back the pair that belongs together`,
+  },
+
+  // ── records of databases ─────────────────────────────────────────────────────────────────────────────────────
+  DatabaseNameInvalid: {
+    status: 400,
+    type: badRequest,
+    message: (name: string, why: string) => `Cannot use '${name}' as name of a database: ${why}`,
+  },
+  DatabaseRecordInvalid: {
+    status: 400,
+    type: badRequest,
+    message: (why: string) => `Cannot use the database record: ${why}`,
+  },
+  /** A setting that could reach the machine, or that nobody knows. */
+  DatabaseSettingRefused: {
+    status: 400,
+    type: badRequest,
+    message: (key: string) =>
+      `Cannot use the setting "${key}" for a database: it is not one of those that concern a single database and nothing outside of it; settings of the server stand in its own configuration`,
+  },
+  /** A part of RavenDB's record that would do nothing here. */
+  DatabaseFeatureNotBuilt: {
+    status: 501,
+    type: `${client}NotImplementedException`,
+    message: (feature: string) =>
+      `Cannot use "${feature}" of the database record: this version does not have it yet, and keeping it would only look as if it did; leave it out`,
+  },
+  NodeUnknown: {
+    status: 500,
+    type: 'System.ArgumentException',
+    message: (node: string) =>
+      `Cannot place the database on node ${node}: the cluster has no such node`,
+  },
+  /** Also for a name that differs in case only. */
+  DatabaseExists: {
+    status: 409,
+    type: `${client}ConcurrencyException`,
+    message: (name: string) => `Cannot create database '${name}': it exists already`,
+    details: () => ({ Id: null, ExpectedChangeVector: null, ActualChangeVector: null }),
+  },
+  /** The record was changed since the caller read it. */
+  DatabaseRecordChanged: {
+    status: 409,
+    type: `${client}ConcurrencyException`,
+    message: (name: string, expected: string, actual: number) =>
+      `Cannot change the record of database '${name}': Etag ${expected} was expected, but it is ${actual}. Read it again and repeat the change`,
+    details: () => ({ Id: null, ExpectedChangeVector: null, ActualChangeVector: null }),
+  },
+  /** Encryption is decided when a database is made. */
+  EncryptionCannotChange: {
+    status: 400,
+    type: badRequest,
+    message: (name: string, encrypted: boolean) =>
+      `Cannot change "Encrypted" of database '${name}': it is ${encrypted}, and stays that; export the data into a new database`,
+  },
+  EncryptionNeedsHttps: {
+    status: 500,
+    type: invalidOperation,
+    message: (name: string) =>
+      `Cannot create the encrypted database '${name}': this server has no HTTPS with client certificates, so keys and data would travel in the open`,
+  },
+  /** `Security.Encryption.Required` is set. */
+  EncryptionRequired: {
+    status: 400,
+    type: badRequest,
+    message: (name: string) =>
+      `Cannot create database '${name}': it would not be encrypted, and Security.Encryption.Required is set; leave out "Encrypted": false`,
+  },
+
+  // ── databases that cannot be used ────────────────────────────────────────────────────────────────────────────
+  DatabaseDoesNotExist: {
+    status: 500,
+    type: `${client}Database.DatabaseDoesNotExistException`,
+    message: (name: string) => `Cannot use database '${name}': it does not exist`,
+  },
+  DatabaseDisabled: {
+    status: 503,
+    type: `${client}Database.DatabaseDisabledException`,
+    message: (name: string) =>
+      `Cannot use database '${name}': it is disabled; ask an operator to enable it`,
+  },
+  /** The folder of a database that was made is gone, or empty; a new one would hide that. */
+  DatabaseFilesMissing: {
+    status: 503,
+    type: `${client}Database.DatabaseLoadFailureException`,
+    message: (name: string, folder: string) =>
+      `Cannot open database '${name}': its files are not in "${folder}" any more; put them back, or delete the database`,
+  },
+  /** The system failed, not the database: the next request tries again. */
+  DatabaseNotOpened: {
+    status: 503,
+    type: `${client}Database.DatabaseLoadFailureException`,
+    message: (name: string, reason: string) =>
+      `Cannot open database '${name}': the system answered "${reason}"; look at the disk and its permissions`,
+  },
+  DatabaseFilesNotRemoved: {
+    status: 500,
+    type: invalidOperation,
+    message: (name: string, reason: string) =>
+      `Cannot remove the files of database '${name}': the system answered "${reason}"; the database is deleted, its files go at the next start`,
+  },
+  DatabaseNotRolledBack: {
+    status: 409,
+    type: invalidOperation,
+    message: (name: string) =>
+      `Cannot accept an older state of database '${name}': it was not found to be older than it should be`,
+  },
+
+  // ── keys of databases that will be made ──────────────────────────────────────────────────────────────────────
+  SecretNotBase64: {
+    status: 500,
+    type: 'System.FormatException',
+    message: () =>
+      'Cannot keep the key: the body is not base64; send the text alone, without quotes',
+  },
+  SecretWrongLength: {
+    status: 500,
+    type: invalidOperation,
+    message: (bits: number) =>
+      `Cannot keep the key: it has ${bits} bits, not 256; send 32 random bytes in base64, e.g. those of /admin/secrets/generate`,
+  },
+  SecretTaken: {
+    status: 500,
+    type: invalidOperation,
+    message: (name: string) =>
+      `Cannot keep the key for database '${name}': another one is held for it; that of an existing database is never replaced, one that waits for its database is with overwrite=true`,
+  },
+  TooManySecrets: {
+    status: 500,
+    type: invalidOperation,
+    message: (name: string, max: number) =>
+      `Cannot keep the key for database '${name}': ${max} keys wait for their databases already; create those first`,
+  },
+  SecretOfPlainDatabase: {
+    status: 500,
+    type: invalidOperation,
+    message: (name: string) =>
+      `Cannot keep a key for database '${name}': it exists and is not encrypted`,
   },
 })

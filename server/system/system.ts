@@ -1,9 +1,8 @@
 /** The server store on an engine: typed tables, versions, listeners. Opening it with its key is `open.ts`. */
 
-import { systemUpdateAttemptsMax } from '#server/limits.ts'
 import { text, utf8 } from '#server/storage/bytes.ts'
 import type { Engine } from '#server/storage/engine.types.ts'
-import { hasCode } from '#shared/errors.ts'
+import { retried } from './retried.ts'
 import type { SystemChange, SystemStore, SystemTable, Versioned } from './system.types.ts'
 import { recordOf, type SystemPut, type SystemWriteSet, versionOf } from './write-set.ts'
 
@@ -57,17 +56,13 @@ class EngineSystemStore implements SystemStore {
     key: string,
     change: (now: T | undefined) => T | undefined,
   ): Promise<T | undefined> {
-    for (let attempt = 1; ; attempt += 1) {
+    return retried(async () => {
       const now = this.get(table, key)
       const record = change(now?.record)
       if (record === undefined) return now?.record
-      try {
-        await this.write([{ table, key, record, version: now?.version ?? 0 } as SystemChange])
-        return record
-      } catch (error) {
-        if (!hasCode(error, 'SystemConflict') || attempt === systemUpdateAttemptsMax) throw error
-      }
-    }
+      await this.write([{ table, key, record, version: now?.version ?? 0 } as SystemChange])
+      return record
+    })
   }
 
   onChange(listener: (tables: ReadonlySet<string>) => void): void {

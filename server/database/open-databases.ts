@@ -1,0 +1,121 @@
+/** Which databases are open, and which are quarantined. Callers see to it that one database has one caller at a time. */
+import type { Anchors } from '#server/system/anchors.ts'
+import type { DatabaseRecord } from '#server/system/databases.ts'
+import { systemErrors } from '#server/system/errors.ts'
+import { CodedError } from '#shared/errors.ts'
+import { type DatabaseEngine, DatabaseFiles, type DatabaseFilesParts } from './catalog-files.ts'
+import { type Database, openDatabase } from './database.ts'
+
+export type CatalogEvent =
+  | { readonly kind: 'opened' | 'closed'; readonly name: string }
+  | { readonly kind: 'failed'; readonly name: string; readonly error: CodedError }
+
+export interface OpenDatabasesParts extends DatabaseFilesParts {
+  readonly anchors: Anchors
+  /** A new id for a document that has none. */
+  readonly newId: () => string
+  /** Told what happens to databases, for log and audit. */
+  readonly report: (event: CatalogEvent) => void
+}
+
+interface Opened {
+  readonly database: Database
+  readonly engine: DatabaseEngine
+}
+
+/** Failures that trying again does not mend: the database waits for an administrator. */
+const lasting: ReadonlySet<string> = new Set([
+  ...['DatabaseDamaged', 'DatabaseRolledBack', 'DatabaseFilesMissing', 'WrappedKeyDamaged'],
+])
+
+export class OpenDatabases {
+  readonly files: DatabaseFiles
+  readonly #parts: OpenDatabasesParts
+  /** By folded name, like the next. */
+  readonly #opened = new Map<string, Opened>()
+  readonly #quarantined = new Map<string, CodedError>()
+
+  constructor(parts: OpenDatabasesParts) {
+    this.#parts = parts
+    this.files = new DatabaseFiles(parts)
+  }
+
+  get(key: string): Database | undefined {
+    return this.#opened.get(key)?.database
+  }
+
+  get keys(): string[] {
+    return [...this.#opened.keys()]
+  }
+
+  /** Why a database is quarantined. */
+  quarantine(key: string): CodedError | undefined {
+    return this.#quarantined.get(key)
+  }
+
+  /** Lets the next one try again. */
+  release(key: string): void {
+    this.#quarantined.delete(key)
+  }
+
+  /** Opens a database if it is not. Where that fails for good it is quarantined, and fails in the same way until released. */
+  async open(key: string, record: DatabaseRecord): Promise<Database> {
+    const known = this.#opened.get(key)
+    if (known !== undefined) return known.database
+    const reason = this.#quarantined.get(key)
+    if (reason !== undefined) throw reason
+    try {
+      return await this.#open(key, record)
+    } catch (error) {
+      throw this.#failed(key, record.name, error)
+    }
+  }
+
+  /** Closes it and writes its anchor; harmless where it is not open. */
+  async close(key: string): Promise<void> {
+    const opened = this.#opened.get(key)
+    if (opened === undefined) return
+    const { database } = opened
+    this.#opened.delete(key)
+    await database.close()
+    await this.#parts.anchors.leave(database.id)
+    this.#parts.report({ kind: 'closed', name: database.name })
+  }
+
+  /** Throws where another process owns the files of one of them now. @throws DataDirectoryTaken */
+  verifyOwners(): void {
+    for (const { engine } of this.#opened.values()) engine.verifyOwner()
+  }
+
+  async #open(key: string, record: DatabaseRecord): Promise<Database> {
+    const { anchors, clock, newId, report } = this.#parts
+    const { id, name, encrypted } = record
+    const engine = await this.files.open(record, anchors.find(id))
+    const database = openDatabase({ id, name, isEncrypted: encrypted, engine, clock, newId })
+    this.#opened.set(key, { database, engine })
+    anchors.follow(id, () => engine.position)
+    report({ kind: 'opened', name })
+    return database
+  }
+
+  #failed(key: string, name: string, error: unknown): unknown {
+    const failure = loadFailure(name, error)
+    if (failure === undefined) return error
+    if (lasting.has(failure.code)) this.#quarantined.set(key, failure)
+    this.#parts.report({ kind: 'failed', name, error: failure })
+    return failure
+  }
+}
+
+/** The error as RavenDB's clients know one of a database that does not load; nothing for a mistake of ours. */
+export function loadFailure(name: string, error: unknown): CodedError | undefined {
+  if (error instanceof CodedError) {
+    const row = { status: 503, type: systemErrors.DatabaseNotOpened.row.type }
+    return new CodedError(error.code, row, error.message, error.details)
+  }
+  // Errors of the system, and of LMDB, have a code; those of ours do not.
+  if (!(error instanceof Error) || !('code' in error) || error.code === 'ERR_ASSERTION') {
+    return undefined
+  }
+  return systemErrors.DatabaseNotOpened(name, error.message)
+}
