@@ -58,7 +58,7 @@ export const configSchema = Type.Object({
     group: storage,
     default: false,
     description:
-      'Keep databases and server store in memory only. Keys and certificates are still written to `DataDir`.',
+      'Keep databases and server store in memory only. Certificates are still written to `DataDir`.',
   }),
   'Security.Certificate.Path': Type.Optional(
     Type.String({

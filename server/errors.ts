@@ -38,6 +38,19 @@ export const errors = defineErrors({
     type: start,
     message: (file: string, why: string) => `Cannot read the settings file "${file}": ${why}`,
   },
+  ListenFailed: {
+    status: 500,
+    type: start,
+    message: (url: string, why: string) =>
+      `Cannot listen on ${url}: ${why}; is another server running there, or does the address belong to another machine?`,
+  },
+  /** `RunInMemory` in the folder of a server with data: it would write its certificates over those. */
+  MemoryOverData: {
+    status: 500,
+    type: start,
+    message: (folder: string) =>
+      `Cannot run in memory: "${folder}" holds the data of another server, whose certificates would be overwritten; give another DataDir`,
+  },
 
   // ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────
   /** Wrong path or wrong method; RavenDB makes no difference. Its clients look for the name of the type. */

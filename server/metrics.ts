@@ -14,7 +14,6 @@ export interface MetricSources {
   readonly certificates: () => CertificateCounts
   /** Seconds until the server certificate expires; nothing without TLS. */
   readonly certificateSecondsLeft: () => number | undefined
-  readonly connections: () => number
 }
 
 export interface CertificateCounts {
@@ -115,7 +114,7 @@ function engineReadings({ engines }: MetricSources): Reading[] {
 }
 
 function stateReadings(sources: MetricSources): Reading[] {
-  const { databases, certificates, certificateSecondsLeft, connections } = sources
+  const { databases, certificates, certificateSecondsLeft } = sources
   return [
     ['databases_open', 'Open databases', () => databases().open],
     [
@@ -135,6 +134,5 @@ function stateReadings(sources: MetricSources): Reading[] {
       () => certificates().expired,
     ],
     ['server_certificate_expiry_seconds', 'Seconds until it expires', certificateSecondsLeft],
-    ['connections', 'Open connections', connections],
   ]
 }

@@ -42,8 +42,11 @@ export type RequestHandler = Parameters<
   NonNullable<import('fastify').FastifyServerOptions['serverFactory']>
 >[0]
 
+/** The HTTP side of a server, as whoever opens its port sees it. */
+export type HttpServer = FastifyInstance
+
 /** Builds the server; `ready()` it before it listens. */
-export function httpServer(parts: HttpParts): FastifyInstance {
+export function httpServer(parts: HttpParts): HttpServer {
   const app = fastify({
     serverFactory: (handler) => parts.listener(handler),
     clientErrorHandler: resetVerb,

@@ -15,6 +15,8 @@ export const systemTrees = {
   certificates: 6,
   clientAuthority: 7,
   audit: 8,
+  serverAuthority: 9,
+  member: 10,
 } as const
 
 /** A table whose records are JSON of that schema: checked when they are written and when they are read. */

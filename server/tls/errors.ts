@@ -5,6 +5,27 @@ import { defineErrors } from '#shared/errors.ts'
 const start = 'Strongroom.StartException'
 
 export const tlsErrors = defineErrors({
+  /** `ServerUrl` or `PublicServerUrl`. */
+  ServerUrlInvalid: {
+    status: 500,
+    type: start,
+    message: (url: string, why: string) =>
+      `Cannot use the URL "${url}": ${why}; expected something like https://127.0.0.1:8443`,
+  },
+  /** Plain HTTP where the configuration does not allow it. */
+  UnsecuredAccessRefused: {
+    status: 500,
+    type: start,
+    message: (host: string, reach: string, allowed: string) =>
+      `Cannot serve plain HTTP on "${host}": nobody would be asked who he is, the address is of kind ${reach}, and Security.UnsecuredAccessAllowed is ${allowed}; use https://, or allow it`,
+  },
+  /** A certificate is configured, and the URL says that it is not to be used. */
+  CertificateWithoutHttps: {
+    status: 500,
+    type: start,
+    message: (url: string) =>
+      `Cannot serve plain HTTP on "${url}": a server certificate is configured; use https://, or take Security.Certificate.Path away`,
+  },
   /** The configured server certificate cannot be read at all. */
   ServerCertificateUnreadable: {
     status: 500,

@@ -9,17 +9,11 @@ import type { Clock } from '#shared/clock.ts'
 import { CodedError } from '#shared/errors.ts'
 import { replaceFile } from '#shared/files.ts'
 import { verifyIssuedBy } from '#shared/pki/certificate.ts'
-import {
-  type Issued,
-  issueServerCertificate,
-  makeAuthority,
-  makeKeyPair,
-} from '#shared/pki/issue.ts'
+import { type Issued, issueServerCertificate, makeKeyPair } from '#shared/pki/issue.ts'
 import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
 import { type CertificateFiles, loadServerCertificate } from './server-certificate.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
-const authorityDays = 3650
 const leafDays = 90
 
 export interface SelfSigned {
@@ -29,15 +23,6 @@ export interface SelfSigned {
   /** Host names and addresses of this server; the first names the certificate. */
   readonly hosts: readonly string[]
   readonly clock: Clock
-}
-
-/** A new private authority for server certificates. */
-export async function makeServerAuthority(clock: Clock): Promise<Issued> {
-  return makeAuthority({
-    commonName: 'Strongroom server CA',
-    validity: validity(clock, authorityDays),
-    keys: await makeKeyPair('p-256'),
-  })
 }
 
 /** The files of the leaf in that folder. */
@@ -78,7 +63,7 @@ async function writeLeaf({ authority, folder, hosts, clock }: SelfSigned): Promi
     commonName: hosts[0] ?? 'localhost',
     dnsNames: hosts.filter((host) => isIP(host) === 0),
     ipAddresses: hosts.filter((host) => isIP(host) > 0),
-    validity: validity(clock, leafDays),
+    validity: validity(clock),
     keys: await makeKeyPair('p-256'),
   })
   const { path, keyPath } = leafFiles(folder)
@@ -87,7 +72,7 @@ async function writeLeaf({ authority, folder, hosts, clock }: SelfSigned): Promi
 }
 
 /** Begins a day ago, for clients whose clocks are late. */
-function validity(clock: Clock, days: number) {
+function validity(clock: Clock) {
   const now = clock.now()
-  return { notBefore: now - dayMs, notAfter: now + days * dayMs }
+  return { notBefore: now - dayMs, notAfter: now + leafDays * dayMs }
 }

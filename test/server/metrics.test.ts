@@ -18,7 +18,6 @@ const sources: MetricSources = {
   databases: () => ({ open: 1, quarantined: 0 }),
   certificates: () => ({ registered: 3, expiring: 1, expired: 1 }),
   certificateSecondsLeft: () => 60,
-  connections: () => 9,
 }
 
 async function textOf(

@@ -3,17 +3,18 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { leafFiles, makeServerAuthority, renewWhereDue } from '#server/tls/self-signed.ts'
+import { leafFiles, renewWhereDue } from '#server/tls/self-signed.ts'
 import { loadServerCertificate } from '#server/tls/server-certificate.ts'
 import { isSelfSigned, readCertificates, verifyIssuedBy } from '#shared/pki/certificate.ts'
 import type { Issued } from '#shared/pki/issue.ts'
+import * as certificates from '#test/support/certificates.ts'
 
 const start = Date.UTC(2026, 0, 1)
 const dayMs = 24 * 60 * 60 * 1000
 
 let authority: Issued
 before(async () => {
-  authority = await makeServerAuthority({ now: () => start })
+  authority = await certificates.authority()
 })
 
 async function inFolder(work: (own: Own) => Promise<void>): Promise<void> {
@@ -88,7 +89,7 @@ for (const [name, file, content] of [
 test('renewWhereDue() replaces one that another authority signed, and ca.crt with it', () =>
   inFolder(async ({ folder, renewed }) => {
     await renewed()
-    const other = await makeServerAuthority({ now: () => start })
+    const other = await certificates.authority()
     const leaf = await renewed(start, ['localhost'], other)
     const [ca] = readCertificates(await readFile(join(folder, 'ca.crt')))
     assert(ca !== undefined && verifyIssuedBy(leaf, ca))

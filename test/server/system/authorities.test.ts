@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openClientAuthority } from '#server/system/client-authority.ts'
+import { openClientAuthority, openServerAuthority } from '#server/system/authorities.ts'
 import { isSelfSigned, verifyIssuedBy } from '#shared/pki/certificate.ts'
 import { memoryStore } from '#test/support/certificate-store.ts'
 import { client, year2026 } from '#test/support/certificates.ts'
@@ -28,4 +28,13 @@ test('openClientAuthority() twice at once agrees on the first', async () => {
     (await openClientAuthority(store, clock)).certificate.thumbprint,
     one.certificate.thumbprint,
   )
+})
+
+test('openServerAuthority() is another authority than that of the clients', async () => {
+  const store = memoryStore()
+  const clients = await openClientAuthority(store, clock)
+  const servers = await openServerAuthority(store, clock)
+  assert.notEqual(servers.certificate.pin, clients.certificate.pin)
+  assert.equal((await openServerAuthority(store, clock)).certificate.pin, servers.certificate.pin)
+  assert.match(servers.certificate.subject, /server CA/)
 })

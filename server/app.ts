@@ -1,0 +1,188 @@
+/**
+ * The composition root: builds every part of a server once and passes it to those that need it. Parts are closed in reverse.
+ *
+ *   folders → locked memory → server store → transport → identities → first administrator → databases → HTTP
+ */
+import type { Clock } from '#shared/clock.ts'
+import type { Issued } from '#shared/pki/issue.ts'
+import { accessHook, unsecuredHook } from './access/hook.ts'
+import type { Audit } from './audit/event.ts'
+import type { Config } from './config.ts'
+import { originRules } from './http/origin.ts'
+import { ownUrl } from './http/own-url.ts'
+import type { Routes } from './http/route.ts'
+import { type BuildParts, buildRoutes } from './http/routes/build.ts'
+import { certificateRoutes } from './http/routes/certificates.ts'
+import { metricsRoutes } from './http/routes/metrics.ts'
+import { type TopologyParts, topologyRoutes } from './http/routes/topology.ts'
+import { type HttpServer, httpServer, isFailedAssertion } from './http/server.ts'
+import type { Logger } from './log.ts'
+import { Metrics } from './metrics.ts'
+import { openLockedMemory } from './seal/locked.ts'
+import { firstAdministrator, type OnStep, prepareFolders } from './start/first-start.ts'
+import { hasConfiguredAdmin, type Identities, openIdentities } from './start/identities.ts'
+import { listen, stopListening } from './start/listening.ts'
+import { openStore } from './start/store.ts'
+import { openTransport, type Transport } from './start/transport.ts'
+import { openClientAuthority } from './system/authorities.ts'
+import { topologyEtag } from './system/member.ts'
+import type { SystemStore } from './system/system.types.ts'
+import { urlOf } from './tls/address.ts'
+
+/** What comes from outside the process. */
+export interface Means {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly audit: Audit
+  /** Ends the process: something is wrong in a way that going on could make worse. */
+  readonly fatal: (error: unknown) => void
+  /** Told of each step of a first start. */
+  readonly onStep?: OnStep
+}
+
+export interface Server extends AsyncDisposable {
+  /** URL under which it answers. */
+  readonly url: string
+  /** PFX of the first administrator, while it lies where the first start put it. */
+  readonly administrator: string | undefined
+}
+
+/** Builds a server and listens. Throws the coded errors of every part; nothing stays open then. */
+export async function startServer(config: Config, means: Means): Promise<Server> {
+  await using owner = new AsyncDisposableStack()
+  const { clock, onStep = () => undefined } = means
+  const folders = await prepareFolders(config.DataDir, onStep)
+  const failureIsCatastrophic = !config[memoryLockSetting]
+  const memory = owner.adopt(openLockedMemory({ failureIsCatastrophic }), (it) => it.close())
+  const opened = await openStore({ config, folders, memory, clock })
+  const { system } = owner.adopt(opened, (it) => it.close())
+  const common = { ...means, config, system, onStep, owner }
+  const metrics = new Metrics({
+    engines: () => [],
+    databases: () => ({ open: 0, quarantined: 0 }),
+    certificates: () => identities.counts(),
+    certificateSecondsLeft: () => secondsLeft(transport, clock),
+  })
+  const refused = () => metrics.certificateRefused()
+  const transport = await openTransport({ ...common, folders, refused })
+  const authority = await openClientAuthority(system, clock)
+  const identities = openIdentities({ ...common, authority, transport })
+  const { certificates } = identities
+  const administrator =
+    transport.isSecured && !hasConfiguredAdmin(config)
+      ? await firstAdministrator({
+          ...common,
+          certificates,
+          authority,
+          folder: folders.certificates,
+        })
+      : undefined
+  const parts = { ...common, transport, identities, authority, metrics }
+  const url = await serve(parts, { etag: await topologyEtag(system, urlsOf(config)) })
+  const owned = owner.move()
+  return { url, administrator, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+const memoryLockSetting = 'Security.DoNotConsiderMemoryLockFailureAsCatastrophicError'
+
+interface Parts extends Means {
+  readonly config: Config
+  readonly system: SystemStore
+  readonly transport: Transport
+  readonly identities: Identities
+  readonly authority: Issued
+  readonly metrics: Metrics
+  readonly owner: AsyncDisposableStack
+}
+
+/** Routes on one side, the caller's identity on the other, and the port. Answers the URL. */
+async function serve(parts: Parts, { etag }: { readonly etag: number }): Promise<string> {
+  const { config, transport, owner } = parts
+  const state = { isReady: false, address: transport.address }
+  const { PublicServerUrl: publicUrl } = config
+  const url = ownUrl({ publicUrl, isOurs: transport.isOurs, listenUrl: () => urlOf(state.address) })
+  const routes = routesOf(parts, { etag, url, isReady: () => state.isReady })
+  const app = httpSide(parts, routes)
+  state.address = await listen(app, transport.address)
+  state.isReady = true
+  owner.defer(async () => {
+    state.isReady = false
+    await stopListening(app)
+  })
+  return url({ headers: {} })
+}
+
+function routesOf(
+  { config, system, transport, identities, authority, metrics, clock }: Parts,
+  own: Pick<TopologyParts, 'url' | 'etag'> & BuildParts,
+): Routes {
+  return [
+    ...buildRoutes(own),
+    ...metricsRoutes({ text: () => metrics.text() }),
+    ...topologyRoutes({
+      ...own,
+      tcpUrl: config['PublicServerUrl.Tcp'] ?? config['ServerUrl.Tcp'],
+      certificate: () => transport.certificate()?.der.toString('base64'),
+      serverId: system.id,
+      findDatabase: () => undefined,
+      clock,
+    }),
+    ...certificateRoutes({
+      certificates: identities.certificates,
+      authority,
+      clock,
+      serverCertificate: transport.certificate,
+      serverIsAdmin: config['Security.ServerCertificateIsAdmin'],
+      wellKnown: identities.wellKnown,
+    }),
+  ]
+}
+
+function httpSide(parts: Parts, routes: Routes): HttpServer {
+  const { config, transport, logger, metrics, fatal } = parts
+  const { scheme } = transport.address
+  const hasCsrfFilter = config['Security.Csrf.Enabled']
+  return httpServer({
+    routes,
+    listener: transport.listener,
+    admit: admission(parts),
+    origins: hasCsrfFilter
+      ? originRules(scheme, config['Security.Csrf.TrustedOrigins'])
+      : undefined,
+    headers: transport.isSecured && !config['Security.DisableHsts'] ? strictTransport : {},
+    observe: (request, reply) =>
+      metrics.request({
+        method: request.method,
+        route: request.routeOptions.url ?? 'none',
+        status: reply.statusCode,
+        milliseconds: reply.elapsedTime,
+      }),
+    internalError: (error, request) => {
+      logger.error({ error, route: request.routeOptions.url }, 'A request failed')
+      if (isFailedAssertion(error)) fatal(error)
+    },
+  })
+}
+
+/** Browsers come by HTTPS only, for a year. */
+const strictTransport = { 'strict-transport-security': 'max-age=31536000' }
+
+function admission({ transport, identities, clock, audit }: Parts) {
+  if (!transport.isSecured) return unsecuredHook()
+  const { registry, certificates } = identities
+  return accessHook({
+    registry,
+    recordRenewal: (presented, renewal) => certificates.renew(presented, renewal),
+    clock,
+    audit,
+  })
+}
+
+function secondsLeft(transport: Transport, clock: Clock): number | undefined {
+  const end = transport.certificate()?.notAfter
+  return end === undefined ? undefined : (end - clock.now()) / 1000
+}
+
+function urlsOf(config: Config): string {
+  return config.PublicServerUrl ?? config.ServerUrl
+}

@@ -1,0 +1,63 @@
+/** The process: settings, log, server, and the ways to stop. Standard output says where the server is, and nothing else. */
+
+import { systemClock } from '#shared/clock.ts'
+import { CodedError } from '#shared/errors.ts'
+import { startServer } from './app.ts'
+import { processConfig } from './config.ts'
+import { processAudit, processLog } from './log.ts'
+import { preflight } from './start/preflight.ts'
+
+try {
+  await run()
+} catch (error) {
+  // One line for what the owner can mend; the whole story for what he cannot.
+  const text = error instanceof CodedError ? `${error.code}: ${error.message}` : stackOf(error)
+  process.stderr.write(`${text}\n`)
+  process.exit(1)
+}
+
+async function run(): Promise<void> {
+  const { config, notes } = processConfig(process.argv.slice(2))
+  const logger = processLog(config)
+  for (const { key, source, note } of notes) logger.warn(`Setting "${key}" (${source}) ${note}`)
+  for (const { condition, message } of await preflight()) logger.warn({ condition }, message)
+  const fatal = (error: unknown): void => {
+    logger.fatal(error instanceof Error ? error : new Error(String(error)), 'The server stops')
+    process.exit(70)
+  }
+  process.on('uncaughtException', fatal)
+  process.on('unhandledRejection', fatal)
+  const server = await startServer(config, {
+    clock: systemClock,
+    logger,
+    audit: processAudit(),
+    fatal,
+  })
+  process.stdout.write(`Server available on: ${server.url}\n`)
+  if (server.administrator !== undefined) {
+    process.stdout.write(`Admin certificate: ${server.administrator}\n`)
+  }
+  onStop(async (why) => {
+    logger.info({ why }, 'Stopping')
+    await server[Symbol.asyncDispose]()
+    process.exit(0)
+  })
+}
+
+/** Calls back once: on SIGTERM, SIGINT, or a line that begins with `shutdown` on standard input. */
+function onStop(stop: (why: string) => Promise<void>): void {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
+  let line = ''
+  process.stdin.setEncoding('utf8').on('data', (text: string) => {
+    line = (line + text).slice(-lineCharactersMax)
+    if (/^\s*shutdown\b.*\n/m.test(line)) resolve('shutdown')
+  })
+  void promise.then(stop)
+}
+
+const lineCharactersMax = 1_000
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
