@@ -61,7 +61,8 @@ export class Registry {
       )
     }
     const registration = this.#byThumbprint.get(certificate.thumbprint)
-    if (registration !== undefined) {
+    // SHA-1 names a certificate; its bytes are what was registered.
+    if (registration?.certificate.equals(certificate.der) === true) {
       const how = registration.renewedFrom === undefined ? 'thumbprint' : 'renewal'
       return known(how, certificate, registration)
     }

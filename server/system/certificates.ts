@@ -27,6 +27,7 @@ import {
 import {
   type CertificateRecord,
   certificateTable,
+  type DeletedRecord,
   deletedKey,
   registrationOf,
 } from './certificate-records.ts'
@@ -71,17 +72,20 @@ export class Certificates {
   readonly #parts: CertificatesParts
   /** Changes wait for each other: each is computed from all records. */
   #last: Promise<unknown> = Promise.resolve()
+  /** The table as it was read last, until it changes: anybody may ask who he is, as often as he likes. */
+  #read: readonly (CertificateRecord | DeletedRecord)[] | undefined
 
   constructor(parts: CertificatesParts) {
     this.#parts = parts
+    parts.store.onChange((tables) => {
+      if (tables.has(certificateTable.name)) this.#read = undefined
+    })
   }
 
   /** What the registry holds. */
   content(): RegistryContent {
-    const deletedPins = new Set<string>()
-    for (const { record } of this.#parts.store.list(certificateTable)) {
-      if (record.kind === 'deleted') deletedPins.add(record.pin)
-    }
+    const deleted = this.#table().filter((record) => record.kind === 'deleted')
+    const deletedPins = new Set(deleted.map(({ pin }) => pin))
     return { registrations: this.#records().map(registrationOf), deletedPins }
   }
 
@@ -182,6 +186,7 @@ export class Certificates {
       const from = family.find(({ thumbprint }) => thumbprint === predecessor.thumbprint)
       if (from === undefined || family.some(({ disabled }) => disabled)) return
       const { thumbprint, pin, der, notBefore, notAfter } = certificate
+      if (family.some((one) => one.thumbprint === thumbprint)) return
       const now = this.#parts.clock.now()
       const successor: CertificateRecord = {
         ...from,
@@ -230,9 +235,13 @@ export class Certificates {
     } as const
   }
 
+  #table(): readonly (CertificateRecord | DeletedRecord)[] {
+    this.#read ??= this.#parts.store.list(certificateTable).map(({ record }) => record)
+    return this.#read
+  }
+
   #records(): CertificateRecord[] {
-    const found = this.#parts.store.list(certificateTable).map(({ record }) => record)
-    return found.filter((record) => record.kind === 'registered')
+    return this.#table().filter((record) => record.kind === 'registered')
   }
 
   #family(thumbprint: string): CertificateRecord[] {
@@ -271,7 +280,7 @@ function put(record: CertificateRecord): CertificateChange {
   return { table: certificateTable, key: record.thumbprint, record }
 }
 
-/** Two first requests of the same renewal: the other one has written it. */
+/** Two members had the first request of the same renewal: the other one has written it. */
 function ignoreRepeated(error: unknown): void {
   if (!hasCode(error, 'SystemConflict')) throw error
 }

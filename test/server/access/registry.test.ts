@@ -34,6 +34,11 @@ test('Registry.find() knows a registered thumbprint and nothing else', () => {
   assert.equal(find({ registrations: [registration(ca.certificate)] }).kind, 'unknown')
 })
 
+test('Registry.find() takes no other certificate of the same SHA-1', () => {
+  const collided = registration(shop, { certificate: ca.certificate.der, pin: ca.certificate.pin })
+  assert.equal(find({ registrations: [collided] }).kind, 'unknown')
+})
+
 test('Registry.find() answers from what replace() gave it last', () => {
   const asked = registry({ registrations: [registration(shop)] })
   asked.replace({ registrations: [], deletedPins: new Set() })

@@ -273,6 +273,7 @@ test('Certificates.renew() twice at once writes one entry', async () => {
   await store.certificates.register(admin, registering(shop, ca.certificate))
   await Promise.all([comes(store, successor), comes(store, successor)])
   assert.equal(store.certificates.list().length, 2)
+  assert.equal(store.events.filter(({ act }) => act === 'certificate renewed').length, 1)
 })
 
 test('Certificates.renew() writes nothing where the predecessor has gone or was disabled meanwhile', async () => {
