@@ -1,9 +1,6 @@
 /** How records of certificates belong together. Pure. */
 import { type Certificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
-import type { CertificateRecord, certificateTable } from './certificate-records.ts'
-import type { SystemChange } from './system.types.ts'
-
-export type CertificateChange = SystemChange<Parameters<typeof certificateTable.encode>[0]>
+import type { CertificateRecord } from './certificate-records.ts'
 
 /** A record with the other certificates of its collection. */
 export interface CertificateEntry {
@@ -18,6 +15,17 @@ export function familyOf(
 ): CertificateRecord[] {
   const root = records.find((one) => one.thumbprint === thumbprint.toUpperCase())?.root
   return records.filter((one) => one.root === root)
+}
+
+/** Records of those certificates, and those that share their rights with one of them. */
+export function touchedBy(
+  records: readonly CertificateRecord[],
+  certificates: readonly Certificate[],
+): CertificateRecord[] {
+  const thumbprints = new Set(certificates.map(({ thumbprint }) => thumbprint))
+  return records.filter(
+    ({ thumbprint, root }) => thumbprints.has(thumbprint) || thumbprints.has(root),
+  )
 }
 
 /** Those of a file that call themselves: an authority that came along with what it signed only vouches for it. */
@@ -43,17 +51,4 @@ function signedAnotherOf(issuer: Certificate, certificates: readonly Certificate
     issuer.isAuthority &&
     certificates.some((one) => one.pin !== issuer.pin && verifyIssuedBy(one, issuer))
   )
-}
-
-/** The records after those changes. */
-export function applied(
-  before: readonly CertificateRecord[],
-  changes: readonly CertificateChange[],
-): CertificateRecord[] {
-  const after = new Map(before.map((record) => [record.thumbprint, record]))
-  for (const { key, record } of changes) {
-    after.delete(key)
-    if (record?.kind === 'registered') after.set(key, record)
-  }
-  return [...after.values()]
 }

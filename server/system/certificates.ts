@@ -14,21 +14,27 @@ import type { Renewal } from '#server/access/renewal.ts'
 import type { Audit, AuditEvent } from '#server/audit/event.ts'
 import type { Clock } from '#shared/clock.ts'
 import { hasCode } from '#shared/errors.ts'
-import { type Certificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
+import type { Certificate } from '#shared/pki/certificate.ts'
 import {
   applied,
   type CertificateChange,
+  put,
+  registrations,
+  removals,
+  succession,
+} from './certificate-changes.ts'
+import {
   type CertificateEntry,
   callersIn,
   entryOf,
   familyOf,
   isListed,
+  touchedBy,
 } from './certificate-families.ts'
 import {
   type CertificateRecord,
   certificateTable,
   type DeletedRecord,
-  deletedKey,
   registrationOf,
 } from './certificate-records.ts'
 import {
@@ -111,29 +117,13 @@ export class Certificates {
       const [first] = members
       if (first === undefined) throw accessErrors.CertificateNotGiven()
       for (const member of members) this.#demandRegistrable(member)
-      const records = this.#records()
-      const thumbprints = new Set(members.map(({ thumbprint }) => thumbprint))
-      const touched = records.filter(
-        (record) => thumbprints.has(record.thumbprint) || thumbprints.has(record.root),
-      )
-      const sameKey = records.filter(({ pin }) => members.some((member) => member.pin === pin))
+      const touched = touchedBy(this.#records(), members)
+      const sameKey = this.#records().filter(({ pin }) => members.some((one) => one.pin === pin))
       demandClearance(actor, name, [rights, ...touched, ...sameKey])
-      const made = members.map((member) => ({
-        ...this.#newRecord(member, certificates),
-        ...rights,
-        name,
-        root: first.thumbprint,
-        disabled: touched.some((one) => one.thumbprint === member.thumbprint && one.disabled),
-      }))
-      const followers = touched
-        .filter(({ thumbprint }) => !thumbprints.has(thumbprint))
-        .map((record) => ({ ...record, ...rights }))
-      const pins = new Set(members.map(({ pin }) => pin))
-      await this.#write(
-        [...made, ...followers].map(put),
-        [...pins].map((pin) => ({ table: certificateTable, key: deletedKey(pin) })),
-      )
-      this.#audit('certificate registered', actor, { name, ...facts(first), ...grant(rights) })
+      const issuers = [...certificates, ...this.#parts.knownIssuers()]
+      const now = this.#parts.clock.now()
+      await this.#write(registrations({ name, rights, members, issuers, touched, now }))
+      this.#audit('certificate registered', actor, { ...facts(first, name), ...grant(rights) })
     })
   }
 
@@ -149,8 +139,7 @@ export class Certificates {
       await this.#write(family.map((record) => put({ ...record, ...change })))
       const state = disabled === undefined ? {} : { disabled }
       this.#audit('certificate edited', actor, {
-        ...facts(first),
-        name,
+        ...facts(first, name),
         ...grant(rights),
         ...state,
       })
@@ -165,17 +154,8 @@ export class Certificates {
       if (first === undefined) return demandAnother(actor, thumbprint)
       demandClearance(actor, first.name, family)
       demandNotOwn(actor, family, 'delete')
-      const deletedAt = this.#parts.clock.now()
-      const pins = new Set(family.map(({ pin }) => pin))
-      await this.#write(
-        family.map((record) => ({ table: certificateTable, key: record.thumbprint })),
-        [...pins].map((pin) => ({
-          table: certificateTable,
-          key: deletedKey(pin),
-          record: { kind: 'deleted', pin, deletedAt },
-        })),
-      )
-      this.#audit('certificate deleted', actor, { ...facts(first), name: first.name })
+      await this.#write(removals(family, this.#parts.clock.now()))
+      this.#audit('certificate deleted', actor, facts(first, first.name))
     })
   }
 
@@ -185,28 +165,13 @@ export class Certificates {
       const family = this.#family(predecessor.thumbprint)
       const from = family.find(({ thumbprint }) => thumbprint === predecessor.thumbprint)
       if (from === undefined || family.some(({ disabled }) => disabled)) return
-      const { thumbprint, pin, der, notBefore, notAfter } = certificate
-      if (family.some((one) => one.thumbprint === thumbprint)) return
+      if (family.some(({ thumbprint }) => thumbprint === certificate.thumbprint)) return
       const now = this.#parts.clock.now()
-      const successor: CertificateRecord = {
-        ...from,
-        ...{ thumbprint, pin, notBefore, notAfter, registeredAt: now },
-        certificate: der.toString('base64'),
-        issuer: issuer.der.toString('base64'),
-        renewedFrom: from.thumbprint,
-      }
-      const outlived = family.filter(
-        (record) => record.renewedFrom !== undefined && record.notAfter < now,
+      await this.#write(succession({ from, certificate, issuer, family, now })).catch(
+        ignoreRepeated,
       )
-      await this.#write(
-        [{ ...put(successor), version: 0 }],
-        outlived.map((record) => ({ table: certificateTable, key: record.thumbprint })),
-      ).catch(ignoreRepeated)
-      this.#audit('certificate renewed', undefined, {
-        ...facts(certificate),
-        name: from.name,
-        renewedFrom: from.thumbprint,
-      })
+      const renewed = { ...facts(certificate, from.name), renewedFrom: from.thumbprint }
+      this.#audit('certificate renewed', undefined, renewed)
     })
   }
 
@@ -215,24 +180,6 @@ export class Certificates {
     if (this.#parts.serverThumbprints().has(certificate.thumbprint)) {
       throw accessErrors.CertificateIsServers(certificate.subject)
     }
-  }
-
-  /** What follows from the certificate itself. */
-  #newRecord(certificate: Certificate, sentAlong: readonly Certificate[]) {
-    const { thumbprint, pin, der, notBefore, notAfter } = certificate
-    const candidates = [...sentAlong, ...this.#parts.knownIssuers()]
-    const issuer = candidates.find((one) => one.pin !== pin && verifyIssuedBy(certificate, one))
-    return {
-      kind: 'registered',
-      thumbprint,
-      pin,
-      certificate: der.toString('base64'),
-      ...(issuer === undefined ? {} : { issuer: issuer.der.toString('base64') }),
-      notBefore,
-      notAfter,
-      usage: 'Client',
-      registeredAt: this.#parts.clock.now(),
-    } as const
   }
 
   #table(): readonly (CertificateRecord | DeletedRecord)[] {
@@ -248,14 +195,13 @@ export class Certificates {
     return familyOf(this.#records(), thumbprint)
   }
 
-  async #write(...parts: readonly CertificateChange[][]): Promise<void> {
-    const changes = parts.flat()
+  async #write(changes: readonly CertificateChange[]): Promise<void> {
     const { store, clock, hasConfiguredAdmin } = this.#parts
     if (!hasConfiguredAdmin()) {
       const before = this.#records()
       demandAdministrator(before, applied(before, changes), clock.now())
     }
-    await store.write(changes as SystemChange[])
+    await store.write(changes as readonly SystemChange[])
   }
 
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
@@ -276,17 +222,13 @@ export class Certificates {
   }
 }
 
-function put(record: CertificateRecord): CertificateChange {
-  return { table: certificateTable, key: record.thumbprint, record }
-}
-
 /** Two members had the first request of the same renewal: the other one has written it. */
 function ignoreRepeated(error: unknown): void {
   if (!hasCode(error, 'SystemConflict')) throw error
 }
 
-function facts({ thumbprint }: { readonly thumbprint: string }) {
-  return { certificate: thumbprint }
+function facts({ thumbprint }: { readonly thumbprint: string }, name: string) {
+  return { certificate: thumbprint, name }
 }
 
 function grant({ clearance, permissions }: Rights) {

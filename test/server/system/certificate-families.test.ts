@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  applied,
   callersIn,
   entryOf,
   familyOf,
   isListed,
+  touchedBy,
 } from '#server/system/certificate-families.ts'
-import { type CertificateRecord, certificateTable } from '#server/system/certificate-records.ts'
+import type { CertificateRecord } from '#server/system/certificate-records.ts'
+import type { Certificate } from '#shared/pki/certificate.ts'
 import { authority, client } from '#test/support/certificates.ts'
 
 function record(thumbprint: string, wanted: Partial<CertificateRecord> = {}): CertificateRecord {
@@ -42,19 +43,8 @@ test('callersIn() leaves out authorities that signed another of the file, and no
   assert.deepEqual(callersIn([ca.certificate]), [ca.certificate])
 })
 
-test('applied() is what the records will be', () => {
-  const changed = record('A', { name: 'new' })
-  const changes = [
-    { table: certificateTable, key: 'A', record: changed },
-    { table: certificateTable, key: 'D' },
-    {
-      table: certificateTable,
-      key: 'deleted/p',
-      record: { kind: 'deleted', pin: 'p', deletedAt: 1 },
-    },
-  ] as const
-  assert.deepEqual(
-    applied(records, changes).toSorted((a, b) => (a.thumbprint < b.thumbprint ? -1 : 1)),
-    [changed, member, renewal],
-  )
+test('touchedBy() finds the records of certificates and their followers', () => {
+  const named = (thumbprint: string) => ({ thumbprint }) as Certificate
+  assert.deepEqual(touchedBy(records, [named('A')]), [first, member, renewal])
+  assert.deepEqual(touchedBy(records, [named('C'), named('D')]), [renewal, stranger])
 })
