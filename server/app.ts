@@ -8,17 +8,25 @@ import type { Issued } from '#shared/pki/issue.ts'
 import { accessHook, unsecuredHook } from './access/hook.ts'
 import type { Audit } from './audit/event.ts'
 import type { Config } from './config.ts'
+import type { Catalog } from './database/catalog.ts'
 import { originRules } from './http/origin.ts'
 import { ownUrl } from './http/own-url.ts'
 import type { Routes } from './http/route.ts'
+import { batchRoutes } from './http/routes/batches.ts'
 import { type BuildParts, buildRoutes } from './http/routes/build.ts'
 import { certificateRoutes } from './http/routes/certificates.ts'
+import { documentRoutes } from './http/routes/documents.ts'
+import { hiloRoutes } from './http/routes/hilo.ts'
+import { identityRoutes } from './http/routes/identities.ts'
 import { metricsRoutes } from './http/routes/metrics.ts'
+import { queryRoutes } from './http/routes/queries.ts'
+import { statisticsRoutes } from './http/routes/statistics.ts'
 import { type TopologyParts, topologyRoutes } from './http/routes/topology.ts'
 import { type HttpServer, httpServer, isFailedAssertion } from './http/server.ts'
 import type { Logger } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { openLockedMemory } from './seal/locked.ts'
+import { openCatalog } from './start/databases.ts'
 import { firstAdministrator, type OnStep, prepareFolders } from './start/first-start.ts'
 import { hasConfiguredAdmin, type Identities, openIdentities } from './start/identities.ts'
 import { listen, stopListening } from './start/listening.ts'
@@ -54,12 +62,12 @@ export async function startServer(config: Config, means: Means): Promise<Server>
   const folders = await prepareFolders(config.DataDir, onStep)
   const failureIsCatastrophic = !config[memoryLockSetting]
   const memory = owner.adopt(openLockedMemory({ failureIsCatastrophic }), (it) => it.close())
-  const opened = await openStore({ config, folders, memory, clock })
-  const { system } = owner.adopt(opened, (it) => it.close())
+  const store = owner.adopt(await openStore({ config, folders, memory, clock }), (it) => it.close())
+  const { system } = store
   const common = { ...means, config, system, onStep, owner }
   const metrics = new Metrics({
-    engines: () => [],
-    databases: () => ({ open: 0, quarantined: 0 }),
+    engines: () => [system.figures, ...catalog.figures.engines],
+    databases: () => databaseCounts(catalog),
     certificates: () => identities.counts(),
     certificateSecondsLeft: () => secondsLeft(transport, clock),
   })
@@ -77,8 +85,10 @@ export async function startServer(config: Config, means: Means): Promise<Server>
           folder: folders.certificates,
         })
       : undefined
-  const parts = { ...common, transport, identities, authority, metrics }
+  const catalog = await openCatalog({ ...common, folders, memory, store, transport })
+  const parts = { ...common, transport, identities, authority, metrics, catalog }
   const url = await serve(parts, { etag: await topologyEtag(system, urlsOf(config)) })
+  void catalog.openAll()
   const owned = owner.move()
   return { url, administrator, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
@@ -92,6 +102,7 @@ interface Parts extends Means {
   readonly identities: Identities
   readonly authority: Issued
   readonly metrics: Metrics
+  readonly catalog: Catalog
   readonly owner: AsyncDisposableStack
 }
 
@@ -102,7 +113,7 @@ async function serve(parts: Parts, { etag }: { readonly etag: number }): Promise
   const { PublicServerUrl: publicUrl } = config
   const url = ownUrl({ publicUrl, isOurs: transport.isOurs, listenUrl: () => urlOf(state.address) })
   const routes = routesOf(parts, { etag, url, isReady: () => state.isReady })
-  const app = httpSide(parts, routes)
+  const app = httpSide(parts, routes, etag)
   state.address = await listen(app, transport.address)
   state.isReady = true
   owner.defer(async () => {
@@ -113,7 +124,7 @@ async function serve(parts: Parts, { etag }: { readonly etag: number }): Promise
 }
 
 function routesOf(
-  { config, system, transport, identities, authority, metrics, clock }: Parts,
+  { config, system, transport, identities, authority, metrics, catalog, clock }: Parts,
   own: Pick<TopologyParts, 'url' | 'etag'> & BuildParts,
 ): Routes {
   return [
@@ -124,9 +135,15 @@ function routesOf(
       tcpUrl: config['PublicServerUrl.Tcp'] ?? config['ServerUrl.Tcp'],
       certificate: () => transport.certificate()?.der.toString('base64'),
       serverId: system.id,
-      findDatabase: () => undefined,
+      findDatabase: (name) => catalog.find(name)?.record,
       clock,
     }),
+    ...documentRoutes(catalog),
+    ...batchRoutes(catalog),
+    ...hiloRoutes(catalog),
+    ...identityRoutes(catalog),
+    ...queryRoutes({ databases: catalog, clock }),
+    ...statisticsRoutes({ databases: catalog, clock, url: own.url }),
     ...certificateRoutes({
       certificates: identities.certificates,
       authority,
@@ -138,12 +155,13 @@ function routesOf(
   ]
 }
 
-function httpSide(parts: Parts, routes: Routes): HttpServer {
+function httpSide(parts: Parts, routes: Routes, topologyEtag: number): HttpServer {
   const { config, transport, logger, metrics, fatal } = parts
   const { scheme } = transport.address
   const hasCsrfFilter = config['Security.Csrf.Enabled']
   return httpServer({
     routes,
+    topologyEtag,
     listener: transport.listener,
     admit: admission(parts),
     origins: hasCsrfFilter
@@ -176,6 +194,10 @@ function admission({ transport, identities, clock, audit }: Parts) {
     clock,
     audit,
   })
+}
+
+function databaseCounts({ figures }: Catalog) {
+  return { open: figures.engines.length, quarantined: figures.quarantined }
 }
 
 function secondsLeft(transport: Transport, clock: Clock): number | undefined {

@@ -59,6 +59,8 @@ export const requestTimeoutMs = 300_000
 export const timeoutCheckMs = 5_000
 /** How often the files of the server certificate are looked at: a changed one is served within two seconds. */
 export const certificateCheckMs = 1_000
+/** How often a server looks whether another process has taken its folder. */
+export const ownerCheckMs = 1_000
 /** How often a server with a certificate of its own asks whether it is time for the next. */
 export const certificateRenewMs = 3_600_000
 /** An idle connection is kept that long; RavenDB's clients pool theirs. */

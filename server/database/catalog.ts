@@ -5,6 +5,7 @@
  * serve. What an earlier process began and could not end, `start` finishes.
  */
 import { errors } from '#server/errors.ts'
+import type { EngineFigures } from '#server/storage/engine.types.ts'
 import { databaseKey } from '#server/system/database-name.ts'
 import {
   type DatabaseRecord,
@@ -157,6 +158,12 @@ export class Catalog implements Databases {
       await this.#openNow(name)
       return record
     })
+  }
+
+  /** For metrics: engines of what is open, and how many are quarantined. */
+  get figures(): { readonly engines: readonly EngineFigures[]; readonly quarantined: number } {
+    const { all, quarantinedCount: quarantined } = this.#databases
+    return { engines: all.map(({ figures }) => figures), quarantined }
   }
 
   /** Throws where another process owns the files of a database now. @throws DataDirectoryTaken */

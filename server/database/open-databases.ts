@@ -44,6 +44,14 @@ export class OpenDatabases {
     return this.#opened.get(key)?.database
   }
 
+  get all(): Database[] {
+    return [...this.#opened.values()].map(({ database }) => database)
+  }
+
+  get quarantinedCount(): number {
+    return this.#quarantined.size
+  }
+
   get keys(): string[] {
     return [...this.#opened.keys()]
   }
@@ -111,7 +119,7 @@ export class OpenDatabases {
 export function loadFailure(name: string, error: unknown): CodedError | undefined {
   if (error instanceof CodedError) {
     const row = { status: 503, type: systemErrors.DatabaseNotOpened.row.type }
-    return new CodedError(error.code, row, error.message, error.details)
+    return new CodedError(error.code, row, error.message, error)
   }
   // Errors of the system, and of LMDB, have a code; those of ours do not.
   if (!(error instanceof Error) || !('code' in error) || error.code === 'ERR_ASSERTION') {

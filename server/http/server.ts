@@ -20,6 +20,7 @@ import { ravenVersion } from './protocol.ts'
 import { escapedStrays, parsedQuery } from './query-values.ts'
 import { resetVerb } from './reset-verb.ts'
 import type { Route, Routes } from './route.ts'
+import { topologyRefresh } from './topology-refresh.ts'
 
 /** What watches over requests from outside this folder. */
 export interface HttpParts {
@@ -32,6 +33,8 @@ export interface HttpParts {
   readonly origins: OriginRules | undefined
   /** Headers of every answer, e.g. Strict-Transport-Security. */
   readonly headers: Readonly<Record<string, string>>
+  /** Etag of the topologies that we answer. */
+  readonly topologyEtag: number
   /** Told of each finished request. */
   readonly observe: (request: FastifyRequest, reply: FastifyReply) => void
   /** Told of each error that is a mistake of ours; must end the process where it is a failed assertion. */
@@ -105,6 +108,10 @@ function addHooks(app: FastifyInstance, parts: HttpParts): void {
     done()
   })
   app.addHook('onRequest', async (request, reply) => parts.admit(request, reply))
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(topologyRefresh(request.headers, parts.topologyEtag))
+    done()
+  })
   app.addHook('onResponse', (request, reply, done) => {
     parts.observe(request, reply)
     done()

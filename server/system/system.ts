@@ -1,7 +1,7 @@
 /** The server store on an engine: typed tables, versions, listeners. Opening it with its key is `open.ts`. */
 
 import { text, utf8 } from '#server/storage/bytes.ts'
-import type { Engine } from '#server/storage/engine.types.ts'
+import type { Engine, EngineFigures } from '#server/storage/engine.types.ts'
 import { retried } from './retried.ts'
 import type { SystemChange, SystemStore, SystemTable, Versioned } from './system.types.ts'
 import { recordOf, type SystemPut, type SystemWriteSet, versionOf } from './write-set.ts'
@@ -21,6 +21,14 @@ class EngineSystemStore implements SystemStore {
   constructor(id: string, engine: SystemEngine) {
     this.id = id
     this.#engine = engine
+  }
+
+  verifyOwner(): void {
+    this.#engine.verifyOwner()
+  }
+
+  get figures(): EngineFigures {
+    return this.#engine.figures
   }
 
   get index(): number {

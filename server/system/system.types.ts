@@ -4,6 +4,7 @@
  * A change is a write-set: puts and deletes, each with the version of the record it was computed from. Where a version has
  * moved on, nothing of the set is applied and `write` rejects with `SystemConflict`; `update` reads, computes and tries again.
  */
+import type { EngineFigures } from '#server/storage/engine.types.ts'
 
 /** A table of the server store: its tree number and how its records become bytes. Built by `defineSystemTable(name, schema)`. */
 export interface SystemTable<T> {
@@ -47,5 +48,9 @@ export interface SystemStore {
   onChange(listener: (tables: ReadonlySet<string>) => void): void
   /** Index of the last write. */
   readonly index: number
+  /** Throws `DataDirectoryTaken` where another process owns the folder now. */
+  verifyOwner(): void
+  /** Of its engine, for metrics. */
+  readonly figures: EngineFigures
   close(): Promise<void>
 }

@@ -77,6 +77,7 @@ export async function routeApp(routes: Routes): Promise<App> {
     admit: () => undefined,
     origins: undefined,
     headers: {},
+    topologyEtag: 1,
     observe: () => undefined,
     internalError: (error) => {
       throw error

@@ -14,6 +14,7 @@ export async function routeServer(
     admit: () => undefined,
     origins: undefined,
     headers: {},
+    topologyEtag: 1,
     observe: () => undefined,
     internalError: (error) => {
       throw error

@@ -58,6 +58,7 @@ async function withServer(kind: 'tls' | 'plain', work: (port: number) => Promise
     admit: () => undefined,
     origins: undefined,
     headers: {},
+    topologyEtag: 1,
     observe: () => undefined,
     internalError: () => undefined,
   })

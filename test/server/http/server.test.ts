@@ -55,6 +55,7 @@ async function serverFor(
     admit: (request) => void log.admitted.push(actionOf(request)),
     origins: originRules('http', undefined),
     headers: { 'strict-transport-security': 'max-age=1' },
+    topologyEtag: 1,
     observe: (request, reply) => void log.observed.push(`${request.url} ${reply.statusCode}`),
     internalError: (error) => void log.failures.push(error),
     ...parts,

@@ -79,6 +79,7 @@ async function app({ serverIsAdmin = false } = {}) {
     },
     origins: undefined,
     headers: {},
+    topologyEtag: 1,
     observe: () => undefined,
     internalError: (error) => {
       throw error
