@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { before, test } from 'node:test'
 import { unzipSync } from 'fflate'
 import { operator } from '#server/access/actions.ts'
-import { accessHook } from '#server/access/hook.ts'
+import { accessHook, unsecuredHook } from '#server/access/hook.ts'
 import { nobodyWellKnown } from '#server/access/well-known.ts'
 import { certificateRoutes } from '#server/http/routes/certificates.ts'
 import { httpServer } from '#server/http/server.ts'
@@ -37,7 +37,7 @@ interface Answer {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-async function app({ serverIsAdmin = false } = {}) {
+async function app({ serverIsAdmin = false, isSecured = true } = {}) {
   const store = certificateStore({ knownIssuers: () => [ca.certificate] })
   const { certificates, registry, clock, events } = store
   if (serverIsAdmin) store.serverThumbprints.add(own.thumbprint)
@@ -75,7 +75,7 @@ async function app({ serverIsAdmin = false } = {}) {
       const peer = caller === undefined ? undefined : { raw: caller.der }
       const socket = { remoteAddress: '127.0.0.1', getPeerX509Certificate: () => peer }
       Object.defineProperty(request.raw, 'socket', { value: socket })
-      return admit(request)
+      return isSecured ? admit(request) : unsecuredHook()(request)
     },
     origins: undefined,
     headers: {},
@@ -368,6 +368,25 @@ test('export gives the server’s certificate without its key', async () => {
   )
   const { certificates, privateKey } = await readPfx(bytes)
   assert.deepEqual([certificates[0]?.thumbprint, privateKey], [own.thumbprint, undefined])
+})
+
+test('a server without TLS knows nobody, and changes no certificates', async () => {
+  await using on = await app({ isSecured: false })
+  assert.equal((await on.call(undefined, 'GET', '/certificates/whoami')).status, 204)
+  assert.equal((await on.call(undefined, 'GET', path)).status, 200)
+  const before = on.store.index
+  const Certificate = user.der.toString('base64')
+  const changes = [
+    ['POST', path, { Name: 'a' }],
+    ['PUT', path, { Name: 'a', Certificate, SecurityClearance: 'ClusterAdmin' }],
+    ['POST', `${path}/edit`, { Name: 'a', Thumbprint: user.thumbprint }],
+    ['DELETE', `${path}?thumbprint=${user.thumbprint}`, undefined],
+  ] as const
+  for (const [method, url, body] of changes) {
+    const answer = await on.call(undefined, method, url, body)
+    assert.equal(answer.headers['strongroom-error'], 'CertificatesNeedTls')
+  }
+  assert.equal(on.store.index, before)
 })
 
 test('no key and no password reaches the audit log', async () => {
