@@ -74,7 +74,7 @@ export async function startServer(config: Config, means: Means): Promise<Server>
   const refused = () => metrics.certificateRefused()
   const transport = await openTransport({ ...common, folders, refused })
   const authority = await openClientAuthority(system, clock)
-  const identities = openIdentities({ ...common, authority, transport })
+  const identities = await openIdentities({ ...common, authority, transport })
   const { certificates } = identities
   const administrator =
     transport.isSecured && !hasConfiguredAdmin(config)

@@ -136,6 +136,13 @@ export const configSchema = Type.Object({
       description: 'Thumbprints of certificates that are ClusterAdmin, separated by semicolons.',
     }),
   ),
+  'Security.WellKnownIssuers.Admin': Type.Optional(
+    Type.String({
+      group: access,
+      description:
+        'Authorities of your own; whoever they signed is ClusterAdmin. Base64 of DER, or files in DER or PEM, separated by semicolons. Public authorities are refused.',
+    }),
+  ),
   'Security.DisableHsts': Type.Boolean({
     group: access,
     default: false,
@@ -232,5 +239,5 @@ export const settingsNotBuilt: readonly string[] = [
   'Security.Csrf.AdditionalOriginHeaders',
   'Security.TlsCipherSuites',
   'Security.TwoFactor.',
-  'Security.WellKnownIssuers.',
+  'Security.WellKnownIssuers.Admin.ValidateCertificateNames',
 ]

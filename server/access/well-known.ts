@@ -1,6 +1,7 @@
 /** Certificates and issuers that the configuration itself trusts as ClusterAdmin. */
+import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
-import { type Certificate, readCertificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
+import { type Certificate, readCertificates, verifyIssuedBy } from '#shared/pki/certificate.ts'
 import { accessErrors } from './errors.ts'
 
 export interface WellKnown {
@@ -26,21 +27,37 @@ export function parseThumbprints(setting: string): ReadonlySet<string> {
 }
 
 /**
- * Issuers for `Security.WellKnownIssuers.Admin`. Throws `WellKnownInvalid` for what is no authority, and for a public one: everybody can
- * get a certificate from those, and would be an admin.
+ * Issuers from `Security.WellKnownIssuers.Admin`: base64 of DER, or paths of DER or PEM files, separated by semicolons. Throws
+ * `WellKnownInvalid` for what cannot be read, for what is no authority, and for a public one: everybody can get a certificate from
+ * those, and would be an admin.
  */
-export function demandPrivateIssuers(issuers: readonly Certificate[]): readonly Certificate[] {
+export async function readIssuers(setting: string): Promise<readonly Certificate[]> {
+  const parts = setting.split(';').map((part) => part.trim())
+  const read = await Promise.all(parts.filter((part) => part !== '').map(certificatesOf))
+  const issuers = read.flat()
   const publicRoots = issuers.length === 0 ? [] : readRoots()
-  for (const issuer of issuers) {
-    if (!issuer.isAuthority)
-      throw accessErrors.WellKnownInvalid(`${issuer.subject} is no authority`)
-    const isPublic = publicRoots.some(
-      (root) => root.pin === issuer.pin || verifyIssuedBy(issuer, root),
-    )
-    if (isPublic)
-      throw accessErrors.WellKnownInvalid(`${issuer.subject} signs certificates for the public`)
-  }
+  for (const issuer of issuers) demandPrivate(issuer, publicRoots)
   return issuers
+}
+
+async function certificatesOf(part: string): Promise<Certificate[]> {
+  try {
+    // DER of a certificate always begins so; no sensible path does.
+    const isBase64 = /^MI[A-Za-z0-9+/\s]+={0,2}$/.test(part)
+    return readCertificates(isBase64 ? Buffer.from(part, 'base64') : await readFile(part))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'it cannot be read'
+    throw accessErrors.WellKnownInvalid(`issuer "${part.slice(0, 60)}": ${why}`)
+  }
+}
+
+function demandPrivate(issuer: Certificate, publicRoots: readonly Certificate[]): void {
+  if (!issuer.isAuthority) throw accessErrors.WellKnownInvalid(`${issuer.subject} is no authority`)
+  const isPublic = publicRoots.some(
+    (root) => root.pin === issuer.pin || verifyIssuedBy(issuer, root),
+  )
+  if (!isPublic) return
+  throw accessErrors.WellKnownInvalid(`${issuer.subject} signs certificates for the public`)
 }
 
 /** The well-known issuer that signed it and is current. */
@@ -56,7 +73,5 @@ export function wellKnownIssuerOf(
 }
 
 function readRoots(): Certificate[] {
-  return rootCertificates.map((pem) =>
-    readCertificate(Buffer.from(pem.replace(/-----[A-Z ]+-----/g, ''), 'base64')),
-  )
+  return rootCertificates.flatMap((pem) => readCertificates(Buffer.from(pem)))
 }

@@ -1,6 +1,6 @@
 /** Who may come in: the registry of certificates, kept like the server store, and their administration. */
 import { Registry } from '#server/access/registry.ts'
-import { nobodyWellKnown, parseThumbprints, type WellKnown } from '#server/access/well-known.ts'
+import { parseThumbprints, readIssuers, type WellKnown } from '#server/access/well-known.ts'
 import type { Audit } from '#server/audit/event.ts'
 import type { Config } from '#server/config.ts'
 import type { CertificateCounts } from '#server/metrics.ts'
@@ -30,9 +30,9 @@ export interface Identities {
 }
 
 /** Throws `WellKnownInvalid`. */
-export function openIdentities(parts: IdentityParts): Identities {
+export async function openIdentities(parts: IdentityParts): Promise<Identities> {
   const { config, system, authority, clock, audit } = parts
-  const wellKnown = wellKnownOf(config)
+  const wellKnown = await wellKnownOf(config)
   const certificates = new Certificates({
     store: system,
     clock,
@@ -68,12 +68,16 @@ function countsOf(certificates: Certificates, now: number, thresholdMs: number):
 
 /** True where the settings themselves name an administrator: then none is made. */
 export function hasConfiguredAdmin(config: Config): boolean {
-  return wellKnownOf(config).thumbprints.size > 0
+  const { [thumbprintsSetting]: thumbprints = '', [issuersSetting]: issuers = '' } = config
+  return /[^\s;,]/.test(thumbprints + issuers)
 }
 
-function wellKnownOf(config: Config): WellKnown {
-  const thumbprints = parseThumbprints(config['Security.WellKnownCertificates.Admin'] ?? '')
-  return { ...nobodyWellKnown, thumbprints }
+const thumbprintsSetting = 'Security.WellKnownCertificates.Admin'
+const issuersSetting = 'Security.WellKnownIssuers.Admin'
+
+async function wellKnownOf(config: Config): Promise<WellKnown> {
+  const thumbprints = parseThumbprints(config[thumbprintsSetting] ?? '')
+  return { thumbprints, issuers: await readIssuers(config[issuersSetting] ?? '') }
 }
 
 function thumbprintsOf(certificate: Certificate | undefined): ReadonlySet<string> {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { rootCertificates } from 'node:tls'
-import {
-  demandPrivateIssuers,
-  parseThumbprints,
-  wellKnownIssuerOf,
-} from '#server/access/well-known.ts'
+import { parseThumbprints, readIssuers, wellKnownIssuerOf } from '#server/access/well-known.ts'
 import { hasCode } from '#shared/errors.ts'
-import { readCertificates } from '#shared/pki/certificate.ts'
+import { type Certificate, readCertificates } from '#shared/pki/certificate.ts'
+import { certificatePem } from '#shared/pki/pem.ts'
 import { authority, client, year2026 } from '#test/support/certificates.ts'
 
 const invalid = (error: unknown): boolean => hasCode(error, 'WellKnownInvalid')
@@ -25,19 +25,44 @@ test('parseThumbprints() refuses what is no thumbprint', () => {
   }
 })
 
-test('demandPrivateIssuers() refuses leaves, and public authorities', async () => {
-  const ca = await authority()
-  assert.deepEqual(demandPrivateIssuers([ca.certificate]), [ca.certificate])
-  assert.throws(
-    () =>
-      demandPrivateIssuers([
-        ca.certificate,
-        ...readCertificates(Buffer.from(rootCertificates[0] ?? '')),
-      ]),
-    invalid,
-  )
-  const { certificate } = await client(ca)
-  assert.throws(() => demandPrivateIssuers([certificate]), invalid)
+test('readIssuers() reads base64 of DER, and files in DER and PEM', async () => {
+  const issuers = await Promise.all(['one', 'two', 'three', 'four'].map((name) => authority(name)))
+  const [one, two, three, four] = issuers.map(({ certificate }) => certificate) as [
+    Certificate,
+    Certificate,
+    Certificate,
+    Certificate,
+  ]
+  const folder = await mkdtemp(join(tmpdir(), 'strongroom-issuers-'))
+  try {
+    await writeFile(join(folder, 'two.der'), two.der)
+    await writeFile(join(folder, 'both.pem'), certificatePem(three) + certificatePem(four))
+    const setting = `${one.der.toString('base64')}; ${join(folder, 'two.der')};${join(folder, 'both.pem')};`
+    const read = await readIssuers(setting)
+    assert.deepEqual(
+      read.map(({ thumbprint }) => thumbprint),
+      issuers.map(({ certificate }) => certificate.thumbprint),
+    )
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+  assert.deepEqual(await readIssuers(''), [])
+})
+
+test('readIssuers() refuses leaves, public authorities, and what it cannot read', async () => {
+  const { certificate } = await client(await authority())
+  const base64 = (one: Certificate): string => one.der.toString('base64')
+  const [root] = readCertificates(Buffer.from(rootCertificates[0] ?? ''))
+  assert.ok(root)
+  for (const setting of [
+    base64(certificate),
+    base64(root),
+    'MIIBAAAA',
+    '/no/such/file.crt',
+    'A'.repeat(40),
+  ]) {
+    await assert.rejects(readIssuers(setting), invalid)
+  }
 })
 
 test('wellKnownIssuerOf() asks signatures and dates', async () => {

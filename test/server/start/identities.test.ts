@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import type { Config } from '#server/config.ts'
+import { hasConfiguredAdmin, openIdentities } from '#server/start/identities.ts'
+import { hasCode } from '#shared/errors.ts'
+import type { Issued } from '#shared/pki/issue.ts'
+import { admin, memoryStore } from '#test/support/certificate-store.ts'
+import { authority, client, days, server, year2026 } from '#test/support/certificates.ts'
+import { presented } from '#test/support/registrations.ts'
+
+let ca: Issued
+let own: Issued
+let shop: Issued
+
+before(async () => {
+  ca = await authority()
+  own = await server(ca)
+  shop = await client(ca, { validity: days(20) })
+})
+
+const thumbprints = 'Security.WellKnownCertificates.Admin'
+const issuers = 'Security.WellKnownIssuers.Admin'
+
+async function identities(settings: Partial<Config>) {
+  const config = { 'Security.Certificate.ExpiringThresholdInDays': 14, ...settings } as Config
+  const clock = { time: year2026, now: () => clock.time }
+  const transport = { certificate: () => own.certificate }
+  const parts = {
+    config,
+    system: memoryStore(),
+    authority: ca,
+    transport,
+    clock,
+    audit: () => undefined,
+  }
+  return { ...(await openIdentities(parts)), clock }
+}
+
+type Opened = Awaited<ReturnType<typeof identities>>
+
+function clearance({ registry, clock }: Opened, { certificate }: Issued): string {
+  const found = registry.find(presented(certificate), clock.now())
+  return found.kind === 'registered' ? found.registration.clearance : found.kind
+}
+
+test('openIdentities() knows what is registered, from the moment it is', async () => {
+  const opened = await identities({})
+  assert.equal(clearance(opened, shop), 'unknown')
+  const rights = { clearance: 'Operator', permissions: {} } as const
+  await opened.certificates.register(admin, { name: 'a', rights, certificates: [shop.certificate] })
+  assert.equal(clearance(opened, shop), 'Operator')
+  await opened.certificates.remove(admin, shop.certificate.thumbprint)
+  assert.equal(clearance(opened, shop), 'unknown')
+})
+
+test('openIdentities() trusts what the settings name: thumbprints, issuers, the server itself', async () => {
+  const { certificate } = shop
+  assert.equal(
+    clearance(await identities({ [thumbprints]: certificate.thumbprint }), shop),
+    'ClusterAdmin',
+  )
+  assert.equal(
+    clearance(await identities({ [issuers]: ca.certificate.der.toString('base64') }), shop),
+    'ClusterAdmin',
+  )
+  assert.equal(
+    clearance(await identities({ 'Security.ServerCertificateIsAdmin': true }), own),
+    'ClusterNode',
+  )
+  assert.equal(clearance(await identities({}), own), 'unknown')
+})
+
+test('openIdentities() refuses settings that name nobody', async () => {
+  for (const settings of [{ [thumbprints]: 'admin' }, { [issuers]: '/no/such/file' }]) {
+    await assert.rejects(identities(settings), (error) => hasCode(error, 'WellKnownInvalid'))
+  }
+})
+
+test('openIdentities() counts what expires', async () => {
+  const opened = await identities({})
+  const rights = { clearance: 'ValidUser', permissions: {} } as const
+  await opened.certificates.register(admin, { name: 'a', rights, certificates: [shop.certificate] })
+  assert.deepEqual(opened.counts(), { registered: 1, expiring: 0, expired: 0 })
+  opened.clock.time = shop.certificate.notAfter - 1000
+  assert.deepEqual(opened.counts(), { registered: 1, expiring: 1, expired: 0 })
+  opened.clock.time = shop.certificate.notAfter + 1
+  assert.deepEqual(opened.counts(), { registered: 1, expiring: 0, expired: 1 })
+})
+
+test('hasConfiguredAdmin() is true where a setting names somebody', () => {
+  for (const [settings, expected] of [
+    [{}, false],
+    [{ [thumbprints]: ' ; ' }, false],
+    [{ [thumbprints]: 'A' }, true],
+    [{ [issuers]: '/ca.crt' }, true],
+  ] as const) {
+    assert.equal(hasConfiguredAdmin(settings as Partial<Config> as Config), expected)
+  }
+})
