@@ -1,5 +1,5 @@
 /** Reading documents: by id, by prefix of the id, newest first. Everything returned is a copy and stays valid. */
-import { text, uint64 } from '#server/storage/bytes.ts'
+import { text } from '#server/storage/bytes.ts'
 import type { Reader } from '#server/storage/engine.types.ts'
 import { idKey } from './ids.ts'
 import { type DocumentRecord, documentCodec, trees } from './tables.ts'
@@ -24,13 +24,6 @@ export function etagOf(reader: Reader, id: string): number | undefined {
 /** Keys of all documents, newest first. */
 export function* newestKeys(reader: Reader): IterableIterator<string> {
   for (const { value } of reader.range(trees.etags, { reverse: true })) {
-    yield value.toString('latin1')
-  }
-}
-
-/** Keys of all documents written at or after an etag, oldest first. */
-export function* keysSince(reader: Reader, etag: number): IterableIterator<string> {
-  for (const { value } of reader.range(trees.etags, { from: uint64(etag) })) {
     yield value.toString('latin1')
   }
 }

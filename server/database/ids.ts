@@ -28,11 +28,6 @@ export function checkId(id: string): void {
   if (!id.isWellFormed()) throw databaseErrors.DocumentIdNotUnicode()
 }
 
-/** True for ids that the server completes: `users/` and `users|`. */
-export function isServerMade(id: string): boolean {
-  return id.endsWith('/') || id.endsWith('|')
-}
-
 /** `users/` with the etag of the document, in 19 digits, and the tag of the node. */
 export function numberedId(prefix: string, etag: number): string {
   return `${prefix}${String(etag).padStart(19, '0')}-A`

@@ -1,7 +1,9 @@
 /** Loading by ids: what a session asks for most. The answer is put together from stored bytes; nothing is parsed but for includes. */
+import { loadIdsMax } from '#server/limits.ts'
 import type { Reader } from '#server/storage/engine.types.ts'
 import { changeVector, hashOf } from './change-vector.ts'
 import { document } from './documents.ts'
+import { databaseErrors } from './errors.ts'
 import { gatherIncludes, includePath } from './includes.ts'
 import { joinDocument, joinMetadata, joinNamed } from './metadata.ts'
 import { Slices } from './slices.ts'
@@ -80,6 +82,8 @@ async function readIncludes(
   const paths = request.includes.map(includePath)
   const ids = new Set<string>()
   for (const record of found) if (record !== undefined) gatherIncludes(record, paths, ids)
+  if (ids.size > loadIdsMax)
+    throw databaseErrors.LoadTooLarge('documents to include', ids.size, loadIdsMax)
   return onceEach(await readAll(reader, ids), found)
 }
 

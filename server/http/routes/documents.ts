@@ -81,8 +81,16 @@ interface Asked {
   readonly reply: FastifyReply
 }
 
+/** What a load can ask for besides documents, and this version does not have. */
+const laterParts = [
+  ...['counter', 'timeseries', 'timeseriestime', 'timeseriescount'],
+  ...['revisions', 'revisionsbefore', 'cmpxchg'],
+]
+
 /** Without ids everything is listed. */
 async function answerIds(asked: Asked, ids: readonly string[]): Promise<FastifyReply> {
+  const later = laterParts.find((name) => queryValue(asked.request, name) !== undefined)
+  if (later !== undefined) throw databaseErrors.LoadNotSupported(later)
   if (ids.length === 0) return answerList(asked)
   const { database, request, reply } = asked
   const includes = bounded(allValues(request, 'include'), 'include paths', includePathsMax)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { collections, totals } from '#server/database/collections.ts'
-import { document, keysSince, newestKeys } from '#server/database/documents.ts'
+import { document, newestKeys } from '#server/database/documents.ts'
 import { identities } from '#server/database/identities.ts'
 import { trees } from '#server/database/tables.ts'
 import type { Command, PutCommand, PutOutcome } from '#server/database/write-set.ts'
@@ -80,7 +80,7 @@ for (const [name, open] of Object.entries(documentEngines)) {
       code: 'ConcurrencyConflict',
     })
     assert.deepEqual(
-      engine.read((reader) => [...keysSince(reader, 0)]),
+      engine.read((reader) => [...newestKeys(reader)]),
       [],
     )
   })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Loaded, type LoadRequest, loadMany, loadOne } from '#server/database/load.ts'
+import { loadIdsMax } from '#server/limits.ts'
 import { databaseId, documentEngines, memoryDatabase } from '#test/support/database-app.ts'
 
 async function reader() {
@@ -74,4 +75,13 @@ test('loadMany() says unchanged as long as nothing of the answer changed', async
   assert.equal(again.kind, 'unchanged')
   const alone = await loadMany(view, one({ includes: ['Nope'] }), { databaseId, known: undefined })
   assert.ok(alone.kind === 'found' && alone.etag === `A:1-${databaseId}`)
+})
+
+test('loadMany() bounds what is included', async () => {
+  const engine = await documentEngines.map()
+  const database = memoryDatabase(undefined, engine)
+  const ids = Array.from({ length: loadIdsMax + 1 }, (_, index) => `x/${index}`)
+  await database.put('many', Buffer.from(JSON.stringify({ ids })), undefined)
+  const request = one({ ids: ['many'], includes: ['ids'] })
+  await assert.rejects(database.load(request, undefined), { code: 'LoadTooLarge' })
 })

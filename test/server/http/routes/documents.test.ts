@@ -212,6 +212,13 @@ const refused = [
   ['GET', 'docs?id=a&metadataOnly=5', undefined, 500, argument],
   ['POST', 'docs', '{"Ids":5}', 500, argument],
   ['POST', 'docs', '', 400, badRequest],
+  [
+    'GET',
+    'docs?id=a&counter=likes',
+    undefined,
+    501,
+    'Raven.Client.Exceptions.NotImplementedException',
+  ],
   ['HEAD', 'docs', undefined, 500, undefined],
   ['HEAD', 'docs?id=a&id=b', undefined, 500, undefined],
   ['DELETE', 'docs', undefined, 500, argument],
