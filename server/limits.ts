@@ -25,6 +25,10 @@ export const loadIdsMax = 20_000
 export const documentIdBytesMax = 512
 /** Name of a database; RavenDB's bound. */
 export const databaseNameCharactersMax = 128
+/** Values of a body that are kept while it is read, e.g. the members of a document or the commands of a batch with theirs. */
+export const jsonValuesMax = 1_000_000
+/** Names of wide objects that are held at once to find one that is there twice. */
+export const jsonNamesMax = 1_000_000
 /** Least numbers in a HiLo range; RavenDB's. */
 export const hiloRangeMin = 32
 /** Most numbers in a HiLo range: a client that asks for more in half a minute has another problem. */
@@ -123,3 +127,4 @@ assert.equal(plainPageBytes, 8128)
 assert(inlineEntryBytesMax * 2 < plainPageBytes)
 assert(treeKeyBytesMax * 4 < plainPageBytes)
 assert.equal(lockedBytesMax % lockedArenaBytes, 0)
+assert.ok(jsonValuesMax >= batchCommandsMax * 8, 'a batch has room for the members of its commands')

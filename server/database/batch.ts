@@ -7,11 +7,11 @@ import { databaseErrors } from './errors.ts'
 import { isBlank } from './ids.ts'
 import { scanJsonObject } from './json/scan.ts'
 import type { JsonValue } from './json/value.ts'
-import { documentDepth, splitDocument } from './metadata.ts'
+import { splitDocument } from './metadata.ts'
 import type { Command, DeleteCommand, Outcome, PutCommand } from './write-set.ts'
 
-/** Body → `Commands` → command → `Document` → what taking a document apart needs. */
-const batchDepth = 3 + documentDepth
+/** Body → `Commands` → command → its members. Documents are taken apart one by one, so that not all their members are held at once. */
+const batchDepth = 3
 
 /** Types that RavenDB knows and this version does not run. */
 const laterTypes: ReadonlySet<string> = new Set([
@@ -64,7 +64,7 @@ function readPut(command: JsonValue, index: number, newId: () => string): PutCom
     kind: 'put',
     id: isBlank(id) ? newId() : id,
     ...expectation(command, index),
-    ...splitDocument(document),
+    ...splitDocument(document.bytes),
   }
 }
 

@@ -12,10 +12,9 @@ import { etagOf, newestKeys, type PrefixRequest, prefixKeys } from './documents.
 import { databaseErrors } from './errors.ts'
 import { identities } from './identities.ts'
 import { checkIdLength } from './ids.ts'
-import { scanJsonObject } from './json/scan.ts'
 import { joined, type Page, pageOf, rendered } from './listing.ts'
 import { type Loaded, type LoadRequest, loadMany, loadOne } from './load.ts'
-import { documentDepth, joinDocument, joinMetadata, splitDocument } from './metadata.ts'
+import { joinDocument, joinMetadata, splitDocument } from './metadata.ts'
 import {
   collectionStatistics,
   detailedCollectionStatistics,
@@ -79,7 +78,7 @@ export class Database {
 
   /** Stores a document. `expected` as in `PutCommand`. */
   async put(id: string, body: Buffer, expected: string | undefined): Promise<PutOutcome> {
-    const document = splitDocument(scanJsonObject(body, documentDepth))
+    const document = splitDocument(body)
     return this.#submitOne({ kind: 'put', id, ...expectation(expected), ...document })
   }
 

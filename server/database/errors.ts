@@ -36,6 +36,13 @@ export const databaseErrors = defineErrors({
     message: (position: number, depthMax: number) =>
       `Cannot read the body as JSON: at byte ${position} it is nested deeper than ${depthMax} levels`,
   },
+  /** More members or elements side by side than memory should be given to. */
+  JsonTooWide: {
+    status: 400,
+    type: badRequest,
+    message: (position: number, countMax: number) =>
+      `Cannot read the body as JSON: at byte ${position} there are more than ${countMax} members or elements side by side`,
+  },
   JsonNotAnObject: {
     status: 400,
     type: badRequest,

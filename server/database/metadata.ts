@@ -10,6 +10,7 @@ import { documentIdBytesMax } from '#server/limits.ts'
 import { ravenDate } from '#shared/clock.ts'
 import { changeVector } from './change-vector.ts'
 import { databaseErrors } from './errors.ts'
+import { scanJsonObject } from './json/scan.ts'
 import type { JsonValue } from './json/value.ts'
 import type { DocumentRecord } from './tables.ts'
 
@@ -36,11 +37,12 @@ export interface DocumentText {
   readonly bodyIsEmpty: boolean
 }
 
-/** Levels of `scanJson` that taking a document apart needs: its members, and the members of `@metadata`. */
-export const documentDepth = 2
+/** Levels that taking a document apart needs: its members, and the members of `@metadata`. */
+const documentDepth = 2
 
-/** Takes the document apart; parts are views of the scanned text where nothing had to be cut. */
-export function splitDocument(document: JsonValue): DocumentText {
+/** Checks the document and takes it apart; parts are views of the text where nothing had to be cut. */
+export function splitDocument(text: Buffer): DocumentText {
+  const document = scanJsonObject(text, documentDepth)
   const members = document.children
   const index = members.findIndex(isMetadata)
   const metadata = members[index]

@@ -1,15 +1,21 @@
 /** Finds a name that occurs twice in one object, also where it is escaped differently. */
+import { jsonNamesMax } from '#server/limits.ts'
 import { databaseErrors } from '../errors.ts'
 import { unescaped } from './value.ts'
 
 /** Up to that many names of one object are compared pairwise; beyond, a set is quicker. */
 const pairwiseNamesMax = 24
 
+/** From that many bytes on, comparing in native code is quicker than getting there. */
+const longNameBytes = 64
+
 /** The names of the objects that are open, to find the same name twice. */
 export class Names {
   readonly #text: Buffer
   /** Start and end of each name, of all open objects one after the other. */
   readonly #places: number[] = []
+  /** How many names stand in sets. */
+  #inSets = 0
 
   constructor(text: Buffer) {
     this.#text = text
@@ -21,6 +27,7 @@ export class Names {
 
   end(object: OpenObject): void {
     this.#places.length = object.base
+    this.#inSets -= object.seen?.size ?? 0
   }
 
   add(object: OpenObject, start: number, end: number, escaped: boolean): void {
@@ -30,7 +37,9 @@ export class Names {
     object.seen ??= this.#setOf(object)
     const name = unescaped(this.#text, start, end)
     if (object.seen.has(name)) throw databaseErrors.JsonDuplicateName(start)
+    if (this.#inSets >= jsonNamesMax) throw databaseErrors.JsonTooWide(start, jsonNamesMax)
     object.seen.add(name)
+    this.#inSets += 1
   }
 
   /** False where the object has too many names for this. */
@@ -48,6 +57,10 @@ export class Names {
   }
 
   #same(one: number, other: number, length: number): boolean {
+    if (length > longNameBytes) {
+      const text = this.#text
+      return text.compare(text, one, one + length, other, other + length) === 0
+    }
     for (let index = length - 1; index >= 0; index--) {
       if (this.#text[one + index] !== this.#text[other + index]) return false
     }
@@ -59,6 +72,7 @@ export class Names {
     for (let index = object.base; index < this.#places.length; index += 2) {
       seen.add(unescaped(this.#text, this.#places[index] ?? 0, this.#places[index + 1] ?? 0))
     }
+    this.#inSets += seen.size
     return seen
   }
 }

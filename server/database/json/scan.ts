@@ -9,7 +9,7 @@
 
 import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
-import { jsonDepthMax } from '#server/limits.ts'
+import { jsonDepthMax, jsonValuesMax } from '#server/limits.ts'
 import { databaseErrors } from '../errors.ts'
 import { Names } from './names.ts'
 import { type JsonKind, JsonValue } from './value.ts'
@@ -21,7 +21,7 @@ const colon = 0x3a
 
 /**
  * Checks a whole text and returns its root. `depth`: how many levels below the root are kept as `children`; deeper values are
- * checked and forgotten. Throws JsonInvalid, JsonNotUtf8, JsonDuplicateName, JsonTooDeep.
+ * checked and forgotten. Throws JsonInvalid, JsonNotUtf8, JsonDuplicateName, JsonTooDeep, JsonTooWide.
  */
 export function scanJson(text: Buffer, depth: number): JsonValue {
   if (!isUtf8(text)) throw databaseErrors.JsonNotUtf8(validUtf8Bytes(text))
@@ -40,6 +40,8 @@ class Scanner {
   readonly #kept: number
   readonly #names: Names
   #at = 0
+  /** How many values were kept. */
+  #values = 0
 
   constructor(text: Buffer, kept: number) {
     this.#text = text
@@ -71,6 +73,8 @@ class Scanner {
       kind = this.#scalar(first)
     }
     if (level > this.#kept) return undefined
+    this.#values += 1
+    if (this.#values > jsonValuesMax) throw databaseErrors.JsonTooWide(start, jsonValuesMax)
     return new JsonValue(this.#text, { kind, start, end: this.#at, keyStart, keyEnd }, children)
   }
 
@@ -175,26 +179,26 @@ class Scanner {
   }
 
   #number(): JsonKind {
-    if (this.#text[this.#at] === 0x2d) this.#at += 1
-    if (this.#text[this.#at] === 0x30) this.#at += 1
-    else this.#digits()
-    if (this.#text[this.#at] === 0x2e) {
-      this.#at += 1
-      this.#digits()
+    const text = this.#text
+    let at = this.#at
+    if (text[at] === 0x2d) at += 1
+    at = text[at] === 0x30 ? at + 1 : this.#digits(at)
+    if (text[at] === 0x2e) at = this.#digits(at + 1)
+    if (((text[at] ?? 0) | 0x20) === 0x65) {
+      const sign = text[at + 1]
+      at = this.#digits(sign === 0x2b || sign === 0x2d ? at + 2 : at + 1)
     }
-    if (((this.#text[this.#at] ?? 0) | 0x20) === 0x65) {
-      this.#at += 1
-      const sign = this.#text[this.#at]
-      if (sign === 0x2b || sign === 0x2d) this.#at += 1
-      this.#digits()
-    }
+    this.#at = at
     return 'number'
   }
 
-  #digits(): void {
-    const start = this.#at
-    while (isDigit(this.#text[this.#at] ?? 0)) this.#at += 1
-    if (this.#at === start) throw this.#invalid('no digit')
+  /** Byte after the digits that begin at `start`; there must be one. */
+  #digits(start: number): number {
+    let at = start
+    while (isDigit(this.#text[at] ?? 0)) at += 1
+    if (at > start) return at
+    this.#at = at
+    throw this.#invalid('no digit')
   }
 
   #space(): void {

@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { scanJsonObject } from '#server/database/json/scan.ts'
-import {
-  documentDepth,
-  joinDocument,
-  joinMetadata,
-  joinNamed,
-  splitDocument,
-} from '#server/database/metadata.ts'
+import { joinDocument, joinMetadata, joinNamed, splitDocument } from '#server/database/metadata.ts'
 import type { DocumentRecord } from '#server/database/tables.ts'
 
 function split(text: string) {
-  return splitDocument(scanJsonObject(Buffer.from(text), documentDepth))
+  return splitDocument(Buffer.from(text))
 }
 
 function record(text: string, id = 'users/1'): DocumentRecord {

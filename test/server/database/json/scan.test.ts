@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { scanJson, scanJsonObject } from '#server/database/json/scan.ts'
-import { jsonDepthMax } from '#server/limits.ts'
+import { jsonDepthMax, jsonValuesMax } from '#server/limits.ts'
 import { hasCode } from '#shared/errors.ts'
 
 function codeOf(text: string | Buffer): string | undefined {
@@ -10,7 +10,13 @@ function codeOf(text: string | Buffer): string | undefined {
     scanJson(Buffer.from(text as string), 3)
     return undefined
   } catch (error) {
-    for (const code of ['JsonInvalid', 'JsonNotUtf8', 'JsonDuplicateName', 'JsonTooDeep']) {
+    for (const code of [
+      'JsonInvalid',
+      'JsonNotUtf8',
+      'JsonDuplicateName',
+      'JsonTooDeep',
+      'JsonTooWide',
+    ]) {
       if (hasCode(error, code)) return code
     }
     throw error
@@ -87,6 +93,12 @@ test('scanJson() bounds the depth, and counts levels rather than brackets', () =
   assert.equal(codeOf(nested(jsonDepthMax + 1)), 'JsonTooDeep')
   assert.equal(codeOf('['.repeat(1_000_000)), 'JsonTooDeep')
   assert.equal(codeOf(`[${'[],'.repeat(jsonDepthMax * 2)}0]`), undefined)
+})
+
+test('scanJson() bounds what it keeps, not what it checks', () => {
+  const wide = `[${'0,'.repeat(jsonValuesMax)}0]`
+  assert.equal(codeOf(wide), 'JsonTooWide')
+  assert.equal(scanJson(Buffer.from(wide), 0).kind, 'array')
 })
 
 test('scanJson() agrees with JSON.parse() on any JSON, spaced and escaped in any way', () => {
