@@ -15,17 +15,20 @@ import type { Routes } from './http/route.ts'
 import { batchRoutes } from './http/routes/batches.ts'
 import { type BuildParts, buildRoutes } from './http/routes/build.ts'
 import { certificateRoutes } from './http/routes/certificates.ts'
+import { databaseListRoutes } from './http/routes/database-list.ts'
+import { databaseRoutes } from './http/routes/databases.ts'
 import { documentRoutes } from './http/routes/documents.ts'
 import { hiloRoutes } from './http/routes/hilo.ts'
 import { identityRoutes } from './http/routes/identities.ts'
 import { metricsRoutes } from './http/routes/metrics.ts'
 import { queryRoutes } from './http/routes/queries.ts'
+import { secretRoutes } from './http/routes/secrets.ts'
 import { statisticsRoutes } from './http/routes/statistics.ts'
 import { type TopologyParts, topologyRoutes } from './http/routes/topology.ts'
 import { type HttpServer, httpServer, isFailedAssertion } from './http/server.ts'
 import type { Logger } from './log.ts'
 import { Metrics } from './metrics.ts'
-import { openLockedMemory } from './seal/locked.ts'
+import { type LockedMemory, openLockedMemory } from './seal/locked.ts'
 import { openCatalog } from './start/databases.ts'
 import { firstAdministrator, type OnStep, prepareFolders } from './start/first-start.ts'
 import { hasConfiguredAdmin, type Identities, openIdentities } from './start/identities.ts'
@@ -34,7 +37,7 @@ import { openStore } from './start/store.ts'
 import { openTransport, type Transport } from './start/transport.ts'
 import { openClientAuthority } from './system/authorities.ts'
 import { topologyEtag } from './system/member.ts'
-import type { SystemStore } from './system/system.types.ts'
+import type { ServerStore } from './system/open.ts'
 import { urlOf } from './tls/address.ts'
 
 /** What comes from outside the process. */
@@ -86,7 +89,7 @@ export async function startServer(config: Config, means: Means): Promise<Server>
         })
       : undefined
   const catalog = await openCatalog({ ...common, folders, memory, store, transport })
-  const parts = { ...common, transport, identities, authority, metrics, catalog }
+  const parts = { ...common, store, memory, transport, identities, authority, metrics, catalog }
   const url = await serve(parts, { etag: await topologyEtag(system, urlsOf(config)) })
   void catalog.openAll()
   const owned = owner.move()
@@ -97,7 +100,8 @@ const memoryLockSetting = 'Security.DoNotConsiderMemoryLockFailureAsCatastrophic
 
 interface Parts extends Means {
   readonly config: Config
-  readonly system: SystemStore
+  readonly store: ServerStore
+  readonly memory: LockedMemory
   readonly transport: Transport
   readonly identities: Identities
   readonly authority: Issued
@@ -123,10 +127,9 @@ async function serve(parts: Parts, { etag }: { readonly etag: number }): Promise
   return url({ headers: {} })
 }
 
-function routesOf(
-  { config, system, transport, identities, authority, metrics, catalog, clock }: Parts,
-  own: Pick<TopologyParts, 'url' | 'etag'> & BuildParts,
-): Routes {
+function routesOf(parts: Parts, own: Pick<TopologyParts, 'url' | 'etag'> & BuildParts): Routes {
+  const { config, store, memory, transport, identities, authority, metrics, catalog } = parts
+  const { audit, clock } = parts
   return [
     ...buildRoutes(own),
     ...metricsRoutes({ text: () => metrics.text() }),
@@ -134,10 +137,13 @@ function routesOf(
       ...own,
       tcpUrl: config['PublicServerUrl.Tcp'] ?? config['ServerUrl.Tcp'],
       certificate: () => transport.certificate()?.der.toString('base64'),
-      serverId: system.id,
+      serverId: store.system.id,
       findDatabase: (name) => catalog.find(name)?.record,
       clock,
     }),
+    ...databaseRoutes({ catalog, audit, url: own.url }),
+    ...databaseListRoutes({ catalog, clock, url: own.url }),
+    ...secretRoutes({ ...store, memory, audit, secured: transport.isSecured }),
     ...documentRoutes(catalog),
     ...batchRoutes(catalog),
     ...hiloRoutes(catalog),

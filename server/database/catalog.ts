@@ -17,14 +17,19 @@ import { systemErrors } from '#server/system/errors.ts'
 import type { PostedDatabase } from '#server/system/posted-database.ts'
 import { indexOfRepeated, type RepeatableRequest } from '#server/system/requests.ts'
 import type { Versioned } from '#server/system/system.types.ts'
-import { hasCode } from '#shared/errors.ts'
+import { type CodedError, hasCode } from '#shared/errors.ts'
 import { Turns } from '#shared/turns.ts'
 import { changedDatabase, type RecordParts } from './catalog-records.ts'
 import { createDatabase, finishCreation, type LifecycleParts } from './creation.ts'
 import type { Database } from './database.ts'
 import type { Databases } from './databases.ts'
 import { deleteHard, deleteSoft, finishDeletion } from './deletion.ts'
-import { loadFailure, OpenDatabases, type OpenDatabasesParts } from './open-databases.ts'
+import {
+  loadFailure,
+  OpenDatabases,
+  type OpenDatabasesParts,
+  type Opened,
+} from './open-databases.ts'
 
 export interface CatalogParts extends OpenDatabasesParts, RecordParts {
   readonly onStep?: LifecycleParts['onStep']
@@ -70,7 +75,7 @@ export class Catalog implements Databases {
   async open(name: string): Promise<Database> {
     const key = databaseKey(name)
     const opened = this.#databases.get(key)
-    if (opened !== undefined) return opened
+    if (opened !== undefined) return opened.database
     // Before anybody waits: names that are not there take no turns.
     this.#existing(name)
     return this.#turns.take(key, () => this.#openNow(name))
@@ -88,8 +93,9 @@ export class Catalog implements Databases {
 
   /** What is known of it without opening it. */
   state(name: string): {
-    readonly open: Database | undefined
-    readonly quarantine: Error | undefined
+    readonly open: Pick<Opened, 'database' | 'since'> | undefined
+    /** Why nobody can open it until an administrator acts. */
+    readonly quarantine: CodedError | undefined
   } {
     const key = databaseKey(name)
     return { open: this.#databases.get(key), quarantine: this.#databases.quarantine(key) }
@@ -134,7 +140,7 @@ export class Catalog implements Databases {
   /** Index of the deletion; nothing where there is no such database. */
   delete(
     name: string,
-    { hard, request }: { readonly hard: boolean; readonly request?: RepeatableRequest },
+    { hard, request }: { readonly hard: boolean; readonly request?: RepeatableRequest | undefined },
   ): Promise<number | undefined> {
     return this.#turns.take(databaseKey(name), async () => {
       const repeated = indexOfRepeated(this.#parts.system, request)

@@ -18,8 +18,11 @@ export interface OpenDatabasesParts extends DatabaseFilesParts {
   readonly report: (event: CatalogEvent) => void
 }
 
-interface Opened {
+/** A database that serves. */
+export interface Opened {
   readonly database: Database
+  /** Milliseconds since 1970. */
+  readonly since: number
   readonly engine: DatabaseEngine
 }
 
@@ -40,8 +43,8 @@ export class OpenDatabases {
     this.files = new DatabaseFiles(parts)
   }
 
-  get(key: string): Database | undefined {
-    return this.#opened.get(key)?.database
+  get(key: string): Opened | undefined {
+    return this.#opened.get(key)
   }
 
   get all(): Database[] {
@@ -100,7 +103,7 @@ export class OpenDatabases {
     const { id, name, encrypted } = record
     const engine = await this.files.open(record, anchors.find(id))
     const database = openDatabase({ id, name, isEncrypted: encrypted, engine, clock, newId })
-    this.#opened.set(key, { database, engine })
+    this.#opened.set(key, { database, engine, since: clock.now() })
     anchors.follow(id, () => engine.position)
     report({ kind: 'opened', name })
     return database

@@ -4,6 +4,7 @@ import type { SecretKey } from '#server/keys/key.ts'
 import type { LockedMemory } from '#server/seal/locked.ts'
 import { encryptingSealer } from '#server/seal/page.ts'
 import { openEngine } from '#server/storage/engine.ts'
+import { inspectPages } from '#server/storage/page-store/inspect.ts'
 import { openLmdbPageStore } from '#server/storage/page-store/lmdb.ts'
 import { memoryPageStore } from '#server/storage/page-store/memory.ts'
 import type { Clock } from '#shared/clock.ts'
@@ -24,9 +25,15 @@ export interface SystemEngineOptions {
 export const systemDatabaseName = 'System'
 
 /** Opens or makes it. Rejects as `openEngine` does. */
-export function openSystemEngine(options: SystemEngineOptions): Promise<SystemEngine> {
+export async function openSystemEngine(options: SystemEngineOptions): Promise<SystemEngine> {
   const { folder, storeId, keys, memory, clock } = options
   const database = systemDatabaseName
+  if (folder !== undefined) {
+    await inspectPages({ folder, database }).catch((error: unknown) => {
+      for (const { key } of keys) key.release()
+      throw error
+    })
+  }
   const databaseId = Buffer.from(storeId, 'base64')
   const sealer = encryptingSealer({ memory, keys, databaseId, database })
   const store =

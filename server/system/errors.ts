@@ -124,6 +124,13 @@ export const systemErrors = defineErrors({
     type: `${client}Database.DatabaseDoesNotExistException`,
     message: (name: string) => `Cannot use database '${name}': it does not exist`,
   },
+  /** Asked for by name among those that the caller may see. */
+  DatabaseRecordMissing: {
+    status: 404,
+    type: `${client}Database.DatabaseDoesNotExistException`,
+    message: (name: string) => `Cannot find database '${name}': there is none of that name`,
+    headers: (name: string) => ({ 'Database-Missing': encodeURIComponent(name) }),
+  },
   DatabaseDisabled: {
     status: 503,
     type: `${client}Database.DatabaseDisabledException`,

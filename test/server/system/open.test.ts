@@ -204,6 +204,16 @@ for (const { what, lose, code, names } of losses) {
   })
 }
 
+test('openServerStore() refuses a damaged store before LMDB sees it', async () => {
+  await using folder = await temporaryFolder()
+  await start(folder.path, () => undefined)
+  await writeFile(system(folder.path, 'pages.mdb'), randomBytes(65_536))
+  await assert.rejects(
+    start(folder.path, () => undefined),
+    (error) => hasCode(error, 'DatabaseDamaged'),
+  )
+})
+
 test('openServerStore() refuses the data of another store', async () => {
   await using folder = await temporaryFolder()
   const [one, two] = [join(folder.path, 'one'), join(folder.path, 'two')]
