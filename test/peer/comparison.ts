@@ -21,8 +21,8 @@ import type { Matrix, Scenario, Seen } from './scenario.types.ts'
 import { scenarios } from './scenarios/scenarios.ts'
 
 const settleMsMax = 120_000
-/** Codes of our own errors that say that a route, or a part of its language, does not exist yet. */
-const notBuiltCodes = ['RouteNotFound', 'NotSupportedYet']
+/** Status of our own answers to what is not supported yet: a kind of command, a part of the query language. */
+const notSupportedStatus = 501
 
 /** The server that is asked, and how much of it. */
 export interface Target {
@@ -198,8 +198,8 @@ async function recordMatrix({ client }: Stage, matrix: Matrix): Promise<GoldenMa
   return golden
 }
 
-function isNotBuilt({ header }: Seen): boolean {
-  return notBuiltCodes.includes(String(header['strongroom-error']))
+function isNotBuilt({ status, header }: Seen): boolean {
+  return status === notSupportedStatus || header['strongroom-error'] === 'RouteNotFound'
 }
 
 /** Names of the values and of the identity that later steps have from this one. */
