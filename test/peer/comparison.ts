@@ -149,7 +149,7 @@ function compareStep(
   if (!golden) report.unknown.push(id)
   else if (isNotBuilt(seen) && !isRouteUnknown(golden.body))
     report.countNotBuilt(`${method} ${routeOf(step.path)}`, givenBy(step))
-  else if (!report.countFollowing([as, ...unfilled], givenBy(step)))
+  else if (!report.countFollowing([as, ...unfilled, ...(step.needs ?? [])], givenBy(step)))
     report.judge(id, `${method} ${sent} as ${as}`, golden, asJson(recorded))
 }
 
@@ -202,10 +202,10 @@ function isNotBuilt({ status, header }: Seen): boolean {
   return status === notSupportedStatus || header['strongroom-error'] === 'RouteNotFound'
 }
 
-/** Names of the values and of the identity that later steps have from this one. */
-function givenBy({ capture = {}, identity }: StepResult['step']): string[] {
+/** What later steps have from this one: its effect under its name, values, an identity. */
+function givenBy({ name, capture = {}, identity }: StepResult['step']): string[] {
   const identities = identity ? [identity, `${identity}Thumb`, `${identity}ThumbLower`] : []
-  return [...Object.keys(capture), ...identities]
+  return [name, ...Object.keys(capture), ...identities]
 }
 
 function isRouteUnknown(body: unknown): boolean {

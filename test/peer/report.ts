@@ -30,7 +30,7 @@ export class Report {
     this.#expected = expected
   }
 
-  /** A step on a route that the server does not have yet, and the values and identities that it would have given. */
+  /** A step on a route that the server does not have yet, and what it would have given later ones. */
   countNotBuilt(route: string, gives: readonly string[] = []): void {
     this.notBuilt++
     this.#notBuilt.set(route, (this.#notBuilt.get(route) ?? 0) + 1)

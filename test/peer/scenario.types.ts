@@ -62,6 +62,8 @@ export interface RequestStep extends Omit<Request, 'as' | 'body' | 'headersOnly'
   readonly sort?: string
   /** Key of a list in the body whose length is recorded. */
   readonly count?: string
+  /** Earlier steps without whose effect this answer is another one. */
+  readonly needs?: readonly string[]
   /** Ask, record nothing: cleaning up. */
   readonly quiet?: boolean
   /** Ask on a new TLS connection. */

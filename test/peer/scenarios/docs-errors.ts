@@ -2,6 +2,9 @@
 import type { Step } from '#test/peer/scenario.types.ts'
 import { stepList } from './step-list.ts'
 
+/** What changed the document that is read here. */
+const needs = ['batch patch', 'batch counters', 'patch']
+
 export function errorSteps(): Step[] {
   const { add, steps } = stepList('/databases/docs1/')
   // errors
@@ -21,16 +24,21 @@ export function errorSteps(): Step[] {
   add('trailing slash', 'GET', 'docs/?id=b%2F1')
   add('double slash', 'GET', '//databases/docs1/docs?id=b%2F1')
   add('upper-case path', 'GET', '/DATABASES/docs1/DOCS?id=b%2F1')
-  add('query key in other case', 'GET', 'docs?ID=b%2F1')
+  add('query key in other case', 'GET', 'docs?ID=b%2F1', { needs })
   add('long url 6000', 'GET', `docs?id=${'y'.repeat(6000)}`)
   add('long url 9000', 'GET', `docs?id=${'y'.repeat(9000)}`)
   add('post long ids', 'POST', 'docs', { body: { Ids: ['z'.repeat(2000)] } })
   add('client version header unknown', 'GET', 'docs?id=b%2F1', {
     headers: { 'raven-client-version': '7.2.3' },
+    needs,
   })
-  add('topology etag old', 'GET', 'docs?id=b%2F1', { headers: { 'topology-etag': '"-99"' } })
+  add('topology etag old', 'GET', 'docs?id=b%2F1', {
+    headers: { 'topology-etag': '"-99"' },
+    needs,
+  })
   add('client configuration etag', 'GET', 'docs?id=b%2F1', {
     headers: { 'client-configuration-etag': '0' },
+    needs,
   })
   add('disable', 'POST', '/admin/databases/disable', {
     as: 'server',

@@ -3,14 +3,31 @@ import type { Step } from '#test/peer/scenario.types.ts'
 import { query } from './query-step.ts'
 import { stepList } from './step-list.ts'
 
+const needs = ['put map index']
+
 export function indexSteps(): Step[] {
   const { add, steps } = stepList('/databases/queries1/')
   const q = query(add)
-  q('query map index', "from index 'People/ByName' where Age > 24 order by Name")
-  q('query map index, stored field', "from index 'People/ByName' where Name = 'Ann' select Name")
-  q('query map-reduce', "from index 'People/Cities' order by City")
-  q('query JavaScript index', "from index 'People/JS' where Years = 25 order by Name")
-  q('unknown field', "from index 'People/ByName' where Ghost = 1")
+  q('query map index', "from index 'People/ByName' where Age > 24 order by Name", {}, { needs })
+  q(
+    'query map index, stored field',
+    "from index 'People/ByName' where Name = 'Ann' select Name",
+    {},
+    { needs },
+  )
+  q(
+    'query map-reduce',
+    "from index 'People/Cities' order by City",
+    {},
+    { needs: ['put map-reduce index'] },
+  )
+  q(
+    'query JavaScript index',
+    "from index 'People/JS' where Years = 25 order by Name",
+    {},
+    { needs: ['put JavaScript index'] },
+  )
+  q('unknown field', "from index 'People/ByName' where Ghost = 1", {}, { needs })
   add('index definition', 'GET', 'indexes?name=People%2FByName')
   add('index definition in other case', 'GET', 'indexes?name=PEOPLE%2FBYNAME', { shape: true })
   add('index definition missing', 'GET', 'indexes?name=nosuch')
@@ -51,6 +68,7 @@ export function indexSteps(): Step[] {
   })
   add('stale query', 'POST', 'queries', {
     body: { Query: "from index 'People/ByName' where Age = 50" },
+    needs,
   })
   add('stale query, waiting too short', 'POST', 'queries', {
     body: {
@@ -58,10 +76,11 @@ export function indexSteps(): Step[] {
       WaitForNonStaleResults: true,
       WaitForNonStaleResultsTimeout: '00:00:00.2',
     },
+    needs,
   })
   add('staleness while stopped', 'GET', 'indexes/staleness?name=People%2FByName')
   add('start indexing', 'POST', 'admin/indexes/start')
-  q('fresh query', "from index 'People/ByName' where Age = 50")
+  q('fresh query', "from index 'People/ByName' where Age = 50", {}, { needs })
   add('reset index', 'RESET', 'indexes?name=People%2FCities')
   add('delete index', 'DELETE', 'indexes?name=People%2FJS2')
   add('delete index missing', 'DELETE', 'indexes?name=nosuch')

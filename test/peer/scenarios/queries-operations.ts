@@ -46,16 +46,17 @@ export function operationSteps(): Step[] {
   add('operation bad id', 'GET', 'operations/state?id=x')
   add('kill unknown', 'POST', 'operations/kill?id=99999')
   q('after delete', 'from People order by Name select Name')
-  q('after delete, collection', 'from People')
+  q('after delete, collection', 'from People', {}, { needs: ['delete by query'] })
   q('after delete, later', 'from People order by Name select Name', {}, { wait: 1500 })
   add('stream docs', 'GET', 'streams/docs?startsWith=people/&pageSize=2')
   add('stream query', 'POST', 'streams/queries', {
     body: { Query: "from People where Name = 'Ann'" },
   })
   add('delete C# index as its admin', 'DELETE', 'indexes?name=People%2FByName')
-  q('query of a deleted index', "from index 'People/ByName'")
+  q('query of a deleted index', "from index 'People/ByName'", {}, { needs: ['put map index'] })
   add('suggest', 'POST', 'queries', {
     body: { Query: "from index 'People/ByName' select suggest(Name, 'An')" },
+    needs: ['put map index'],
   })
 
   return steps
