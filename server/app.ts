@@ -9,22 +9,12 @@ import { accessHook, unsecuredHook } from './access/hook.ts'
 import type { Audit } from './audit/event.ts'
 import type { Config } from './config.ts'
 import type { Catalog } from './database/catalog.ts'
+import { allRoutes, type RouteParts } from './http/all-routes.ts'
 import { originRules } from './http/origin.ts'
 import { ownUrl } from './http/own-url.ts'
 import type { Routes } from './http/route.ts'
-import { batchRoutes } from './http/routes/batches.ts'
-import { type BuildParts, buildRoutes } from './http/routes/build.ts'
-import { certificateRoutes } from './http/routes/certificates.ts'
-import { databaseListRoutes } from './http/routes/database-list.ts'
-import { databaseRoutes } from './http/routes/databases.ts'
-import { documentRoutes } from './http/routes/documents.ts'
-import { hiloRoutes } from './http/routes/hilo.ts'
-import { identityRoutes } from './http/routes/identities.ts'
-import { metricsRoutes } from './http/routes/metrics.ts'
-import { queryRoutes } from './http/routes/queries.ts'
-import { secretRoutes } from './http/routes/secrets.ts'
-import { statisticsRoutes } from './http/routes/statistics.ts'
-import { type TopologyParts, topologyRoutes } from './http/routes/topology.ts'
+import type { BuildParts } from './http/routes/build.ts'
+import type { TopologyParts } from './http/routes/topology.ts'
 import { type HttpServer, httpServer, isFailedAssertion } from './http/server.ts'
 import type { Logger } from './log.ts'
 import { Metrics } from './metrics.ts'
@@ -116,7 +106,7 @@ async function serve(parts: Parts, { etag }: { readonly etag: number }): Promise
   const state = { isReady: false, address: transport.address }
   const { PublicServerUrl: publicUrl } = config
   const url = ownUrl({ publicUrl, isOurs: transport.isOurs, listenUrl: () => urlOf(state.address) })
-  const routes = routesOf(parts, { etag, url, isReady: () => state.isReady })
+  const routes = allRoutes(routeParts(parts, { etag, url, isReady: () => state.isReady }))
   const app = httpSide(parts, routes, etag)
   state.address = await listen(app, transport.address)
   state.isReady = true
@@ -127,38 +117,35 @@ async function serve(parts: Parts, { etag }: { readonly etag: number }): Promise
   return url({ headers: {} })
 }
 
-function routesOf(parts: Parts, own: Pick<TopologyParts, 'url' | 'etag'> & BuildParts): Routes {
-  const { config, store, memory, transport, identities, authority, metrics, catalog } = parts
-  const { audit, clock } = parts
-  return [
-    ...buildRoutes(own),
-    ...metricsRoutes({ text: () => metrics.text() }),
-    ...topologyRoutes({
+/** What each area of routes calls. */
+function routeParts(
+  parts: Parts,
+  own: Pick<TopologyParts, 'url' | 'etag'> & BuildParts,
+): RouteParts {
+  const { config, store, transport, identities, catalog, clock, audit } = parts
+  const { url } = own
+  return {
+    build: own,
+    metrics: parts.metrics,
+    topology: {
       ...own,
       tcpUrl: config['PublicServerUrl.Tcp'] ?? config['ServerUrl.Tcp'],
       certificate: () => transport.certificate()?.der.toString('base64'),
       serverId: store.system.id,
       findDatabase: (name) => catalog.find(name)?.record,
       clock,
-    }),
-    ...databaseRoutes({ catalog, audit, url: own.url }),
-    ...databaseListRoutes({ catalog, clock, url: own.url }),
-    ...secretRoutes({ ...store, memory, audit, secured: transport.isSecured }),
-    ...documentRoutes(catalog),
-    ...batchRoutes(catalog),
-    ...hiloRoutes(catalog),
-    ...identityRoutes(catalog),
-    ...queryRoutes({ databases: catalog, clock }),
-    ...statisticsRoutes({ databases: catalog, clock, url: own.url }),
-    ...certificateRoutes({
+    },
+    certificates: {
       certificates: identities.certificates,
-      authority,
+      authority: parts.authority,
       clock,
       serverCertificate: transport.certificate,
       serverIsAdmin: config['Security.ServerCertificateIsAdmin'],
       wellKnown: identities.wellKnown,
-    }),
-  ]
+    },
+    databases: { catalog, audit, url, clock },
+    secrets: { ...store, memory: parts.memory, audit, secured: transport.isSecured },
+  }
 }
 
 function httpSide(parts: Parts, routes: Routes, topologyEtag: number): HttpServer {

@@ -1,12 +1,15 @@
 /** Every generated page: where it lies and what must stand in it. */
 import { settings, settingsNotBuilt, settingsWithoutMeaning } from '#server/config-schema.ts'
 import { configurationPage } from './configuration.ts'
+import { describedRoutes } from './described-routes.ts'
 import { errorTables } from './error-tables.ts'
 import { errorsPage } from './errors.ts'
+import { httpApiPage } from './http-api.ts'
 
 /** Path from the root → text. */
 export function generatedPages(): ReadonlyMap<string, string> {
   return new Map([
+    ['docs/reference/http-api.md', httpApiPage(describedRoutes())],
     ['docs/reference/errors.md', errorsPage(errorTables())],
     [
       'docs/reference/configuration.md',

@@ -1,0 +1,45 @@
+/** Every route of the server, area by area. */
+import type { Routes } from './route.ts'
+import { batchRoutes } from './routes/batches.ts'
+import { type BuildParts, buildRoutes } from './routes/build.ts'
+import { type CertificateRouteParts, certificateRoutes } from './routes/certificates.ts'
+import { type DatabaseListParts, databaseListRoutes } from './routes/database-list.ts'
+import { type DatabaseRouteParts, databaseRoutes } from './routes/databases.ts'
+import { documentRoutes } from './routes/documents.ts'
+import { hiloRoutes } from './routes/hilo.ts'
+import { identityRoutes } from './routes/identities.ts'
+import { type MetricsParts, metricsRoutes } from './routes/metrics.ts'
+import { queryRoutes } from './routes/queries.ts'
+import { type SecretRouteParts, secretRoutes } from './routes/secrets.ts'
+import { statisticsRoutes } from './routes/statistics.ts'
+import { type TopologyParts, topologyRoutes } from './routes/topology.ts'
+
+/** What the routes of each area call. */
+export interface RouteParts {
+  readonly build: BuildParts
+  readonly metrics: MetricsParts
+  readonly topology: TopologyParts
+  readonly certificates: CertificateRouteParts
+  readonly secrets: SecretRouteParts
+  readonly databases: DatabaseRouteParts & DatabaseListParts
+}
+
+export function allRoutes(parts: RouteParts): Routes {
+  const { catalog } = parts.databases
+  const inDatabase = { ...parts.databases, databases: catalog }
+  return [
+    ...buildRoutes(parts.build),
+    ...metricsRoutes(parts.metrics),
+    ...topologyRoutes(parts.topology),
+    ...certificateRoutes(parts.certificates),
+    ...secretRoutes(parts.secrets),
+    ...databaseRoutes(parts.databases),
+    ...databaseListRoutes(parts.databases),
+    ...documentRoutes(catalog),
+    ...batchRoutes(catalog),
+    ...hiloRoutes(catalog),
+    ...identityRoutes(catalog),
+    ...queryRoutes(inDatabase),
+    ...statisticsRoutes(inDatabase),
+  ]
+}
