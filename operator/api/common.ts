@@ -1,0 +1,111 @@
+/** Pieces that the kinds share. Every text and list is bounded, so that the cost of the CEL rules can be estimated. */
+import { type Static, Type } from 'typebox'
+
+export const group = 'strongroom.dev'
+export const version = 'v1alpha1'
+export const apiVersion = `${group}/${version}`
+
+/** Name of an object in the same namespace. */
+export const objectName = Type.String({
+  minLength: 1,
+  maxLength: 253,
+  pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+})
+
+/** The Strongroom that this belongs to; it never moves to another. */
+export const clusterRef = Type.Object(
+  { name: objectName },
+  { description: 'The Strongroom in the same namespace. Cannot be changed.' },
+)
+
+export const secretRef = Type.Object(
+  { name: objectName },
+  { description: 'A Secret in the same namespace.' },
+)
+
+export const secretKeyRef = Type.Object(
+  { name: objectName, key: Type.String({ minLength: 1, maxLength: 253 }) },
+  { description: 'A key of a Secret in the same namespace.' },
+)
+
+/** RFC 1123 host name, a wildcard allowed in the first label. */
+export const dnsName = Type.String({
+  minLength: 1,
+  maxLength: 253,
+  pattern: '^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
+})
+
+/** metav1.Condition. */
+export const condition = Type.Object({
+  type: Type.String({ maxLength: 316 }),
+  status: Type.Union([Type.Literal('True'), Type.Literal('False'), Type.Literal('Unknown')]),
+  observedGeneration: Type.Optional(Type.Integer({ minimum: 0 })),
+  lastTransitionTime: Type.String({ format: 'date-time' }),
+  reason: Type.String({ maxLength: 1024, minLength: 1 }),
+  message: Type.String({ maxLength: 32768 }),
+})
+export type Condition = Static<typeof condition>
+
+export const conditions = Type.Array(condition, {
+  maxItems: 16,
+  'x-kubernetes-list-type': 'map',
+  'x-kubernetes-list-map-keys': ['type'],
+})
+
+/** SHA-256 of a certificate (64 hex digits) and its last moment. */
+export const certificateSummary = Type.Object({
+  sha256: Type.String({ maxLength: 64 }),
+  notAfter: Type.String({ format: 'date-time' }),
+})
+export type CertificateSummary = Static<typeof certificateSummary>
+
+/** A rule in CEL, checked by the API server and again in reconcile. */
+export interface Rule {
+  readonly rule: string
+  readonly message: string
+  readonly fieldPath?: string
+}
+
+/** A rule on one field below `spec`, e.g. `.clusterRef`. */
+export interface FieldRule extends Rule {
+  readonly path: readonly string[]
+}
+
+/** A column of `kubectl get`. `wide` ones show with `-o wide`. */
+export interface Column {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'date' | 'boolean'
+  readonly jsonPath: string
+  readonly wide?: boolean
+}
+
+export function unchangeable(path: readonly string[], what: string): FieldRule {
+  return {
+    path,
+    rule: 'self == oldSelf',
+    message: `${what} cannot be changed: make a new resource`,
+  }
+}
+
+export const ready: Column = {
+  name: 'Ready',
+  type: 'string',
+  jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+}
+export const reason: Column = {
+  name: 'Reason',
+  type: 'string',
+  jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
+}
+export const message: Column = {
+  name: 'Message',
+  type: 'string',
+  jsonPath: '.status.conditions[?(@.type=="Ready")].message',
+  wide: true,
+}
+export const age: Column = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }
+export const cluster: Column = {
+  name: 'Cluster',
+  type: 'string',
+  jsonPath: '.spec.clusterRef.name',
+}

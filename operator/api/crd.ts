@@ -1,0 +1,54 @@
+/** A kind's CustomResourceDefinition (apiextensions.k8s.io/v1). */
+import { group, version } from './common.ts'
+import type { CustomKind } from './kind.ts'
+import { type Schema, structuralSchema, withRules } from './structural-schema.ts'
+
+export function customResourceDefinition(kind: CustomKind): Schema {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: {
+      name: `${kind.plural}.${group}`,
+      labels: { 'app.kubernetes.io/part-of': 'strongroom' },
+    },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: {
+        kind: kind.kind,
+        listKind: `${kind.kind}List`,
+        plural: kind.plural,
+        singular: kind.kind.toLowerCase(),
+        shortNames: [kind.shortName],
+        categories: ['strongroom'],
+      },
+      versions: [
+        {
+          name: version,
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          additionalPrinterColumns: kind.columns.map(({ wide, ...column }) =>
+            wide === true ? { ...column, priority: 1 } : column,
+          ),
+          schema: { openAPIV3Schema: schemaOf(kind) },
+        },
+      ],
+    },
+  }
+}
+
+function schemaOf(kind: CustomKind): Schema {
+  return {
+    type: 'object',
+    description: kind.description,
+    required: ['spec'],
+    properties: {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      metadata: { type: 'object' },
+      spec: withRules(structuralSchema(kind.spec), kind.rules),
+      status: structuralSchema(kind.status),
+    },
+  }
+}

@@ -1,0 +1,38 @@
+/** The built-in kinds that the operator reads or writes. Its own stand in `operator/api`. RBAC is generated from this list's uses. */
+import type { Kind } from './kube.ts'
+
+function core(kind: string, plural: string, namespaced = true): Kind {
+  return { apiVersion: 'v1', kind, plural, namespaced }
+}
+
+export const secrets = core('Secret', 'secrets')
+export const configMaps = core('ConfigMap', 'configmaps')
+export const services = core('Service', 'services')
+export const serviceAccounts = core('ServiceAccount', 'serviceaccounts')
+export const pods = core('Pod', 'pods')
+export const persistentVolumeClaims = core('PersistentVolumeClaim', 'persistentvolumeclaims')
+export const namespaces = core('Namespace', 'namespaces', false)
+export const statefulSets: Kind = {
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  plural: 'statefulsets',
+  namespaced: true,
+}
+export const networkPolicies: Kind = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  plural: 'networkpolicies',
+  namespaced: true,
+}
+export const leases: Kind = {
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  plural: 'leases',
+  namespaced: true,
+}
+export const events: Kind = {
+  apiVersion: 'events.k8s.io/v1',
+  kind: 'Event',
+  plural: 'events',
+  namespaced: true,
+}

@@ -1,0 +1,45 @@
+/**
+ * Workers that take keys from a queue, reconcile them one by one, and put them back as the outcome says.
+ */
+import { type Backoff, backoffMs } from '#shared/backoff.ts'
+import type { Outcome } from './outcome.ts'
+import { retry } from './outcome.ts'
+import type { WorkQueue } from './queue.ts'
+
+export interface Controller {
+  /** In logs, metrics and as field manager. */
+  readonly name: string
+  readonly queue: WorkQueue
+  /** Level-based: looks at what is, not at what happened. No longer than seconds. */
+  readonly reconcile: (key: string) => Promise<Outcome>
+  readonly workers: number
+  readonly backoff: Backoff
+  readonly random: () => number
+  /** Told of each finished reconcile: for log and metrics. */
+  readonly observe: (key: string, outcome: Outcome) => void
+}
+
+/** Works until the queue is closed; resolves when every worker has put down its key. */
+export async function runController(controller: Controller): Promise<void> {
+  await Promise.all(Array.from({ length: controller.workers }, () => work(controller)))
+}
+
+async function work(controller: Controller): Promise<void> {
+  for (;;) {
+    const key = await controller.queue.take()
+    if (key === undefined) return
+    const outcome = await controller.reconcile(key).catch(retry)
+    controller.observe(key, outcome)
+    schedule(controller, key, outcome)
+    controller.queue.finish(key)
+  }
+}
+
+function schedule({ queue, backoff, random }: Controller, key: string, outcome: Outcome): void {
+  if (outcome.kind === 'retry') {
+    queue.addAfter(key, backoffMs(backoff, queue.failed(key), random))
+    return
+  }
+  queue.succeeded(key)
+  if (outcome.kind === 'again') queue.addAfter(key, outcome.afterMs)
+}

@@ -1,0 +1,188 @@
+/**
+ * Keeps a copy of one list of objects, as the API server sees it: list, then watch, from where the last event left off.
+ *
+ * What it withstands: a watch that ends (resumed at the last resource version, bookmarks included), one that the server has
+ * forgotten (410: listed anew, what vanished meanwhile is reported as deleted), one that went silent (no event and no
+ * bookmark within the idle time: torn down and resumed), errors (waits that double), and an object that changed while it
+ * was not watched. After each resync time every key is reported once more.
+ */
+import { type Backoff, backoffMs } from '#shared/backoff.ts'
+import { sleep, type Timers } from '#shared/timers.ts'
+
+/** The part of an object that the reflector looks at. */
+export interface Listed {
+  readonly metadata: {
+    readonly name: string
+    readonly namespace?: string
+    readonly resourceVersion: string
+  }
+}
+
+export type WatchEvent<T> =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
+  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string }
+
+/** Thrown by `watch` when the server no longer knows the resource version (HTTP 410 or an ERROR event of that code). */
+export class Gone extends Error {
+  override readonly name = 'Gone'
+}
+
+/** Where the objects come from. */
+export interface Source<T> {
+  list(
+    signal: AbortSignal,
+  ): Promise<{ readonly items: readonly T[]; readonly resourceVersion: string }>
+  /** Events after that version, until the server ends the watch or the signal does. Asks for bookmarks. */
+  watch(resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<T>>
+}
+
+export interface ReflectorMeans {
+  readonly timers: Timers
+  readonly random: () => number
+  readonly backoff: Backoff
+  /** Without event or bookmark for that long the watch is taken for dead. API servers send a bookmark about once a minute. */
+  readonly idleMs: number
+  /** Every key is reported again after that long. */
+  readonly resyncMs: number
+  /** Told of each failure that is waited out. */
+  readonly failed: (error: unknown) => void
+}
+
+export class Reflector<T extends Listed> {
+  readonly #source: Source<T>
+  readonly #means: ReflectorMeans
+  readonly #objects = new Map<string, T>()
+  readonly #listeners: ((key: string) => void)[] = []
+  readonly #synced = Promise.withResolvers<void>()
+  #resourceVersion: string | undefined
+  #attempt = 0
+
+  constructor(source: Source<T>, means: ReflectorMeans) {
+    this.#source = source
+    this.#means = means
+  }
+
+  /** Resolves after the first complete list. */
+  get synced(): Promise<void> {
+    return this.#synced.promise
+  }
+
+  /** `namespace/name`, or `name` for what has no namespace. */
+  get(key: string): T | undefined {
+    return this.#objects.get(key)
+  }
+
+  all(): readonly T[] {
+    return [...this.#objects.values()]
+  }
+
+  /** Called with the key of every object that appeared, changed, vanished or is due for a resync. */
+  onKey(listener: (key: string) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Follows the list until the signal ends. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#planResync(signal)
+    while (!signal.aborted) {
+      try {
+        if (this.#resourceVersion === undefined) await this.#list(signal)
+        const events = await this.#watch(this.#resourceVersion ?? '', signal)
+        if (events === 0) await this.#wait(signal)
+      } catch (error) {
+        if (!signal.aborted) await this.#recover(error, signal)
+      }
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const { items, resourceVersion } = await this.#source.list(signal)
+    const found = new Map(items.map((item) => [keyOf(item), item]))
+    const vanished = [...this.#objects.keys()].filter((key) => !found.has(key))
+    for (const key of vanished) this.#objects.delete(key)
+    const changed = [...found].filter(
+      ([key, item]) => versionOf(this.#objects.get(key)) !== versionOf(item),
+    )
+    for (const [key, item] of changed) this.#objects.set(key, item)
+    this.#resourceVersion = resourceVersion
+    this.#attempt = 0
+    this.#synced.resolve()
+    for (const key of [...vanished, ...changed.map(([key]) => key)]) this.#report(key)
+  }
+
+  /** The number of events until the watch ended. */
+  async #watch(from: string, signal: AbortSignal): Promise<number> {
+    let events = 0
+    const silence = new AbortController()
+    const either = AbortSignal.any([signal, silence.signal])
+    let cancel = this.#watchdog(silence)
+    try {
+      for await (const event of this.#source.watch(from, either)) {
+        cancel()
+        cancel = this.#watchdog(silence)
+        this.#attempt = 0
+        events += 1
+        this.#take(event)
+      }
+    } finally {
+      cancel()
+    }
+    return events
+  }
+
+  #watchdog(silence: AbortController): () => void {
+    return this.#means.timers.after(this.#means.idleMs, () => silence.abort())
+  }
+
+  #take(event: WatchEvent<T>): void {
+    if (event.type === 'BOOKMARK') {
+      this.#resourceVersion = event.resourceVersion
+      return
+    }
+    const key = keyOf(event.object)
+    this.#resourceVersion = event.object.metadata.resourceVersion
+    if (event.type === 'DELETED') this.#objects.delete(key)
+    else this.#objects.set(key, event.object)
+    this.#report(key)
+  }
+
+  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    if (error instanceof Gone) {
+      this.#resourceVersion = undefined
+      return
+    }
+    this.#means.failed(error)
+    await this.#wait(signal)
+  }
+
+  /** A server that ends every watch at once must not be asked in a tight loop either. */
+  async #wait(signal: AbortSignal): Promise<void> {
+    this.#attempt += 1
+    await sleep(
+      this.#means.timers,
+      backoffMs(this.#means.backoff, this.#attempt, this.#means.random),
+      signal,
+    )
+  }
+
+  #planResync(signal: AbortSignal): void {
+    const cancel = this.#means.timers.after(this.#means.resyncMs, () => {
+      for (const key of this.#objects.keys()) this.#report(key)
+      if (!signal.aborted) this.#planResync(signal)
+    })
+    signal.addEventListener('abort', cancel, { once: true })
+  }
+
+  #report(key: string): void {
+    for (const listener of this.#listeners) listener(key)
+  }
+}
+
+/** `namespace/name`, or `name` alone. */
+export function keyOf({ metadata }: Listed): string {
+  return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`
+}
+
+function versionOf(object: Listed | undefined): string | undefined {
+  return object?.metadata.resourceVersion
+}
