@@ -1,0 +1,88 @@
+/**
+ * The administration of a running server as a port: what the operator reads from it and asks of it.
+ *
+ * What a caller may assume. Every call is made over mutual TLS with the operator's certificate, and the server is verified
+ * against the cluster's trust bundle under its internal name. A server that cannot be reached throws `Unreachable`;
+ * one that refuses throws `Refused` with RavenDB's type and text.
+ */
+
+export type Clearance = 'ClusterAdmin' | 'Operator' | 'ValidUser'
+export type Access = 'Admin' | 'ReadWrite' | 'Read'
+
+export interface ServerState {
+  readonly storeId: string
+  readonly storeCommit: number
+  readonly version: string
+  /** Key ids that the server has loaded. */
+  readonly masterKeyIds: readonly string[]
+}
+
+export interface DatabaseState {
+  readonly name: string
+  readonly id: string
+  readonly encrypted: boolean
+  readonly disabled: boolean
+  /** Why it does not serve, e.g. `DatabaseRolledBack`; nothing where it does. */
+  readonly quarantine?: string
+}
+
+export interface CertificateState {
+  readonly name: string
+  readonly thumbprint: string
+  readonly publicKeyPin: string
+  readonly clearance: string
+  readonly permissions: Readonly<Record<string, Access>>
+  /** Milliseconds since 1970. */
+  readonly notAfter: number
+}
+
+export interface CertificateRights {
+  readonly name: string
+  readonly clearance: Clearance
+  readonly permissions: Readonly<Record<string, Access>>
+}
+
+export interface Admin {
+  state(): Promise<ServerState>
+  databases(): Promise<readonly DatabaseState[]>
+  /** The key first, then the database; the key's fingerprint is checked by the server where one is stored already. */
+  createDatabase(database: { readonly name: string; readonly key?: Buffer }): Promise<void>
+  /** With all its documents and its key on the server. Missing is fine. */
+  deleteDatabase(name: string): Promise<void>
+  certificates(): Promise<readonly CertificateState[]>
+  /** Registers the certificate, or changes name and rights of a registered one. */
+  putCertificate(der: Buffer, rights: CertificateRights): Promise<void>
+  editCertificate(thumbprint: string, rights: CertificateRights): Promise<void>
+  /** Unknown is fine. */
+  deleteCertificate(thumbprint: string): Promise<void>
+}
+
+/** Where a member is and how it is verified. */
+export interface Endpoint {
+  /** Address to dial. */
+  readonly address: string
+  readonly port: number
+  /** Internal name that its certificate must cover. */
+  readonly serverName: string
+  /** PEM bundle of the cluster's server CAs, old and new. */
+  readonly trust: string
+  readonly certificate: string
+  readonly key: string
+}
+
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable'
+}
+
+export class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly status: number
+  /** RavenDB's type, e.g. `Raven.Client.Exceptions.ConcurrencyException`. */
+  readonly type: string
+
+  constructor(status: number, type: string, message: string) {
+    super(message)
+    this.status = status
+    this.type = type
+  }
+}

@@ -1,0 +1,69 @@
+/** Events that people see under `kubectl describe`: one for each transition, with a verb of its own, counted when it repeats. */
+import { createHash } from 'node:crypto'
+import { events } from './kinds.ts'
+import { type Kube, KubeError, type KubeObject } from './kube.ts'
+
+export interface Notice {
+  readonly about: KubeObject
+  readonly type: 'Normal' | 'Warning'
+  /** What became of it, e.g. `CertificateIssued`. */
+  readonly reason: string
+  readonly action: string
+  readonly note: string
+}
+
+export interface Reporter {
+  readonly controller: string
+  readonly instance: string
+  readonly nowMs: number
+}
+
+/** Writes the event; the same notice again adds to its series. Notes hold no secret: they are read by many. */
+export async function recordEvent(kube: Kube, notice: Notice, reporter: Reporter): Promise<void> {
+  const { about, type, reason, action, note } = notice
+  const namespace = about.metadata.namespace ?? 'default'
+  const time = new Date(reporter.nowMs).toISOString().replace('Z', '000Z')
+  const digest = createHash('sha256')
+    .update([about.metadata.uid, type, reason, note].join('\n'))
+    .digest('hex')
+    .slice(0, 16)
+  const object = {
+    apiVersion: events.apiVersion,
+    kind: events.kind,
+    metadata: { name: `${about.metadata.name.slice(0, 200)}.${digest}`, namespace },
+    eventTime: time,
+    type,
+    reason,
+    action,
+    note: note.slice(0, 1024),
+    reportingController: `strongroom.dev/${reporter.controller}`,
+    reportingInstance: reporter.instance.slice(0, 128),
+    regarding: {
+      apiVersion: about.apiVersion,
+      kind: about.kind,
+      name: about.metadata.name,
+      namespace,
+      ...(about.metadata.uid === undefined ? {} : { uid: about.metadata.uid }),
+    },
+  }
+  try {
+    await kube.create(events, object)
+  } catch (error) {
+    if (!(error instanceof KubeError && error.status === 409)) throw error
+    await repeat(kube, object.metadata, time)
+  }
+}
+
+async function repeat(
+  kube: Kube,
+  ref: { readonly name: string; readonly namespace: string },
+  time: string,
+): Promise<void> {
+  const before = await kube.get<KubeObject & { readonly series?: { readonly count: number } }>(
+    events,
+    ref,
+  )
+  await kube.patch(events, ref, {
+    series: { count: (before?.series?.count ?? 1) + 1, lastObservedTime: time },
+  })
+}

@@ -1,0 +1,66 @@
+/** Every label, annotation, finalizer and field manager that the operator uses, in one place. */
+import type { KubeObject, OwnerReference } from './kube.ts'
+
+const prefix = 'strongroom.dev'
+
+export const label = {
+  /** Name of the Strongroom that an object belongs to. */
+  cluster: `${prefix}/cluster`,
+  /** What an object is for, e.g. `server`, `client-certificate`. */
+  component: 'app.kubernetes.io/component',
+  name: 'app.kubernetes.io/name',
+  instance: 'app.kubernetes.io/instance',
+  managedBy: 'app.kubernetes.io/managed-by',
+  partOf: 'app.kubernetes.io/part-of',
+} as const
+
+export const annotation = {
+  /** Set on a pod when a mounted Secret changed: kubelet then looks at once and not at its next round. */
+  nudge: `${prefix}/mounted`,
+  /** An administrator's word that a lost store may be taken as it is: the store id that is accepted. */
+  acceptDataLoss: `${prefix}/accept-data-loss`,
+  /** Kind and name of the resource that made an object. */
+  source: `${prefix}/source`,
+  /** SHA-256 of what a Secret was computed from, to see when it must be made anew. */
+  inputs: `${prefix}/inputs`,
+} as const
+
+export const finalizer = `${prefix}/cleanup`
+
+/** Field managers: one for each controller. */
+export const fieldManager = {
+  strongrooms: `${prefix}/strongrooms`,
+  databases: `${prefix}/databases`,
+  certificates: `${prefix}/certificates`,
+  permissions: `${prefix}/permissions`,
+} as const
+
+/** Labels of everything that belongs to a cluster. */
+export function clusterLabels(cluster: string, component: string): Record<string, string> {
+  return {
+    [label.name]: 'strongroom',
+    [label.instance]: cluster,
+    [label.component]: component,
+    [label.managedBy]: 'strongroom-operator',
+    [label.partOf]: 'strongroom',
+    [label.cluster]: cluster,
+  }
+}
+
+/** The controller reference by which an object goes with its owner. */
+export function ownedBy({ apiVersion, kind, metadata }: KubeObject): OwnerReference {
+  return {
+    apiVersion,
+    kind,
+    name: metadata.name,
+    uid: metadata.uid ?? '',
+    controller: true,
+    blockOwnerDeletion: true,
+  }
+}
+
+/** True for an object that the operator made for this cluster. */
+export function belongsTo(object: KubeObject, cluster: string): boolean {
+  const labels = object.metadata.labels ?? {}
+  return labels[label.managedBy] === 'strongroom-operator' && labels[label.cluster] === cluster
+}
