@@ -20,3 +20,5 @@ export const backoff = { firstMs: 500, mostMs: 60_000 } as const
 export const leaseSeconds = 15
 export const renewDeadlineMs = 10_000
 export const leaseRetryMs = 2_000
+/** Longest answer of a server's administration: thousands of certificates without their bytes. */
+export const adminAnswerBytesMax = 64 * 1024 * 1024

@@ -6,25 +6,11 @@
  * one that refuses throws `Refused` with RavenDB's type and text.
  */
 
+import type { Agent } from 'node:https'
+import type { ServerState } from '#shared/contract/state.ts'
+
 export type Clearance = 'ClusterAdmin' | 'Operator' | 'ValidUser'
 export type Access = 'Admin' | 'ReadWrite' | 'Read'
-
-export interface ServerState {
-  readonly storeId: string
-  readonly storeCommit: number
-  readonly version: string
-  /** Key ids that the server has loaded. */
-  readonly masterKeyIds: readonly string[]
-}
-
-export interface DatabaseState {
-  readonly name: string
-  readonly id: string
-  readonly encrypted: boolean
-  readonly disabled: boolean
-  /** Why it does not serve, e.g. `DatabaseRolledBack`; nothing where it does. */
-  readonly quarantine?: string
-}
 
 export interface CertificateState {
   readonly name: string
@@ -43,8 +29,8 @@ export interface CertificateRights {
 }
 
 export interface Admin {
+  /** Ids, counters, loaded keys, databases and served certificates. */
   state(): Promise<ServerState>
-  databases(): Promise<readonly DatabaseState[]>
   /** The key first, then the database; the key's fingerprint is checked by the server where one is stored already. */
   createDatabase(database: { readonly name: string; readonly key?: Buffer }): Promise<void>
   /** With all its documents and its key on the server. Missing is fine. */
@@ -68,6 +54,8 @@ export interface Endpoint {
   readonly trust: string
   readonly certificate: string
   readonly key: string
+  /** Keeps connections between calls. */
+  readonly agent?: Agent
 }
 
 export class Unreachable extends Error {

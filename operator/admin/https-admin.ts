@@ -1,0 +1,182 @@
+/** The port to a running server over mutual TLS: RavenDB's routes, and `/admin/strongroom/state`. */
+import { randomUUID } from 'node:crypto'
+import https from 'node:https'
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { adminAnswerBytesMax, adminTimeoutMs } from '#operator/limits.ts'
+import { serverStateSchema } from '#shared/contract/state.ts'
+import {
+  type Admin,
+  type CertificateRights,
+  type CertificateState,
+  type Endpoint,
+  Refused,
+  Unreachable,
+} from './admin.ts'
+
+const stateSchema = Compile(serverStateSchema)
+const certificatesSchema = Compile(
+  Type.Object({
+    Results: Type.Array(
+      Type.Object({
+        Name: Type.String(),
+        Thumbprint: Type.String(),
+        PublicKeyPinningHash: Type.String(),
+        SecurityClearance: Type.String(),
+        Permissions: Type.Record(
+          Type.String(),
+          Type.Union([Type.Literal('Admin'), Type.Literal('ReadWrite'), Type.Literal('Read')]),
+        ),
+        NotAfter: Type.String(),
+      }),
+    ),
+  }),
+)
+
+interface Call {
+  readonly method: string
+  readonly path: string
+  readonly json?: unknown
+  readonly text?: string
+}
+
+export function httpsAdmin(endpoint: Endpoint): Admin {
+  const call = (request: Call): Promise<Buffer> => send(endpoint, request)
+  return {
+    state: async () =>
+      stateSchema.Parse(
+        JSON.parse((await call({ method: 'GET', path: '/admin/strongroom/state' })).toString()),
+      ),
+    createDatabase: ({ name, key }) => createDatabase(call, name, key),
+    deleteDatabase: async (name) => {
+      await call({
+        method: 'DELETE',
+        path: raft('/admin/databases'),
+        json: { DatabaseNames: [name], HardDelete: true },
+      })
+    },
+    certificates: () => certificates(call),
+    putCertificate: async (der, rights) => {
+      await call({
+        method: 'PUT',
+        path: raft('/admin/certificates'),
+        json: { ...wire(rights), Certificate: der.toString('base64') },
+      })
+    },
+    editCertificate: async (thumbprint, rights) => {
+      await call({
+        method: 'POST',
+        path: raft('/admin/certificates/edit'),
+        json: { ...wire(rights), Thumbprint: thumbprint },
+      })
+    },
+    deleteCertificate: async (thumbprint) => {
+      await call({ method: 'DELETE', path: raft('/admin/certificates', { thumbprint }) })
+    },
+  }
+}
+
+async function createDatabase(
+  call: (request: Call) => Promise<Buffer>,
+  name: string,
+  key: Buffer | undefined,
+): Promise<void> {
+  if (key !== undefined)
+    await call({
+      method: 'POST',
+      path: raft('/admin/secrets', { name }),
+      text: key.toString('base64'),
+    })
+  await call({
+    method: 'PUT',
+    path: raft('/admin/databases', { name, replicationFactor: '1' }),
+    json: { DatabaseName: name, Encrypted: key !== undefined },
+  })
+}
+
+async function certificates(
+  call: (request: Call) => Promise<Buffer>,
+): Promise<readonly CertificateState[]> {
+  const answer = await call({ method: 'GET', path: '/admin/certificates?metadataOnly=true' })
+  return certificatesSchema.Parse(JSON.parse(answer.toString())).Results.map((record) => ({
+    name: record.Name,
+    thumbprint: record.Thumbprint,
+    publicKeyPin: record.PublicKeyPinningHash,
+    clearance: record.SecurityClearance,
+    permissions: record.Permissions,
+    notAfter: Date.parse(`${record.NotAfter.slice(0, 19)}Z`),
+  }))
+}
+
+function wire({ name, clearance, permissions }: CertificateRights): Record<string, unknown> {
+  return { Name: name, SecurityClearance: clearance, Permissions: permissions }
+}
+
+/** The server answers a repeated request id with the result of the first. */
+function raft(path: string, query: Readonly<Record<string, string>> = {}): string {
+  return `${path}?${new URLSearchParams({ ...query, 'raft-request-id': randomUUID() })}`
+}
+
+function send(endpoint: Endpoint, { method, path, json, text }: Call): Promise<Buffer> {
+  const body = json === undefined ? text : JSON.stringify(json)
+  return new Promise((resolve, reject) => {
+    const request = https.request(
+      {
+        host: endpoint.address,
+        port: endpoint.port,
+        servername: endpoint.serverName,
+        method,
+        path,
+        ca: endpoint.trust,
+        cert: endpoint.certificate,
+        key: endpoint.key,
+        agent: endpoint.agent,
+        timeout: adminTimeoutMs,
+        headers: {
+          host: `${endpoint.serverName}:${endpoint.port}`,
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body ?? ''),
+        },
+      },
+      (answer) => {
+        const parts: Buffer[] = []
+        let bytes = 0
+        answer.on('data', (part: Buffer) => {
+          parts.push(part)
+          bytes += part.length
+          if (bytes > adminAnswerBytesMax)
+            request.destroy(new Error(`the answer is longer than ${adminAnswerBytesMax} bytes`))
+        })
+        answer.on('error', (error) => reject(unreachable(endpoint, error)))
+        answer.on('end', () =>
+          settle(answer.statusCode ?? 0, Buffer.concat(parts), { resolve, reject }),
+        )
+      },
+    )
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${adminTimeoutMs} ms`)))
+    request.on('error', (error) => reject(unreachable(endpoint, error)))
+    request.end(body)
+  })
+}
+
+function settle(
+  status: number,
+  body: Buffer,
+  { resolve, reject }: { resolve: (body: Buffer) => void; reject: (error: Error) => void },
+): void {
+  if (status < 400) resolve(body)
+  else reject(refused(status, body))
+}
+
+function refused(status: number, body: Buffer): Refused {
+  try {
+    const { Type: type, Message: message } = JSON.parse(body.toString())
+    return new Refused(status, String(type), String(message))
+  } catch {
+    return new Refused(status, 'Unknown', `HTTP ${status} without a readable body`)
+  }
+}
+
+function unreachable({ serverName, address, port }: Endpoint, error: Error): Unreachable {
+  return new Unreachable(`Cannot reach ${serverName} at ${address}:${port}: ${error.message}`)
+}
