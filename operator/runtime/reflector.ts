@@ -52,7 +52,7 @@ export class Reflector<T extends Listed> {
   readonly #source: Source<T>
   readonly #means: ReflectorMeans
   readonly #objects = new Map<string, T>()
-  readonly #listeners: ((key: string) => void)[] = []
+  readonly #listeners: ((object: T) => void)[] = []
   readonly #synced = Promise.withResolvers<void>()
   #resourceVersion: string | undefined
   #attempt = 0
@@ -76,8 +76,8 @@ export class Reflector<T extends Listed> {
     return [...this.#objects.values()]
   }
 
-  /** Called with the key of every object that appeared, changed, vanished or is due for a resync. */
-  onKey(listener: (key: string) => void): void {
+  /** Called with every object that appeared, changed, vanished (as it was last) or is due for a resync. */
+  onObject(listener: (object: T) => void): void {
     this.#listeners.push(listener)
   }
 
@@ -98,8 +98,8 @@ export class Reflector<T extends Listed> {
   async #list(signal: AbortSignal): Promise<void> {
     const { items, resourceVersion } = await this.#source.list(signal)
     const found = new Map(items.map((item) => [keyOf(item), item]))
-    const vanished = [...this.#objects.keys()].filter((key) => !found.has(key))
-    for (const key of vanished) this.#objects.delete(key)
+    const vanished = [...this.#objects].filter(([key]) => !found.has(key))
+    for (const [key] of vanished) this.#objects.delete(key)
     const changed = [...found].filter(
       ([key, item]) => versionOf(this.#objects.get(key)) !== versionOf(item),
     )
@@ -107,7 +107,7 @@ export class Reflector<T extends Listed> {
     this.#resourceVersion = resourceVersion
     this.#attempt = 0
     this.#synced.resolve()
-    for (const key of [...vanished, ...changed.map(([key]) => key)]) this.#report(key)
+    for (const [, object] of [...vanished, ...changed]) this.#report(object)
   }
 
   /** The number of events until the watch ended. */
@@ -143,7 +143,7 @@ export class Reflector<T extends Listed> {
     this.#resourceVersion = event.object.metadata.resourceVersion
     if (event.type === 'DELETED') this.#objects.delete(key)
     else this.#objects.set(key, event.object)
-    this.#report(key)
+    this.#report(event.object)
   }
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
@@ -167,14 +167,14 @@ export class Reflector<T extends Listed> {
 
   #planResync(signal: AbortSignal): void {
     const cancel = this.#means.timers.after(this.#means.resyncMs, () => {
-      for (const key of this.#objects.keys()) this.#report(key)
+      for (const object of this.#objects.values()) this.#report(object)
       if (!signal.aborted) this.#planResync(signal)
     })
     signal.addEventListener('abort', cancel, { once: true })
   }
 
-  #report(key: string): void {
-    for (const listener of this.#listeners) listener(key)
+  #report(object: T): void {
+    for (const listener of this.#listeners) listener(object)
   }
 }
 
