@@ -1,0 +1,216 @@
+/**
+ * Everything that the decision about one Strongroom needs, read at one moment: from the cache, from Secrets of users one by
+ * one, and by dialing the members.
+ */
+import type { Admin, Endpoint } from '#operator/admin/admin.ts'
+import type { StrongroomDatabase } from '#operator/api/database.ts'
+import { strongroomDatabases } from '#operator/api/database.ts'
+import { httpsPort, memberName, names } from '#operator/api/names.ts'
+import type { Strongroom } from '#operator/api/strongroom.ts'
+import { strongrooms } from '#operator/api/strongroom.ts'
+import type { Child } from '#operator/kube/apply.ts'
+import type { Cache } from '#operator/kube/cache.ts'
+import {
+  configMaps,
+  persistentVolumeClaims,
+  pods,
+  secrets,
+  serviceAccounts,
+  services,
+  statefulSets,
+} from '#operator/kube/kinds.ts'
+import type { Kube, KubeObject } from '#operator/kube/kube.ts'
+import { belongsTo, label } from '#operator/kube/labels.ts'
+import { type ConfigMap, type Secret, secretText } from '#operator/kube/secret.ts'
+import { tlsMaterial } from '#operator/kube/tls-secret.ts'
+import type { Clock } from '#shared/clock.ts'
+import type { ServerState } from '#shared/contract/state.ts'
+import { certificatePem } from '#shared/pki/pem.ts'
+import { type Expected, nameCoveredBy, type Served } from './dial.ts'
+
+export interface Pod extends KubeObject {
+  readonly spec?: { readonly nodeName?: string }
+  readonly status?: {
+    readonly podIP?: string
+    readonly phase?: string
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+    readonly containerStatuses?: readonly ContainerStatus[]
+  }
+}
+
+export interface ContainerStatus {
+  readonly name: string
+  readonly restartCount: number
+  readonly state?: {
+    readonly waiting?: { readonly reason?: string; readonly message?: string }
+    readonly terminated?: { readonly reason?: string; readonly message?: string }
+  }
+  readonly lastState?: {
+    readonly terminated?: {
+      readonly reason?: string
+      readonly message?: string
+      readonly exitCode?: number
+    }
+  }
+}
+
+/** A member as its pod and its own answers show it. */
+export interface Member {
+  readonly pod: Pod
+  readonly state: ServerState | undefined
+  /** Why there is no state. */
+  readonly unreachable: string | undefined
+  readonly internal: Served | undefined
+  /** Nothing where there is no public certificate to serve. */
+  readonly public: Served | undefined
+}
+
+export interface Observed {
+  readonly nowMs: number
+  readonly cluster: Strongroom
+  /** Our own Secrets and ConfigMaps of this cluster, by name. */
+  readonly secrets: ReadonlyMap<string, Secret>
+  readonly configMaps: ReadonlyMap<string, ConfigMap>
+  readonly masterKey: Secret | undefined
+  /** The Secret of a user that `tls.server.secretRef` names. */
+  readonly userTls: Secret | undefined
+  readonly volumes: readonly KubeObject[]
+  /** What desired objects are compared with: StatefulSet, Services, ServiceAccount. */
+  readonly children: readonly Child[]
+  readonly members: readonly Member[]
+  readonly databases: readonly StrongroomDatabase[]
+}
+
+/** How members are asked; the real one dials. */
+export interface Dialing {
+  admin(endpoint: Endpoint): Admin
+  /** The certificate that is served under a name, verified. */
+  served(endpoint: Endpoint, expected: Expected): Promise<Served>
+}
+
+export interface ObserveMeans {
+  readonly kube: Kube
+  readonly cache: Cache
+  readonly clock: Clock
+  readonly dialing: Dialing
+}
+
+/** Nothing where the Strongroom is gone. */
+export async function observe(key: string, means: ObserveMeans): Promise<Observed | undefined> {
+  const [namespace = '', name = ''] = key.split('/')
+  const cluster = means.cache.get<Strongroom>(strongrooms, { name, namespace })
+  if (cluster === undefined) return undefined
+  const own = <T extends KubeObject>(kind: typeof secrets): readonly T[] =>
+    means.cache.list<T>(kind, namespace).filter((object) => belongsTo(object, name))
+  const ourSecrets = byName(own<Secret>(secrets))
+  const ourMaps = byName(own<ConfigMap>(configMaps))
+  const userTls = cluster.spec.tls?.server.secretRef?.name
+  return {
+    nowMs: means.clock.now(),
+    cluster,
+    secrets: ourSecrets,
+    configMaps: ourMaps,
+    masterKey: await masterKeySecret(cluster, ourSecrets, means.kube),
+    userTls:
+      userTls === undefined
+        ? undefined
+        : await means.kube.get<Secret>(secrets, { name: userTls, namespace }),
+    volumes: means.cache
+      .list<KubeObject>(persistentVolumeClaims, namespace)
+      .filter(({ metadata }) => metadata.labels?.[label.cluster] === name),
+    children: [statefulSets, services, serviceAccounts].flatMap((kind) =>
+      own<KubeObject>(kind).map((object) => ({ kind, object })),
+    ),
+    members: await Promise.all(
+      own<Pod>(pods).map((pod) =>
+        observeMember(pod, { cluster, ourSecrets, ourMaps }, means.dialing),
+      ),
+    ),
+    databases: means.cache
+      .list<StrongroomDatabase>(strongroomDatabases, namespace)
+      .filter(({ spec }) => spec.clusterRef.name === name),
+  }
+}
+
+function byName<T extends KubeObject>(objects: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(objects.map((object) => [object.metadata.name, object]))
+}
+
+async function masterKeySecret(
+  cluster: Strongroom,
+  ours: ReadonlyMap<string, Secret>,
+  kube: Kube,
+): Promise<Secret | undefined> {
+  const { name, namespace = '' } = cluster.metadata
+  const given = cluster.spec.encryption?.masterKey?.secretRef.name
+  return given === undefined
+    ? ours.get(names.masterKey(name))
+    : kube.get<Secret>(secrets, { name: given, namespace })
+}
+
+interface Trust {
+  readonly cluster: Strongroom
+  readonly ourSecrets: ReadonlyMap<string, Secret>
+  readonly ourMaps: ReadonlyMap<string, ConfigMap>
+}
+
+async function observeMember(pod: Pod, trust: Trust, dialing: Dialing): Promise<Member> {
+  const endpoint = endpointOf(pod, trust)
+  if (endpoint === undefined)
+    return {
+      pod,
+      state: undefined,
+      unreachable: 'it has no address yet',
+      internal: undefined,
+      public: undefined,
+    }
+  const expected = expectedPublic(trust)
+  const [state, internal, open] = await Promise.all([
+    dialing
+      .admin(endpoint)
+      .state()
+      .catch((error: Error) => error),
+    dialing.served(endpoint, { name: endpoint.serverName, trust: endpoint.trust }),
+    expected === undefined ? undefined : dialing.served(endpoint, expected),
+  ])
+  const failed = state instanceof Error
+  return {
+    pod,
+    state: failed ? undefined : state,
+    unreachable: failed ? state.message : undefined,
+    internal,
+    public: open,
+  }
+}
+
+/** The public certificate as it should be served: it is trusted itself, whoever signed it. */
+function expectedPublic({ cluster, ourSecrets }: Trust): Expected | undefined {
+  const name = names.serverTls(cluster.metadata.name)
+  const material = tlsMaterial(ourSecrets.get(name), name)
+  if (material.kind !== 'usable') return undefined
+  const host = cluster.spec.exposure?.host ?? nameCoveredBy(material.certificate)
+  return host === undefined
+    ? undefined
+    : { name: host, trust: certificatePem(material.certificate) }
+}
+
+/** Where a pod of the cluster is dialed, and what verifies it. Nothing until it has an address and the trust exists. */
+export function endpointOf(
+  pod: Pod,
+  { cluster, ourSecrets, ourMaps }: Trust,
+): Endpoint | undefined {
+  const { name, namespace = '' } = cluster.metadata
+  const operator = ourSecrets.get(names.operatorCertificate(name))
+  const bundle = ourMaps.get(names.trust(name))?.data?.['ca-bundle.crt']
+  const address = pod.status?.podIP
+  if (operator === undefined || bundle === undefined || address === undefined || address === '')
+    return undefined
+  return {
+    address,
+    port: httpsPort,
+    serverName: memberName(pod.metadata.name, name, namespace),
+    trust: bundle,
+    certificate: secretText(operator, 'tls.crt'),
+    key: secretText(operator, 'tls.key'),
+  }
+}

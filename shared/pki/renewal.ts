@@ -1,0 +1,78 @@
+/** Must this certificate be replaced, and why: an ordered list of checks, the same for servers, clients and the operator. */
+import { type Check, firstFinding } from '#shared/checks.ts'
+import type { Certificate } from './certificate.ts'
+
+export interface RenewalQuestion {
+  readonly certificate: Certificate | undefined
+  readonly nowMs: number
+  /** Names that a server certificate must cover; none for a client's. */
+  readonly names: readonly string[]
+  /** Pin of the key beside it; nothing where there is no key. */
+  readonly keyPin: string | undefined
+  /** The issuer that should have signed it; nothing where any will do. */
+  readonly isIssuedByUs: (certificate: Certificate) => boolean
+}
+
+export type RenewalReason =
+  | 'Missing'
+  | 'KeyMissing'
+  | 'KeyMismatch'
+  | 'IncorrectIssuer'
+  | 'NamesMissing'
+  | 'Expired'
+  | 'Renewing'
+
+export const renewalChecks: readonly Check<RenewalQuestion, RenewalReason>[] = [
+  certificateIsMissing,
+  keyIsMissing,
+  keyIsAnother,
+  issuerIsAnother,
+  namesAreMissing,
+  certificateHasExpired,
+  twoThirdsAreOver,
+]
+
+/** Nothing where it may stay. */
+export function renewalReason(question: RenewalQuestion): RenewalReason | undefined {
+  return firstFinding(renewalChecks, question)
+}
+
+/** When two thirds of its actual life are over. */
+export function renewAt({
+  notBefore,
+  notAfter,
+}: Pick<Certificate, 'notBefore' | 'notAfter'>): number {
+  return notBefore + Math.floor(((notAfter - notBefore) * 2) / 3)
+}
+
+function certificateIsMissing({ certificate }: RenewalQuestion): RenewalReason | undefined {
+  return certificate === undefined ? 'Missing' : undefined
+}
+
+function keyIsMissing({ keyPin }: RenewalQuestion): RenewalReason | undefined {
+  return keyPin === undefined ? 'KeyMissing' : undefined
+}
+
+function keyIsAnother({ certificate, keyPin }: RenewalQuestion): RenewalReason | undefined {
+  return certificate?.pin === keyPin ? undefined : 'KeyMismatch'
+}
+
+function issuerIsAnother({
+  certificate,
+  isIssuedByUs,
+}: RenewalQuestion): RenewalReason | undefined {
+  return certificate === undefined || isIssuedByUs(certificate) ? undefined : 'IncorrectIssuer'
+}
+
+function namesAreMissing({ certificate, names }: RenewalQuestion): RenewalReason | undefined {
+  const covered = new Set([...(certificate?.dnsNames ?? []), ...(certificate?.ipAddresses ?? [])])
+  return names.every((name) => covered.has(name)) ? undefined : 'NamesMissing'
+}
+
+function certificateHasExpired({ certificate, nowMs }: RenewalQuestion): RenewalReason | undefined {
+  return certificate !== undefined && certificate.notAfter <= nowMs ? 'Expired' : undefined
+}
+
+function twoThirdsAreOver({ certificate, nowMs }: RenewalQuestion): RenewalReason | undefined {
+  return certificate !== undefined && renewAt(certificate) <= nowMs ? 'Renewing' : undefined
+}
