@@ -22,3 +22,7 @@ export const renewDeadlineMs = 10_000
 export const leaseRetryMs = 2_000
 /** Longest answer of a server's administration: thousands of certificates without their bytes. */
 export const adminAnswerBytesMax = 64 * 1024 * 1024
+/** Life of the cluster's own authorities: they sign for a cluster that lives for years. */
+export const authorityDays = 3650
+/** Life of the certificates that the operator issues and renews by itself at two thirds. */
+export const leafDays = 90

@@ -140,7 +140,9 @@ const member = Type.Object({
       { description: 'What the operator saw when it dialed the member.' },
     ),
   ),
-  checkedAt: Type.Optional(Type.String({ format: 'date-time' })),
+  servesSince: Type.Optional(
+    Type.String({ format: 'date-time', description: 'When the operator first saw these served.' }),
+  ),
 })
 
 const status = Type.Object({

@@ -67,6 +67,8 @@ export interface Member {
 
 export interface Observed {
   readonly nowMs: number
+  /** The operator's own image: servers of a new cluster run it. */
+  readonly operatorImage: string
   readonly cluster: Strongroom
   /** Our own Secrets and ConfigMaps of this cluster, by name. */
   readonly secrets: ReadonlyMap<string, Secret>
@@ -93,6 +95,7 @@ export interface ObserveMeans {
   readonly cache: Cache
   readonly clock: Clock
   readonly dialing: Dialing
+  readonly operatorImage: string
 }
 
 /** Nothing where the Strongroom is gone. */
@@ -107,6 +110,7 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
   const userTls = cluster.spec.tls?.server.secretRef?.name
   return {
     nowMs: means.clock.now(),
+    operatorImage: means.operatorImage,
     cluster,
     secrets: ourSecrets,
     configMaps: ourMaps,

@@ -1,0 +1,184 @@
+/**
+ * Stage: the certificates. Authorities are made once; leaves are renewed at two thirds of their life; the user's Secret is
+ * taken over only after every check. Where it fails a check, the old certificate stays served and the condition says why.
+ */
+import { internalNames, names } from '#operator/api/names.ts'
+import { isFalse, isTrue } from '#operator/kube/conditions.ts'
+import { secretText } from '#operator/kube/secret.ts'
+import { type TlsMaterial, tlsMaterial } from '#operator/kube/tls-secret.ts'
+import { type Certificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
+import { certificatePem } from '#shared/pki/pem.ts'
+import { renewAt, renewalReason } from '#shared/pki/renewal.ts'
+import type { Observed } from '../observe.ts'
+import type { Purpose, StageResult, Step } from '../plan.ts'
+import { userCertificateFinding } from './user-certificate.ts'
+
+const type = 'CertificatesReady'
+
+export function certificatesStage(observed: Observed): StageResult {
+  const { cluster } = observed
+  const { name } = cluster.metadata
+  const material = (secretName: string): TlsMaterial =>
+    tlsMaterial(observed.secrets.get(secretName), secretName)
+  const missing = (['client-authority', 'server-authority'] as const).filter(
+    (purpose) => material(secretNameOf(purpose, name)).kind === 'unusable',
+  )
+  if (missing.length > 0) return authorities(observed, missing)
+  const clientAuthority = usable(material(names.clientAuthority(name)))
+  const serverAuthority = usable(material(names.serverAuthority(name)))
+  const leaves = [
+    leaf(observed, 'operator', { authority: clientAuthority, covered: [] }),
+    leaf(observed, 'internal', {
+      authority: serverAuthority,
+      covered: internalNames(name, cluster.metadata.namespace ?? ''),
+    }),
+    publicLeaf(observed, serverAuthority),
+  ]
+  const steps: Step[] = [
+    ...leaves.flatMap(({ steps }) => steps),
+    ...bundles(observed, serverAuthority),
+  ]
+  const trouble = leaves.find(({ trouble: found }) => found !== undefined)?.trouble
+  const times = leaves.flatMap(({ againAtMs }) => againAtMs ?? [])
+  return {
+    steps,
+    findings: [
+      trouble === undefined
+        ? isTrue(
+            type,
+            'Issued',
+            'Every certificate is there and has more than a third of its life left',
+          )
+        : isFalse(type, trouble.reason, trouble.message),
+    ],
+    ...(times.length === 0 ? {} : { againAtMs: Math.min(...times) }),
+  }
+}
+
+/** Names of the Secrets by purpose. */
+export function secretNameOf(purpose: Purpose, cluster: string): string {
+  switch (purpose) {
+    case 'client-authority':
+      return names.clientAuthority(cluster)
+    case 'server-authority':
+      return names.serverAuthority(cluster)
+    case 'operator':
+      return names.operatorCertificate(cluster)
+    case 'internal':
+      return names.internalTls(cluster)
+    case 'public':
+      return names.serverTls(cluster)
+    default:
+      return purpose satisfies never
+  }
+}
+
+/** Names that the public certificate covers where the cluster's own authority signs it. */
+export function publicNames({ spec, metadata }: Observed['cluster']): readonly string[] {
+  const host = spec.exposure?.host
+  const all = [...(host === undefined ? [] : [host]), ...(spec.tls?.dnsNames ?? [])]
+  return all.length === 0
+    ? [`${metadata.name}.${metadata.namespace ?? 'default'}.strongroom.internal`]
+    : [...new Set(all)]
+}
+
+function authorities({ cluster, secrets }: Observed, missing: readonly Purpose[]): StageResult {
+  const damaged = missing
+    .map((purpose) => secretNameOf(purpose, cluster.metadata.name))
+    .find((name) => secrets.has(name))
+  if (damaged !== undefined) {
+    const message = `Secret "${damaged}" no longer holds a usable authority: restore it, or delete it to have a new one made (every certificate is then issued anew)`
+    return {
+      steps: [],
+      findings: [isFalse(type, 'AuthorityDamaged', message)],
+      halt: { kind: 'stalled', reason: 'AuthorityDamaged', message },
+    }
+  }
+  const message = "The cluster's authorities are being made"
+  return {
+    steps: missing.map((purpose) => ({ kind: 'issue', purpose, why: 'Missing' })),
+    findings: [isFalse(type, 'MakingAuthorities', message)],
+    halt: { kind: 'working', reason: 'MakingAuthorities', message },
+  }
+}
+
+interface Leaf {
+  readonly steps: readonly Step[]
+  readonly trouble?: { readonly reason: string; readonly message: string }
+  readonly againAtMs?: number
+}
+
+function leaf(
+  { nowMs, cluster, secrets }: Observed,
+  purpose: Purpose,
+  { authority, covered }: { readonly authority: Certificate; readonly covered: readonly string[] },
+): Leaf {
+  const name = secretNameOf(purpose, cluster.metadata.name)
+  const found = tlsMaterial(secrets.get(name), name)
+  const certificate = found.kind === 'usable' ? found.certificate : undefined
+  const reason = renewalReason({
+    certificate,
+    nowMs,
+    names: covered,
+    keyPin: found.kind === 'usable' ? found.keyPin : undefined,
+    isIssuedByUs: (candidate) => verifyIssuedBy(candidate, authority),
+  })
+  if (reason !== undefined) return { steps: [{ kind: 'issue', purpose, why: reason }] }
+  return certificate === undefined ? { steps: [] } : { steps: [], againAtMs: renewAt(certificate) }
+}
+
+function publicLeaf(observed: Observed, authority: Certificate): Leaf {
+  const { cluster, userTls, secrets } = observed
+  const reference = cluster.spec.tls?.server.secretRef
+  if (reference === undefined)
+    return leaf(observed, 'public', { authority, covered: publicNames(cluster) })
+  const trouble = userCertificateFinding({
+    secret: userTls,
+    name: reference.name,
+    cluster,
+    nowMs: observed.nowMs,
+  })
+  if (trouble !== undefined) return { steps: [], trouble }
+  const present = secrets.get(names.serverTls(cluster.metadata.name))
+  const data = userTls?.data ?? {}
+  const same = ['tls.crt', 'tls.key', 'ca.crt'].every((key) => present?.data?.[key] === data[key])
+  const found = tlsMaterial(userTls, reference.name)
+  const again = found.kind === 'usable' ? { againAtMs: found.certificate.notAfter } : {}
+  return { steps: same ? [] : [{ kind: 'take-over', data: pick(data) }], ...again }
+}
+
+function pick(data: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(data).filter(([key]) => ['tls.crt', 'tls.key', 'ca.crt'].includes(key)),
+  )
+}
+
+/** The public parts: who verifies members, and who is their administrator. */
+function bundles({ cluster, configMaps, secrets }: Observed, serverAuthority: Certificate): Step[] {
+  const { name } = cluster.metadata
+  const trusted = withEarlier(
+    configMaps.get(names.trust(name))?.data?.['ca-bundle.crt'],
+    certificatePem(serverAuthority),
+  )
+  const operator = secretText(secrets.get(names.operatorCertificate(name)), 'tls.crt')
+  const wanted = [
+    { name: names.trust(name), data: { 'ca-bundle.crt': trusted } },
+    ...(operator === '' ? [] : [{ name: names.admins(name), data: { 'operator.crt': operator } }]),
+  ]
+  return wanted
+    .filter(({ name: map, data }) =>
+      Object.entries(data).some(([key, value]) => configMaps.get(map)?.data?.[key] !== value),
+    )
+    .map((publish) => ({ kind: 'publish', ...publish }))
+}
+
+/** Old and new stay side by side: members that still serve the old certificate are verified until they serve the new one. */
+function withEarlier(present: string | undefined, current: string): string {
+  if (present === undefined || present.includes(current)) return present ?? current
+  return current + present
+}
+
+function usable(found: TlsMaterial): Certificate {
+  if (found.kind === 'unusable') throw new TypeError(found.message)
+  return found.certificate
+}

@@ -1,0 +1,137 @@
+/** Stage: the running members. Are they ready, do they serve the certificates they should, and what do the pods say if not? */
+import { names } from '#operator/api/names.ts'
+import type { StrongroomMember } from '#operator/api/strongroom.ts'
+import { covers } from '#operator/kube/apply.ts'
+import { isFalse, isTrue } from '#operator/kube/conditions.ts'
+import { annotation } from '#operator/kube/labels.ts'
+import { sha256Of, tlsMaterial } from '#operator/kube/tls-secret.ts'
+import type { Served } from '../dial.ts'
+import { mountedHash } from '../mounted.ts'
+import type { Member, Observed } from '../observe.ts'
+import type { StageResult, Step } from '../plan.ts'
+
+export function membersStage(observed: Observed): StageResult {
+  const { cluster, members } = observed
+  const list = members.map((member) => memberStatus(member, observed))
+  const readyCount = list.filter(({ ready }) => ready).length
+  const status = { members: list, ready: `${readyCount}/${cluster.spec.members}` }
+  const steps = members.flatMap((member) => nudge(member, observed))
+  const waiting =
+    members.length < cluster.spec.members
+      ? 'its pod has not been made yet'
+      : members.flatMap(trouble)[0]
+  if (readyCount < cluster.spec.members) {
+    const message = `${readyCount} of ${cluster.spec.members} members are ready: ${waiting ?? 'starting'}`
+    return {
+      steps,
+      status,
+      findings: [isFalse('MembersHealthy', 'AwaitingMembers', message)],
+      halt: { kind: 'working', reason: 'AwaitingMembers', message },
+    }
+  }
+  return {
+    steps,
+    status,
+    findings: [
+      isTrue(
+        'MembersHealthy',
+        'AllReady',
+        `${readyCount} of ${cluster.spec.members} members are ready`,
+      ),
+      servedFinding(observed),
+    ],
+  }
+}
+
+function memberStatus(
+  { pod, state, internal, public: open }: Member,
+  { nowMs, cluster }: Observed,
+): StrongroomMember {
+  const serves = { ...summary('internal', internal), ...summary('public', open) }
+  const before = cluster.status?.members?.find(({ name }) => name === pod.metadata.name)
+  const isSame = covers(before?.serves, serves)
+  return {
+    name: pod.metadata.name,
+    ready: isReady(pod) && state !== undefined,
+    ...(state === undefined ? {} : { version: state.Version }),
+    ...(Object.keys(serves).length === 0
+      ? {}
+      : {
+          serves,
+          servesSince: isSame ? (before?.servesSince ?? '') : new Date(nowMs).toISOString(),
+        }),
+  }
+}
+
+function summary(name: string, served: Served | undefined): Record<string, unknown> {
+  if (served === undefined || 'failure' in served) return {}
+  return {
+    [name]: {
+      sha256: sha256Of(served.certificate),
+      notAfter: new Date(served.certificate.notAfter).toISOString(),
+    },
+  }
+}
+
+function isReady({ status, metadata }: Member['pod']): boolean {
+  return (
+    metadata.deletionTimestamp === undefined &&
+    status?.conditions?.some(
+      (condition) => condition.type === 'Ready' && condition.status === 'True',
+    ) === true
+  )
+}
+
+/** What a pod itself says of why it does not run, or why it could not be reached. */
+function trouble({ pod, unreachable }: Member): string[] {
+  const [container] = pod.status?.containerStatuses ?? []
+  const waiting = container?.state?.waiting
+  const ended = container?.lastState?.terminated ?? container?.state?.terminated
+  const said = [
+    waiting?.reason,
+    ended?.message?.trim().split('\n').at(-1) ?? waiting?.message,
+  ].filter((text) => text !== undefined)
+  if (said.length > 0) return [`${pod.metadata.name}: ${said.join(': ')}`]
+  if (isReady(pod)) return unreachable === undefined ? [] : [`${pod.metadata.name}: ${unreachable}`]
+  return [`${pod.metadata.name} is ${pod.status?.phase ?? 'not scheduled'}`]
+}
+
+/** kubelet looks at mounted Secrets about once a minute, and at once when the pod changes. */
+function nudge({ pod }: Member, observed: Observed): Step[] {
+  const mounted = mountedHash(observed)
+  if (pod.metadata.annotations?.[annotation.nudge] === mounted) return []
+  return [{ kind: 'nudge', pod: pod.metadata.name, mounted }]
+}
+
+function servedFinding({ cluster, members, secrets }: Observed) {
+  const type = 'CertificatesServed'
+  for (const purpose of ['internal', 'public'] as const) {
+    const name =
+      purpose === 'internal'
+        ? names.internalTls(cluster.metadata.name)
+        : names.serverTls(cluster.metadata.name)
+    const wanted = tlsMaterial(secrets.get(name), name)
+    if (wanted.kind === 'unusable') continue
+    const behind = members.find((member) => {
+      const served = member[purpose]
+      return (
+        served === undefined ||
+        'failure' in served ||
+        sha256Of(served.certificate) !== sha256Of(wanted.certificate)
+      )
+    })
+    if (behind !== undefined) {
+      const served = behind[purpose]
+      const why =
+        served !== undefined && 'failure' in served
+          ? served.failure
+          : 'it still serves an earlier one'
+      return isFalse(
+        type,
+        'NotServedYet',
+        `${behind.pod.metadata.name} does not serve the ${purpose} certificate of Secret "${name}" yet: ${why}`,
+      )
+    }
+  }
+  return isTrue(type, 'Served', 'Every member serves the certificates it should')
+}

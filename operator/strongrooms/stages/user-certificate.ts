@@ -1,0 +1,89 @@
+/** May the certificate in a user's Secret be served? An ordered list of checks; the first that fires is the condition's reason. */
+import type { Strongroom } from '#operator/api/strongroom.ts'
+import type { Secret } from '#operator/kube/secret.ts'
+import { tlsMaterial } from '#operator/kube/tls-secret.ts'
+import { type Check, firstFinding } from '#shared/checks.ts'
+
+export interface UserCertificate {
+  readonly secret: Secret | undefined
+  /** Name of the Secret, for the message. */
+  readonly name: string
+  readonly cluster: Strongroom
+  readonly nowMs: number
+}
+
+export interface Trouble {
+  readonly reason: string
+  readonly message: string
+}
+
+export const userCertificateChecks: readonly Check<UserCertificate, Trouble>[] = [
+  isUnusable,
+  hasExpired,
+  isNotYetValid,
+  isNotForServers,
+  doesNotCoverHost,
+]
+
+/** Nothing where it may be served. */
+export function userCertificateFinding(question: UserCertificate): Trouble | undefined {
+  return firstFinding(userCertificateChecks, question)
+}
+
+function isUnusable({ secret, name }: UserCertificate): Trouble | undefined {
+  const found = tlsMaterial(secret, name)
+  return found.kind === 'unusable'
+    ? { reason: found.reason, message: `${found.message}. The certificate of before stays served` }
+    : undefined
+}
+
+function hasExpired(question: UserCertificate): Trouble | undefined {
+  const notAfter = certificateOf(question).notAfter
+  if (notAfter > question.nowMs) return undefined
+  return {
+    reason: 'CertificateExpired',
+    message: `The certificate in Secret "${question.name}" expired ${new Date(notAfter).toISOString()}: put a valid one there`,
+  }
+}
+
+function isNotYetValid(question: UserCertificate): Trouble | undefined {
+  const notBefore = certificateOf(question).notBefore
+  if (notBefore <= question.nowMs) return undefined
+  return {
+    reason: 'CertificateNotYetValid',
+    message: `The certificate in Secret "${question.name}" is valid from ${new Date(notBefore).toISOString()}`,
+  }
+}
+
+function isNotForServers(question: UserCertificate): Trouble | undefined {
+  if (certificateOf(question).allowsServerAuth) return undefined
+  return {
+    reason: 'WrongUsage',
+    message: `The certificate in Secret "${question.name}" may not be used by a server: its extended key usage lacks serverAuth`,
+  }
+}
+
+function doesNotCoverHost(question: UserCertificate): Trouble | undefined {
+  const host = question.cluster.spec.exposure?.host
+  if (host === undefined || certificateOf(question).dnsNames.some((name) => covers(name, host)))
+    return undefined
+  return {
+    reason: 'NameNotCovered',
+    message: `The certificate in Secret "${question.name}" does not cover ${host}, the host of spec.exposure`,
+  }
+}
+
+/** RFC 6125: a wildcard stands for exactly one label. */
+function covers(name: string, host: string): boolean {
+  if (name.toLowerCase() === host.toLowerCase()) return true
+  return (
+    name.startsWith('*.') &&
+    host.slice(host.indexOf('.') + 1).toLowerCase() === name.slice(2).toLowerCase()
+  )
+}
+
+function certificateOf({ secret, name }: UserCertificate) {
+  const found = tlsMaterial(secret, name)
+  if (found.kind === 'unusable') throw new TypeError('the checks stand in their order')
+  return found.certificate
+}
