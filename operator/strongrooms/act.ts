@@ -4,9 +4,9 @@ import { names } from '#operator/api/names.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
 import { applyChildren } from '#operator/kube/apply.ts'
 import { configMaps, persistentVolumeClaims, pods, secrets } from '#operator/kube/kinds.ts'
-import { isConflict, type Kube, type KubeObject } from '#operator/kube/kube.ts'
+import { isConflict, type Kube, type KubeObject, type Ref } from '#operator/kube/kube.ts'
 import { annotation, clusterLabels, fieldManager, finalizer } from '#operator/kube/labels.ts'
-import { secretData } from '#operator/kube/secret.ts'
+import { type ConfigMap, type Secret, secretData } from '#operator/kube/secret.ts'
 import { issuedData } from './issue.ts'
 import type { Observed } from './observe.ts'
 import type { Plan, Step } from './plan.ts'
@@ -20,119 +20,66 @@ export interface Deed {
 
 export async function act(kube: Kube, observed: Observed, { steps }: Plan): Promise<Deed[]> {
   const deeds: Deed[] = []
-  for (const step of steps) deeds.push(...(await run(kube, observed, step)))
+  for (const step of steps) deeds.push(...(await run({ kube, observed }, step)))
   return deeds
 }
 
-async function run(kube: Kube, observed: Observed, step: Step): Promise<Deed[]> {
-  const { cluster } = observed
-  const { name, namespace = '' } = cluster.metadata
-  switch (step.kind) {
-    case 'make-master-key':
-      return makeMasterKey(kube, observed)
-    case 'issue':
-      return issue(kube, observed, step)
-    case 'take-over':
-      await kube.apply(
-        secrets,
-        tlsSecret(observed, names.serverTls(name), step.data),
-        fieldManager.strongrooms,
-      )
-      return [
-        {
-          reason: 'CertificateTakenOver',
-          note: `Took over the certificate of Secret "${cluster.spec.tls?.server.secretRef?.name}"`,
-        },
-      ]
-    case 'publish':
-      await kube.apply(
-        configMaps,
-        {
-          apiVersion: 'v1',
-          kind: 'ConfigMap',
-          metadata: metadata(observed, step.name),
-          data: step.data,
-        } as KubeObject,
-        fieldManager.strongrooms,
-      )
-      return [{ reason: 'TrustPublished', note: `Wrote ConfigMap "${step.name}"` }]
-    case 'apply':
-      return (await applyChildren(kube, fieldManager.strongrooms, step)).map(
-        ({ kind, name: child, did }) => ({
-          reason: did === 'applied' ? `${kind}Applied` : `${kind}Deleted`,
-          note: `${kind} "${child}" was ${did}`,
-        }),
-      )
-    case 'nudge':
-      await kube.patch(
-        pods,
-        { name: step.pod, namespace },
-        { metadata: { annotations: { [annotation.nudge]: step.mounted } } },
-      )
-      return []
-    case 'grow-volume':
-      await kube.patch(
-        persistentVolumeClaims,
-        { name: step.name, namespace },
-        { spec: { resources: { requests: { storage: step.size } } } },
-      )
-      return [{ reason: 'VolumeGrown', note: `Asked for ${step.size} for volume "${step.name}"` }]
-    case 'delete-volume':
-      await kube.delete(persistentVolumeClaims, { name: step.name, namespace, uid: step.uid })
-      return [
-        {
-          reason: 'VolumeDeleted',
-          note: `Deleted volume "${step.name}", as spec.deletionPolicy says`,
-        },
-      ]
-    case 'delete-children':
-      return (
-        await applyChildren(kube, fieldManager.strongrooms, { desired: [], found: step.found })
-      ).map(({ kind, name: child }) => ({
-        reason: `${kind}Deleted`,
-        note: `${kind} "${child}" was deleted`,
-      }))
-    case 'add-finalizer':
-    case 'remove-finalizer':
-      await setFinalizer(kube, observed, step.kind === 'add-finalizer')
-      return []
-    default:
-      return step satisfies never
-  }
+interface Scene {
+  readonly kube: Kube
+  readonly observed: Observed
+}
+
+type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>
+type Handlers = { readonly [K in Step['kind']]: (scene: Scene, step: StepOf<K>) => Promise<Deed[]> }
+
+const handlers: Handlers = {
+  'make-master-key': makeMasterKey,
+  issue,
+  'take-over': takeOver,
+  publish,
+  apply: applyAll,
+  'delete-children': (scene, { found }) => applyAll(scene, { desired: [], found }),
+  nudge,
+  'grow-volume': growVolume,
+  'delete-volume': deleteVolume,
+  'add-finalizer': (scene) => setFinalizer(scene, true),
+  'remove-finalizer': (scene) => setFinalizer(scene, false),
+}
+
+function run<K extends Step['kind']>(scene: Scene, step: StepOf<K>): Promise<Deed[]> {
+  const handler = handlers[step.kind as K] as Handlers[K]
+  return handler(scene, step)
 }
 
 /** Created, never applied: where somebody made one meanwhile, theirs stays. */
-async function makeMasterKey(kube: Kube, observed: Observed): Promise<Deed[]> {
+async function makeMasterKey({ kube, observed }: Scene): Promise<Deed[]> {
   const name = names.masterKey(observed.cluster.metadata.name)
   const key = randomBytes(32)
   const id = `k${randomBytes(4).toString('hex')}`
+  const data = secretData({ [id]: key, 'active-id': id })
+  key.fill(0)
+  const secret: Secret = {
+    ...shape(observed, 'Secret', name),
+    type: 'strongroom.dev/master-key',
+    data,
+  }
   try {
-    const data = secretData({ [id]: key, 'active-id': id })
-    await kube.create(secrets, {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: metadata(observed, name),
-      type: 'strongroom.dev/master-key',
-      data,
-    } as KubeObject)
-    return [
-      {
-        reason: 'MasterKeyMade',
-        note: `Made the master key in Secret "${name}": back it up, nothing can be opened without it`,
-      },
-    ]
+    await kube.create(secrets, secret)
   } catch (error) {
     if (isConflict(error)) return []
     throw error
-  } finally {
-    key.fill(0)
   }
+  return [
+    {
+      reason: 'MasterKeyMade',
+      note: `Made the master key in Secret "${name}": back it up, nothing can be opened without it`,
+    },
+  ]
 }
 
 async function issue(
-  kube: Kube,
-  observed: Observed,
-  { purpose, why }: Extract<Step, { kind: 'issue' }>,
+  { kube, observed }: Scene,
+  { purpose, why }: StepOf<'issue'>,
 ): Promise<Deed[]> {
   const name = secretNameOf(purpose, observed.cluster.metadata.name)
   const secret = tlsSecret(observed, name, await issuedData(purpose, observed))
@@ -148,36 +95,104 @@ async function issue(
   ]
 }
 
+async function takeOver({ kube, observed }: Scene, { data }: StepOf<'take-over'>): Promise<Deed[]> {
+  const { metadata, spec } = observed.cluster
+  await kube.apply(
+    secrets,
+    tlsSecret(observed, names.serverTls(metadata.name), data),
+    fieldManager.strongrooms,
+  )
+  return [
+    {
+      reason: 'CertificateTakenOver',
+      note: `Took over the certificate of Secret "${spec.tls?.server.secretRef?.name}"`,
+    },
+  ]
+}
+
+async function publish(
+  { kube, observed }: Scene,
+  { name, data }: StepOf<'publish'>,
+): Promise<Deed[]> {
+  const map: ConfigMap = { ...shape(observed, 'ConfigMap', name), data }
+  await kube.apply(configMaps, map, fieldManager.strongrooms)
+  return [{ reason: 'TrustPublished', note: `Wrote ConfigMap "${name}"` }]
+}
+
+async function applyAll(
+  { kube }: Scene,
+  children: Parameters<typeof applyChildren>[2],
+): Promise<Deed[]> {
+  const applied = await applyChildren(kube, fieldManager.strongrooms, children)
+  return applied.map(({ kind, name, did }) => ({
+    reason: did === 'applied' ? `${kind}Applied` : `${kind}Deleted`,
+    note: `${kind} "${name}" was ${did}`,
+  }))
+}
+
+async function nudge(
+  { kube, observed }: Scene,
+  { pod, mounted }: StepOf<'nudge'>,
+): Promise<Deed[]> {
+  await kube.patch(pods, ref(observed, pod), {
+    metadata: { annotations: { [annotation.nudge]: mounted } },
+  })
+  return []
+}
+
+async function growVolume(
+  { kube, observed }: Scene,
+  { name, size }: StepOf<'grow-volume'>,
+): Promise<Deed[]> {
+  await kube.patch(persistentVolumeClaims, ref(observed, name), {
+    spec: { resources: { requests: { storage: size } } },
+  })
+  return [{ reason: 'VolumeGrown', note: `Asked for ${size} for volume "${name}"` }]
+}
+
+async function deleteVolume(
+  { kube, observed }: Scene,
+  { name, uid }: StepOf<'delete-volume'>,
+): Promise<Deed[]> {
+  await kube.delete(persistentVolumeClaims, { ...ref(observed, name), uid })
+  return [
+    { reason: 'VolumeDeleted', note: `Deleted volume "${name}", as spec.deletionPolicy says` },
+  ]
+}
+
+async function setFinalizer({ kube, observed }: Scene, wanted: boolean): Promise<Deed[]> {
+  const { name, finalizers = [], resourceVersion } = observed.cluster.metadata
+  const others = finalizers.filter((one) => one !== finalizer)
+  const patch = {
+    metadata: { resourceVersion, finalizers: wanted ? [...others, finalizer] : others },
+  }
+  await kube.patch(strongrooms, ref(observed, name), patch)
+  return []
+}
+
 function tlsSecret(
   observed: Observed,
   name: string,
   data: Readonly<Record<string, string>>,
-): KubeObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: metadata(observed, name),
-    type: 'kubernetes.io/tls',
-    data,
-  } as KubeObject
+): Secret {
+  return { ...shape(observed, 'Secret', name), type: 'kubernetes.io/tls', data }
 }
 
 /** Without owner: keys and trust outlive the resource. */
-function metadata({ cluster }: Observed, name: string): KubeObject['metadata'] {
+function shape({ cluster }: Observed, kind: 'Secret' | 'ConfigMap', name: string): KubeObject {
   const { namespace, name: owner } = cluster.metadata
   return {
-    name,
-    ...(namespace === undefined ? {} : { namespace }),
-    labels: clusterLabels(owner, 'trust'),
+    apiVersion: 'v1',
+    kind,
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      labels: clusterLabels(owner, 'trust'),
+    },
   }
 }
 
-async function setFinalizer(kube: Kube, { cluster }: Observed, wanted: boolean): Promise<void> {
-  const { name, namespace = '', finalizers = [], resourceVersion } = cluster.metadata
-  const others = finalizers.filter((one) => one !== finalizer)
-  await kube.patch(
-    strongrooms,
-    { name, namespace },
-    { metadata: { resourceVersion, finalizers: wanted ? [...others, finalizer] : others } },
-  )
+function ref({ cluster }: Observed, name: string): Ref {
+  const { namespace } = cluster.metadata
+  return { name, ...(namespace === undefined ? {} : { namespace }) }
 }
