@@ -19,6 +19,8 @@ export const annotation = {
   nudge: `${prefix}/mounted`,
   /** An administrator's word that a lost store may be taken as it is: the store id that is accepted. */
   acceptDataLoss: `${prefix}/accept-data-loss`,
+  /** `true`: a database that was on the server before is taken over. */
+  adopt: `${prefix}/adopt`,
   /** Kind and name of the resource that made an object. */
   source: `${prefix}/source`,
   /** SHA-256 of what a Secret was computed from, to see when it must be made anew. */

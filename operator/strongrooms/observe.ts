@@ -3,9 +3,10 @@
  * one, and by dialing the members.
  */
 import type { Admin, Endpoint } from '#operator/admin/admin.ts'
+import { endpointOf, memberPods, type Pod } from '#operator/admin/endpoint.ts'
 import type { StrongroomDatabase } from '#operator/api/database.ts'
 import { strongroomDatabases } from '#operator/api/database.ts'
-import { httpsPort, memberName, names } from '#operator/api/names.ts'
+import { names } from '#operator/api/names.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
 import type { Child } from '#operator/kube/apply.ts'
@@ -13,7 +14,6 @@ import type { Cache } from '#operator/kube/cache.ts'
 import {
   configMaps,
   persistentVolumeClaims,
-  pods,
   secrets,
   serviceAccounts,
   services,
@@ -21,38 +21,12 @@ import {
 } from '#operator/kube/kinds.ts'
 import type { Kube, KubeObject } from '#operator/kube/kube.ts'
 import { belongsTo, label } from '#operator/kube/labels.ts'
-import { type ConfigMap, type Secret, secretText } from '#operator/kube/secret.ts'
+import type { ConfigMap, Secret } from '#operator/kube/secret.ts'
 import { tlsMaterial } from '#operator/kube/tls-secret.ts'
 import type { Clock } from '#shared/clock.ts'
 import type { ServerState } from '#shared/contract/state.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 import { type Expected, nameCoveredBy, type Served } from './dial.ts'
-
-export interface Pod extends KubeObject {
-  readonly spec?: { readonly nodeName?: string }
-  readonly status?: {
-    readonly podIP?: string
-    readonly phase?: string
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
-    readonly containerStatuses?: readonly ContainerStatus[]
-  }
-}
-
-export interface ContainerStatus {
-  readonly name: string
-  readonly restartCount: number
-  readonly state?: {
-    readonly waiting?: { readonly reason?: string; readonly message?: string }
-    readonly terminated?: { readonly reason?: string; readonly message?: string }
-  }
-  readonly lastState?: {
-    readonly terminated?: {
-      readonly reason?: string
-      readonly message?: string
-      readonly exitCode?: number
-    }
-  }
-}
 
 /** A member as its pod and its own answers show it. */
 export interface Member {
@@ -126,9 +100,7 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
       own<KubeObject>(kind).map((object) => ({ kind, object })),
     ),
     members: await Promise.all(
-      own<Pod>(pods).map((pod) =>
-        observeMember(pod, { cluster, ourSecrets, ourMaps }, means.dialing),
-      ),
+      memberPods(means.cache, { name, namespace }).map((pod) => observeMember(pod, cluster, means)),
     ),
     databases: means.cache
       .list<StrongroomDatabase>(strongroomDatabases, namespace)
@@ -152,14 +124,13 @@ async function masterKeySecret(
     : kube.get<Secret>(secrets, { name: given, namespace })
 }
 
-interface Trust {
-  readonly cluster: Strongroom
-  readonly ourSecrets: ReadonlyMap<string, Secret>
-  readonly ourMaps: ReadonlyMap<string, ConfigMap>
-}
-
-async function observeMember(pod: Pod, trust: Trust, dialing: Dialing): Promise<Member> {
-  const endpoint = endpointOf(pod, trust)
+async function observeMember(
+  pod: Pod,
+  cluster: Strongroom,
+  { cache, dialing }: ObserveMeans,
+): Promise<Member> {
+  const { name, namespace = '' } = cluster.metadata
+  const endpoint = endpointOf(cache, { name, namespace }, pod)
   if (endpoint === undefined)
     return {
       pod,
@@ -168,7 +139,7 @@ async function observeMember(pod: Pod, trust: Trust, dialing: Dialing): Promise<
       internal: undefined,
       public: undefined,
     }
-  const expected = expectedPublic(trust)
+  const expected = expectedPublic(cache, cluster)
   const [state, internal, open] = await Promise.all([
     dialing
       .admin(endpoint)
@@ -188,33 +159,13 @@ async function observeMember(pod: Pod, trust: Trust, dialing: Dialing): Promise<
 }
 
 /** The public certificate as it should be served: it is trusted itself, whoever signed it. */
-function expectedPublic({ cluster, ourSecrets }: Trust): Expected | undefined {
-  const name = names.serverTls(cluster.metadata.name)
-  const material = tlsMaterial(ourSecrets.get(name), name)
+function expectedPublic(cache: Cache, cluster: Strongroom): Expected | undefined {
+  const { name: owner, namespace = '' } = cluster.metadata
+  const name = names.serverTls(owner)
+  const material = tlsMaterial(cache.get<Secret>(secrets, { name, namespace }), name)
   if (material.kind !== 'usable') return undefined
   const host = cluster.spec.exposure?.host ?? nameCoveredBy(material.certificate)
   return host === undefined
     ? undefined
     : { name: host, trust: certificatePem(material.certificate) }
-}
-
-/** Where a pod of the cluster is dialed, and what verifies it. Nothing until it has an address and the trust exists. */
-export function endpointOf(
-  pod: Pod,
-  { cluster, ourSecrets, ourMaps }: Trust,
-): Endpoint | undefined {
-  const { name, namespace = '' } = cluster.metadata
-  const operator = ourSecrets.get(names.operatorCertificate(name))
-  const bundle = ourMaps.get(names.trust(name))?.data?.['ca-bundle.crt']
-  const address = pod.status?.podIP
-  if (operator === undefined || bundle === undefined || address === undefined || address === '')
-    return undefined
-  return {
-    address,
-    port: httpsPort,
-    serverName: memberName(pod.metadata.name, name, namespace),
-    trust: bundle,
-    certificate: secretText(operator, 'tls.crt'),
-    key: secretText(operator, 'tls.key'),
-  }
 }

@@ -1,4 +1,5 @@
 /** Stage: the running members. Are they ready, do they serve the certificates they should, and what do the pods say if not? */
+import { isPodReady } from '#operator/admin/endpoint.ts'
 import { names } from '#operator/api/names.ts'
 import type { StrongroomMember } from '#operator/api/strongroom.ts'
 import { covers } from '#operator/kube/apply.ts'
@@ -52,7 +53,7 @@ function memberStatus(
   const isSame = covers(before?.serves, serves)
   return {
     name: pod.metadata.name,
-    ready: isReady(pod) && state !== undefined,
+    ready: isPodReady(pod) && state !== undefined,
     ...(state === undefined ? {} : { version: state.Version }),
     ...(Object.keys(serves).length === 0
       ? {}
@@ -73,15 +74,6 @@ function summary(name: string, served: Served | undefined): Record<string, unkno
   }
 }
 
-function isReady({ status, metadata }: Member['pod']): boolean {
-  return (
-    metadata.deletionTimestamp === undefined &&
-    status?.conditions?.some(
-      (condition) => condition.type === 'Ready' && condition.status === 'True',
-    ) === true
-  )
-}
-
 /** What a pod itself says of why it does not run, or why it could not be reached. */
 function trouble({ pod, unreachable }: Member): string[] {
   const [container] = pod.status?.containerStatuses ?? []
@@ -92,7 +84,8 @@ function trouble({ pod, unreachable }: Member): string[] {
     ended?.message?.trim().split('\n').at(-1) ?? waiting?.message,
   ].filter((text) => text !== undefined)
   if (said.length > 0) return [`${pod.metadata.name}: ${said.join(': ')}`]
-  if (isReady(pod)) return unreachable === undefined ? [] : [`${pod.metadata.name}: ${unreachable}`]
+  if (isPodReady(pod))
+    return unreachable === undefined ? [] : [`${pod.metadata.name}: ${unreachable}`]
   return [`${pod.metadata.name} is ${pod.status?.phase ?? 'not scheduled'}`]
 }
 

@@ -1,0 +1,87 @@
+/** Carries a decision out. Decides nothing; each may be repeated. */
+import { strongroomDatabases } from '#operator/api/database.ts'
+import { secrets } from '#operator/kube/kinds.ts'
+import { isConflict, type Kube } from '#operator/kube/kube.ts'
+import { finalizer } from '#operator/kube/labels.ts'
+import { secretBytes } from '#operator/kube/secret.ts'
+import { keyName, newEscrow } from './escrow.ts'
+import { type Observed, serverName } from './observe.ts'
+import type { Decision } from './plan.ts'
+
+export interface Deed {
+  readonly reason: string
+  readonly note: string
+}
+
+export async function act(
+  kube: Kube,
+  observed: Observed,
+  decision: Decision,
+): Promise<Deed | undefined> {
+  const { database } = observed
+  switch (decision.kind) {
+    case 'make-key':
+      return makeKey(kube, observed)
+    case 'create':
+      return create(observed)
+    case 'drop':
+      await observed.admin?.deleteDatabase(decision.name)
+      return {
+        reason: 'DatabaseDeleted',
+        note: `Deleted database "${decision.name}" on the server, as spec.reclaimPolicy says; its key stays in its Secret`,
+      }
+    case 'hold':
+      await setFinalizers(kube, observed, [...(database.metadata.finalizers ?? []), finalizer])
+      return undefined
+    case 'release':
+      await setFinalizers(
+        kube,
+        observed,
+        (database.metadata.finalizers ?? []).filter((one) => one !== finalizer),
+      )
+      return undefined
+    case 'intend':
+    case 'wait':
+    case 'stalled':
+    case 'ready':
+      return undefined
+    default:
+      return decision satisfies never
+  }
+}
+
+async function makeKey(kube: Kube, { database }: Observed): Promise<Deed | undefined> {
+  const escrow = newEscrow(database)
+  try {
+    await kube.create(secrets, escrow)
+  } catch (error) {
+    if (isConflict(error)) return undefined
+    throw error
+  }
+  return {
+    reason: 'KeyMade',
+    note: `Made the database's key in Secret "${escrow.metadata.name}": back it up`,
+  }
+}
+
+async function create({ admin, database, escrow }: Observed): Promise<Deed> {
+  const name = serverName(database)
+  const key = secretBytes(escrow, keyName)
+  const isEncrypted = database.spec.encrypted !== false
+  await admin?.createDatabase({ name, ...(isEncrypted && key !== undefined ? { key } : {}) })
+  key?.fill(0)
+  return { reason: 'DatabaseCreated', note: `Created database "${name}" on the server` }
+}
+
+async function setFinalizers(
+  kube: Kube,
+  { database }: Observed,
+  finalizers: readonly string[],
+): Promise<void> {
+  const { name, namespace = '', resourceVersion } = database.metadata
+  await kube.patch(
+    strongroomDatabases,
+    { name, namespace },
+    { metadata: { resourceVersion, finalizers } },
+  )
+}

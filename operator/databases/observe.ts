@@ -1,0 +1,80 @@
+/** Everything that the decision about one StrongroomDatabase needs. */
+import type { Admin, Endpoint } from '#operator/admin/admin.ts'
+import { anyEndpoint } from '#operator/admin/endpoint.ts'
+import { type StrongroomDatabase, strongroomDatabases } from '#operator/api/database.ts'
+import { names } from '#operator/api/names.ts'
+import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import type { Cache } from '#operator/kube/cache.ts'
+import { namespaces, secrets } from '#operator/kube/kinds.ts'
+import type { Kube, KubeObject } from '#operator/kube/kube.ts'
+import type { Secret } from '#operator/kube/secret.ts'
+import type { Clock } from '#shared/clock.ts'
+import type { ServerState } from '#shared/contract/state.ts'
+
+export interface Observed {
+  readonly nowMs: number
+  readonly database: StrongroomDatabase
+  readonly cluster: Strongroom | undefined
+  /** The Secret with the database's key. */
+  readonly escrow: Secret | undefined
+  /** Nothing where no member could be asked. */
+  readonly server: ServerState | undefined
+  readonly unreachable: string | undefined
+  readonly admin: Admin | undefined
+  /** Other resources that declare the same database of the same cluster. */
+  readonly rivals: readonly StrongroomDatabase[]
+  readonly isNamespaceEnding: boolean
+}
+
+export interface ObserveMeans {
+  readonly kube: Kube
+  readonly cache: Cache
+  readonly clock: Clock
+  readonly connect: (endpoint: Endpoint) => Admin
+}
+
+/** Nothing where the resource is gone. */
+export async function observe(key: string, means: ObserveMeans): Promise<Observed | undefined> {
+  const [namespace = '', name = ''] = key.split('/')
+  const { cache, kube } = means
+  const database = cache.get<StrongroomDatabase>(strongroomDatabases, { name, namespace })
+  if (database === undefined) return undefined
+  const clusterRef = { name: database.spec.clusterRef.name, namespace }
+  const endpoint = anyEndpoint(cache, clusterRef)
+  const admin = endpoint === undefined ? undefined : means.connect(endpoint)
+  const state = await admin?.state().catch((error: Error) => error)
+  return {
+    nowMs: means.clock.now(),
+    database,
+    cluster: cache.get<Strongroom>(strongrooms, clusterRef),
+    // Read itself, not from the cache: a key is made only where there is certainly none.
+    escrow: await kube.get<Secret>(secrets, { name: names.databaseKey(name), namespace }),
+    server: state instanceof Error ? undefined : state,
+    unreachable: state instanceof Error ? state.message : undefined,
+    admin,
+    rivals: cache
+      .list<StrongroomDatabase>(strongroomDatabases, namespace)
+      .filter((other) => isRival(other, database)),
+    isNamespaceEnding:
+      database.metadata.deletionTimestamp !== undefined && (await isEnding(kube, namespace)),
+  }
+}
+
+/** The database's name on the server. */
+export function serverName({ spec, metadata }: StrongroomDatabase): string {
+  return spec.name ?? metadata.name
+}
+
+function isRival(other: StrongroomDatabase, database: StrongroomDatabase): boolean {
+  const sameDatabase = serverName(other).toLowerCase() === serverName(database).toLowerCase()
+  return (
+    other.metadata.name !== database.metadata.name &&
+    other.spec.clusterRef.name === database.spec.clusterRef.name &&
+    sameDatabase
+  )
+}
+
+async function isEnding(kube: Kube, namespace: string): Promise<boolean> {
+  const found = await kube.get<KubeObject>(namespaces, { name: namespace })
+  return found?.metadata.deletionTimestamp !== undefined
+}

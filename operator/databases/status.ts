@@ -1,0 +1,74 @@
+/** (observed, decision) → the status to write. Pure. */
+import type { StrongroomDatabaseStatus } from '#operator/api/database.ts'
+import { names } from '#operator/api/names.ts'
+import { conditionsFrom, isFalse, isTrue, triad } from '#operator/kube/conditions.ts'
+import { secretBytes } from '#operator/kube/secret.ts'
+import { fingerprintOf, keyName } from './escrow.ts'
+import type { Observed } from './observe.ts'
+import type { Decision } from './plan.ts'
+
+export function statusOf(observed: Observed, decision: Decision): StrongroomDatabaseStatus {
+  const { database, nowMs } = observed
+  const generation = database.metadata.generation ?? 0
+  const before = database.status ?? {}
+  const escrowed = database.spec.encrypted === false ? [] : [escrowFinding(observed)]
+  const findings = [...triad(stateOf(decision)), ...escrowed]
+  return {
+    ...kept(before),
+    ...keyOf(observed),
+    ...(decision.kind === 'intend' ? { storeId: decision.storeId } : {}),
+    ...(decision.kind === 'ready'
+      ? { databaseId: decision.databaseId, storeId: observed.server?.StoreId ?? '' }
+      : {}),
+    observedGeneration: generation,
+    conditions: conditionsFrom(findings, before.conditions ?? [], { generation, nowMs }),
+  }
+}
+
+function kept({
+  databaseId,
+  storeId,
+  keySecretName,
+  keyFingerprint,
+}: StrongroomDatabaseStatus): StrongroomDatabaseStatus {
+  return Object.fromEntries(
+    Object.entries({ databaseId, storeId, keySecretName, keyFingerprint }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  )
+}
+
+/** Known from the moment on in which the Secret exists; never forgotten. */
+function keyOf({ database, escrow }: Observed): StrongroomDatabaseStatus {
+  const key = secretBytes(escrow, keyName)
+  if (
+    database.spec.encrypted === false ||
+    key === undefined ||
+    database.status?.keyFingerprint !== undefined
+  )
+    return {}
+  return {
+    keySecretName: names.databaseKey(database.metadata.name),
+    keyFingerprint: fingerprintOf(key),
+  }
+}
+
+function escrowFinding({ database, escrow }: Observed) {
+  const name = database.status?.keySecretName ?? names.databaseKey(database.metadata.name)
+  return secretBytes(escrow, keyName) === undefined
+    ? isFalse('Escrowed', 'SecretNotFound', `Secret "${name}" does not hold the database's key`)
+    : isTrue('Escrowed', 'SecretFound', `Secret "${name}" holds the database's key: back it up`)
+}
+
+function stateOf(decision: Decision): Parameters<typeof triad>[0] {
+  switch (decision.kind) {
+    case 'ready':
+      return { kind: 'ready', reason: 'Ready', message: decision.message }
+    case 'stalled':
+      return decision
+    case 'wait':
+      return { ...decision, kind: 'working' }
+    default:
+      return { kind: 'working', reason: 'Creating', message: 'The database is being made' }
+  }
+}
