@@ -4,6 +4,7 @@
  * The order of a creation is escrow Secret → intent in status → key and database on the server, and each step may be repeated:
  * the key always comes from the Secret. Nothing that was there and is gone is made anew in silence.
  */
+import { storeTrust } from '#operator/access/trusted-store.ts'
 import { isEarlier } from '#operator/kube/age.ts'
 import { annotation, finalizer } from '#operator/kube/labels.ts'
 import { secretBytes } from '#operator/kube/secret.ts'
@@ -114,11 +115,10 @@ function isDeclaredTwice({ database, rivals }: Observed): Decision | undefined {
 
 /** A server whose store was lost or put back gets nothing new until an administrator has spoken. */
 function storeIsNotTrusted({ cluster }: Observed): Decision | undefined {
-  const condition = cluster?.status?.conditions?.find(({ type }) => type === 'StoreTrusted')
-  if (condition?.status === 'True') return undefined
-  if (condition?.status === 'False')
-    return stall(condition.reason, `The cluster's store is not trusted: ${condition.message}`)
-  return wait('ClusterNotReady', `Strongroom "${cluster?.metadata.name}" is not ready yet`)
+  if (cluster === undefined) return undefined
+  const trust = storeTrust(cluster)
+  if (trust.kind === 'refused') return stall(trust.reason, trust.message)
+  return trust.kind === 'not-yet' ? wait('ClusterNotReady', trust.message) : undefined
 }
 
 function escrowIsLost({ database, escrow }: Observed): Decision | undefined {

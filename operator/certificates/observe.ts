@@ -1,0 +1,126 @@
+/** Everything that the decision about one StrongroomCertificate needs. */
+import type { Admin, CertificateState, Endpoint } from '#operator/admin/admin.ts'
+import { anyEndpoint } from '#operator/admin/endpoint.ts'
+import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
+import { names } from '#operator/api/names.ts'
+import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
+import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import type { Cache } from '#operator/kube/cache.ts'
+import { configMaps, namespaces, secrets } from '#operator/kube/kinds.ts'
+import type { Kube, KubeObject } from '#operator/kube/kube.ts'
+import { type ConfigMap, type Secret, secretBytes } from '#operator/kube/secret.ts'
+import { type TlsMaterial, tlsMaterial } from '#operator/kube/tls-secret.ts'
+import type { Clock } from '#shared/clock.ts'
+
+export interface Observed {
+  readonly nowMs: number
+  readonly resource: StrongroomCertificate
+  readonly cluster: Strongroom | undefined
+  readonly authority: TlsMaterial
+  /** The Secret that programs use. */
+  readonly target: Secret | undefined
+  readonly current: TlsMaterial
+  /** The next key with its certificate, until both are in use. */
+  readonly staged: Secret | undefined
+  readonly next: TlsMaterial
+  /** What verifies the server. */
+  readonly trust: string | undefined
+  /** Of `keystore.p12`; empty where none is asked for, nothing where the named Secret lacks it. */
+  readonly password: string | undefined
+  readonly permissions: readonly StrongroomPermission[]
+  /** Records on the server; nothing where no member could be asked. */
+  readonly records: readonly CertificateState[] | undefined
+  readonly unreachable: string | undefined
+  readonly admin: Admin | undefined
+  /** Other resources that write the same Secret. */
+  readonly rivals: readonly StrongroomCertificate[]
+  readonly isNamespaceEnding: boolean
+}
+
+export interface ObserveMeans {
+  readonly kube: Kube
+  readonly cache: Cache
+  readonly clock: Clock
+  readonly connect: (endpoint: Endpoint) => Admin
+}
+
+/** Nothing where the resource is gone. */
+export async function observe(key: string, means: ObserveMeans): Promise<Observed | undefined> {
+  const [namespace = '', name = ''] = key.split('/')
+  const { cache, kube, clock } = means
+  const resource = cache.get<StrongroomCertificate>(strongroomCertificates, { name, namespace })
+  if (resource === undefined) return undefined
+  const { clusterRef, secretName } = resource.spec
+  const secret = (which: string): Promise<Secret | undefined> =>
+    kube.get<Secret>(secrets, { name: which, namespace })
+  const [target, staged] = await Promise.all([secret(secretName), secret(names.nextKey(name))])
+  const authorityName = names.clientAuthority(clusterRef.name)
+  const trust = cache.get<ConfigMap>(configMaps, { name: names.trust(clusterRef.name), namespace })
+  const siblings = cache.list<StrongroomCertificate>(strongroomCertificates, namespace)
+  return {
+    nowMs: clock.now(),
+    resource,
+    cluster: cache.get<Strongroom>(strongrooms, { name: clusterRef.name, namespace }),
+    authority: tlsMaterial(
+      cache.get<Secret>(secrets, { name: authorityName, namespace }),
+      authorityName,
+    ),
+    target,
+    current: tlsMaterial(target, secretName),
+    staged,
+    next: tlsMaterial(staged, names.nextKey(name)),
+    trust: trust?.data?.['ca-bundle.crt'],
+    password: await passwordOf(resource, secret),
+    permissions: cache
+      .list<StrongroomPermission>(strongroomPermissions, namespace)
+      .filter((permission) => isAbout(permission, resource)),
+    ...(await askServer(means, { name: clusterRef.name, namespace })),
+    rivals: siblings.filter(
+      (other) => other.metadata.name !== name && other.spec.secretName === secretName,
+    ),
+    isNamespaceEnding:
+      resource.metadata.deletionTimestamp !== undefined && (await isEnding(kube, namespace)),
+  }
+}
+
+function isAbout(
+  { spec }: StrongroomPermission,
+  { spec: own, metadata }: StrongroomCertificate,
+): boolean {
+  return (
+    spec.subject.certificateRef?.name === metadata.name &&
+    spec.clusterRef.name === own.clusterRef.name
+  )
+}
+
+async function askServer(
+  { cache, connect }: ObserveMeans,
+  cluster: { readonly name: string; readonly namespace: string },
+): Promise<Pick<Observed, 'admin' | 'records' | 'unreachable'>> {
+  const endpoint = anyEndpoint(cache, cluster)
+  if (endpoint === undefined)
+    return {
+      admin: undefined,
+      records: undefined,
+      unreachable: 'No member of the cluster is ready',
+    }
+  const admin = connect(endpoint)
+  const records = await admin.certificates().catch((error: Error) => error)
+  return records instanceof Error
+    ? { admin, records: undefined, unreachable: records.message }
+    : { admin, records, unreachable: undefined }
+}
+
+async function passwordOf(
+  { spec }: StrongroomCertificate,
+  secret: (name: string) => Promise<Secret | undefined>,
+): Promise<string | undefined> {
+  const reference = spec.keystore?.passwordSecretRef
+  if (reference === undefined) return ''
+  return secretBytes(await secret(reference.name), reference.key)?.toString('utf8')
+}
+
+async function isEnding(kube: Kube, namespace: string): Promise<boolean> {
+  const found = await kube.get<KubeObject>(namespaces, { name: namespace })
+  return found?.metadata.deletionTimestamp !== undefined
+}

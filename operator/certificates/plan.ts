@@ -1,0 +1,278 @@
+/**
+ * Observed → Decision: an ordered list of checks, the first that fires decides. Pure.
+ *
+ * A renewal is staged: new key and certificate into a Secret of their own → registered with the rights of the old one → into
+ * the Secret that programs use → the old one dropped from the server at its end. A crash between two steps repeats the second.
+ */
+import { differences, type Rights, unionOf } from '#operator/access/rights.ts'
+import { storeTrust } from '#operator/access/trusted-store.ts'
+import type { CertificateState } from '#operator/admin/admin.ts'
+import { isEarlier } from '#operator/kube/age.ts'
+import { annotation, finalizer } from '#operator/kube/labels.ts'
+import { type Check, firstFinding } from '#shared/checks.ts'
+import { type Certificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
+import { renewAt, renewalReason } from '#shared/pki/renewal.ts'
+import type { Observed } from './observe.ts'
+import { inputsOf, isOurSecret } from './output.ts'
+
+export type Decision =
+  | { readonly kind: 'release' }
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'unregister'; readonly thumbprints: readonly string[] }
+  | { readonly kind: 'stage'; readonly why: string }
+  | { readonly kind: 'discard' }
+  | { readonly kind: 'register'; readonly certificate: Certificate; readonly rights: Rights }
+  | {
+      readonly kind: 'edit'
+      readonly thumbprint: string
+      readonly rights: Rights
+      readonly fields: readonly string[]
+    }
+  /** Writes the Secret: from what is staged, or anew from what is in it. */
+  | { readonly kind: 'publish'; readonly from: 'staged' | 'current' }
+  | { readonly kind: 'unstage' }
+  | { readonly kind: 'retire'; readonly thumbprint: string }
+  | { readonly kind: 'wait'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'stalled'; readonly reason: string; readonly message: string }
+  | { readonly kind: 'ready'; readonly againAtMs: number }
+
+export const checks: readonly Check<Observed, Decision>[] = [
+  hasNothingToUndo,
+  mustLeaveServer,
+  needsFinalizer,
+  clusterIsMissing,
+  secretIsNotOurs,
+  isDeclaredTwice,
+  passwordIsMissing,
+  authorityIsMissing,
+  storeIsNotTrusted,
+  stagedIsUnusable,
+  mustBeIssued,
+  serverIsUnreachable,
+  isNotRegistered,
+  rightsDiffer,
+  stagedMustBePublished,
+  stagedIsPublished,
+  secretDiffers,
+  supersededHasEnded,
+  isReady,
+]
+
+export function decide(observed: Observed): Decision {
+  return (
+    firstFinding(checks, observed) ?? {
+      kind: 'wait',
+      reason: 'Unknown',
+      message: 'Nothing could be decided',
+    }
+  )
+}
+
+/** Certificates of this resource that programs may still present: the staged one, the one in use, and earlier ones. */
+export function liveThumbprints({ current, next, resource, nowMs }: Observed): string[] {
+  const own = [next, current].flatMap((material) =>
+    material.kind === 'usable' ? [material.certificate.thumbprint] : [],
+  )
+  const earlier = (resource.status?.superseded ?? [])
+    .filter(({ notAfter }) => Date.parse(notAfter) > nowMs)
+    .map(({ thumbprint }) => thumbprint)
+  return [...new Set([...own, ...earlier])]
+}
+
+function isDeleting({ resource }: Observed): boolean {
+  return resource.metadata.deletionTimestamp !== undefined
+}
+
+function registered({ records }: Observed, thumbprint: string): CertificateState | undefined {
+  return records?.find((record) => record.thumbprint === thumbprint)
+}
+
+function hasNothingToUndo(observed: Observed): Decision | undefined {
+  if (!isDeleting(observed)) return undefined
+  const { cluster, isNamespaceEnding, records } = observed
+  const clusterGoes =
+    cluster === undefined || cluster.metadata.deletionTimestamp !== undefined || isNamespaceEnding
+  const isGone =
+    records !== undefined &&
+    liveThumbprints(observed).every((thumbprint) => registered(observed, thumbprint) === undefined)
+  return clusterGoes || isGone ? { kind: 'release' } : undefined
+}
+
+function mustLeaveServer(observed: Observed): Decision | undefined {
+  if (!isDeleting(observed)) return undefined
+  if (observed.records === undefined)
+    return wait(
+      'ServerUnreachable',
+      `The certificate is revoked once the server can be reached: ${observed.unreachable}`,
+    )
+  return { kind: 'unregister', thumbprints: liveThumbprints(observed) }
+}
+
+function needsFinalizer({ resource }: Observed): Decision | undefined {
+  return resource.metadata.finalizers?.includes(finalizer) === true ? undefined : { kind: 'hold' }
+}
+
+function clusterIsMissing({ cluster, resource }: Observed): Decision | undefined {
+  if (cluster !== undefined) return undefined
+  return wait(
+    'ClusterNotFound',
+    `There is no Strongroom "${resource.spec.clusterRef.name}" in this namespace yet`,
+  )
+}
+
+function secretIsNotOurs({ target, resource }: Observed): Decision | undefined {
+  if (target === undefined || isOurSecret(target, resource)) return undefined
+  return stall(
+    'SecretOwnedByOther',
+    `Secret "${resource.spec.secretName}" exists and was not made for this resource: name another in a new resource, or delete it`,
+  )
+}
+
+function isDeclaredTwice({ resource, rivals }: Observed): Decision | undefined {
+  const elder = rivals.find((rival) => isEarlier(rival, resource))
+  return elder === undefined
+    ? undefined
+    : stall(
+        'Conflict',
+        `StrongroomCertificate "${elder.metadata.name}" writes the same Secret and is older`,
+      )
+}
+
+function passwordIsMissing({ password, resource }: Observed): Decision | undefined {
+  if (password !== undefined) return undefined
+  const { name, key } = resource.spec.keystore?.passwordSecretRef ?? { name: '', key: '' }
+  return stall(
+    'PasswordMissing',
+    `Secret "${name}" does not hold the keystore's password under "${key}"`,
+  )
+}
+
+function authorityIsMissing({ authority, trust }: Observed): Decision | undefined {
+  return authority.kind === 'unusable' || trust === undefined
+    ? wait('ClusterNotReady', "The cluster's authority is not there yet")
+    : undefined
+}
+
+function storeIsNotTrusted({ cluster }: Observed): Decision | undefined {
+  if (cluster === undefined) return undefined
+  const trust = storeTrust(cluster)
+  if (trust.kind === 'refused') return stall(trust.reason, trust.message)
+  return trust.kind === 'not-yet' ? wait('ClusterNotReady', trust.message) : undefined
+}
+
+function stagedIsUnusable(observed: Observed): Decision | undefined {
+  if (observed.staged === undefined) return undefined
+  return reasonAgainst(observed, observed.next) === undefined ? undefined : { kind: 'discard' }
+}
+
+function mustBeIssued(observed: Observed): Decision | undefined {
+  if (observed.staged !== undefined) return undefined
+  const why = reasonAgainst(observed, observed.current)
+  return why === undefined ? undefined : { kind: 'stage', why }
+}
+
+function reasonAgainst(
+  { resource, nowMs, authority }: Observed,
+  material: Observed['current'],
+): string | undefined {
+  const certificate = material.kind === 'usable' ? material.certificate : undefined
+  const keyType = { RSA: 'rsa', ECDSA: 'ec' }[resource.spec.privateKey?.algorithm ?? 'RSA']
+  if (certificate !== undefined && certificate.commonName !== resource.spec.commonName)
+    return 'SpecMismatch'
+  if (certificate !== undefined && certificate.publicKey.asymmetricKeyType !== keyType)
+    return 'SpecMismatch'
+  return renewalReason({
+    certificate,
+    nowMs,
+    names: [],
+    keyPin: material.kind === 'usable' ? material.keyPin : undefined,
+    isIssuedByUs: (candidate) =>
+      authority.kind === 'usable' && verifyIssuedBy(candidate, authority.certificate),
+  })
+}
+
+function serverIsUnreachable({ records, unreachable }: Observed): Decision | undefined {
+  return records === undefined
+    ? wait('ServerUnreachable', unreachable ?? 'No member of the cluster is ready')
+    : undefined
+}
+
+function isNotRegistered(observed: Observed): Decision | undefined {
+  for (const material of [observed.next, observed.current]) {
+    if (
+      material.kind === 'usable' &&
+      registered(observed, material.certificate.thumbprint) === undefined
+    ) {
+      return { kind: 'register', certificate: material.certificate, rights: rights(observed) }
+    }
+  }
+  return undefined
+}
+
+function rightsDiffer(observed: Observed): Decision | undefined {
+  const wanted = rights(observed)
+  for (const thumbprint of liveThumbprints(observed)) {
+    const record = registered(observed, thumbprint)
+    const fields = record === undefined ? [] : differences(record, wanted)
+    if (fields.length > 0 && !isOnlyObserved(observed))
+      return { kind: 'edit', thumbprint, rights: wanted, fields }
+  }
+  return undefined
+}
+
+/** Where every permission only observes, what differs on the server is shown by them and stays. */
+function isOnlyObserved({ permissions }: Observed): boolean {
+  return permissions.length > 0 && permissions.every(({ spec }) => spec.driftPolicy === 'Observe')
+}
+
+function rights({ permissions, nowMs }: Observed): Rights {
+  return unionOf(permissions, nowMs).rights
+}
+
+function stagedMustBePublished({ next, current }: Observed): Decision | undefined {
+  if (next.kind === 'unusable') return undefined
+  const isPublished =
+    current.kind === 'usable' && current.certificate.thumbprint === next.certificate.thumbprint
+  return isPublished ? undefined : { kind: 'publish', from: 'staged' }
+}
+
+function stagedIsPublished({ staged }: Observed): Decision | undefined {
+  return staged === undefined ? undefined : { kind: 'unstage' }
+}
+
+function secretDiffers(observed: Observed): Decision | undefined {
+  const present = observed.target?.metadata.annotations?.[annotation.inputs]
+  return present === inputsOf(observed, 'current')
+    ? undefined
+    : { kind: 'publish', from: 'current' }
+}
+
+function supersededHasEnded({ resource, nowMs, records }: Observed): Decision | undefined {
+  const ended = (resource.status?.superseded ?? []).find(
+    ({ notAfter, thumbprint }) =>
+      Date.parse(notAfter) <= nowMs && records?.some((record) => record.thumbprint === thumbprint),
+  )
+  return ended === undefined ? undefined : { kind: 'retire', thumbprint: ended.thumbprint }
+}
+
+function isReady({ current, permissions, nowMs, resource }: Observed): Decision | undefined {
+  if (current.kind === 'unusable') return undefined
+  const ends = unionOf(permissions, nowMs).endsAtMs
+  const superseded = (resource.status?.superseded ?? []).map(({ notAfter }) => Date.parse(notAfter))
+  return {
+    kind: 'ready',
+    againAtMs: Math.min(
+      renewAt(current.certificate),
+      ends ?? Number.POSITIVE_INFINITY,
+      ...superseded,
+    ),
+  }
+}
+
+function wait(reason: string, message: string): Decision {
+  return { kind: 'wait', reason, message }
+}
+
+function stall(reason: string, message: string): Decision {
+  return { kind: 'stalled', reason, message }
+}
