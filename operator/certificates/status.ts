@@ -45,9 +45,12 @@ function revisionOf({ resource, current }: Observed): number {
 }
 
 /** The one in use is listed as soon as its successor is staged, so that no crash forgets it; what has ended and left the server goes. */
-function supersededOf({ resource, current, staged, records, nowMs }: Observed): Superseded {
+function supersededOf({ resource, current, next, records, nowMs }: Observed): Superseded {
   const before = resource.status?.superseded ?? []
-  const isLeaving = current.kind === 'usable' && staged !== undefined
+  const isLeaving =
+    current.kind === 'usable' &&
+    next.kind === 'usable' &&
+    next.certificate.thumbprint !== current.certificate.thumbprint
   const leaving = isLeaving
     ? [
         {

@@ -1,0 +1,88 @@
+/** The StrongroomCertificate controller: which key an event concerns, and the four steps of one reconcile. */
+import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
+import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
+import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import { covers } from '#operator/kube/apply.ts'
+import { secrets } from '#operator/kube/kinds.ts'
+import { annotation, fieldManager } from '#operator/kube/labels.ts'
+import type { Secret } from '#operator/kube/secret.ts'
+import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
+import type { WorkQueue } from '#operator/runtime/queue.ts'
+import { act, type Deed } from './act.ts'
+import { type Observed, type ObserveMeans, observe } from './observe.ts'
+import { type Decision, decide } from './plan.ts'
+import { statusOf } from './status.ts'
+
+export interface CertificateMeans extends ObserveMeans {
+  readonly report: (
+    about: StrongroomCertificate,
+    deed: Deed,
+    type: 'Normal' | 'Warning',
+  ) => Promise<void>
+}
+
+/** A certificate wakes with itself, its Secrets, its permissions and its cluster. */
+export function wakeCertificates({ cache }: ObserveMeans, queue: WorkQueue): void {
+  cache.onObject<StrongroomCertificate>(strongroomCertificates, ({ metadata }) =>
+    queue.add(`${metadata.namespace}/${metadata.name}`),
+  )
+  cache.onObject<StrongroomPermission>(strongroomPermissions, ({ metadata, spec }) => {
+    const name = spec.subject.certificateRef?.name
+    if (name !== undefined) queue.add(`${metadata.namespace}/${name}`)
+  })
+  cache.onObject<Secret>(secrets, ({ metadata }) => {
+    const [kind, name] = metadata.annotations?.[annotation.source]?.split('/') ?? []
+    if (kind === strongroomCertificates.kind) queue.add(`${metadata.namespace}/${name}`)
+  })
+  cache.onObject<Strongroom>(strongrooms, ({ metadata }) => {
+    for (const { metadata: own, spec } of cache.list<StrongroomCertificate>(
+      strongroomCertificates,
+      metadata.namespace,
+    )) {
+      if (spec.clusterRef.name === metadata.name) queue.add(`${own.namespace}/${own.name}`)
+    }
+  })
+}
+
+export async function reconcileCertificate(key: string, means: CertificateMeans): Promise<Outcome> {
+  const observed = await observe(key, means)
+  if (observed === undefined) return done
+  const decision = decide(observed)
+  // First the memory, then the deed: what is about to be superseded is on record before its successor is in use.
+  if (decision.kind !== 'release') await writeStatus(observed, decision, means)
+  const deed = await act(means.kube, observed, decision)
+  if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
+  return outcomeOf(decision, observed.nowMs)
+}
+
+async function writeStatus(
+  observed: Observed,
+  decision: Decision,
+  means: CertificateMeans,
+): Promise<void> {
+  const { resource } = observed
+  const status = statusOf(observed, decision)
+  if (covers(resource.status, status)) return
+  const { name, namespace = '' } = resource.metadata
+  const object = {
+    apiVersion: resource.apiVersion,
+    kind: resource.kind,
+    metadata: { name, namespace },
+    status,
+  }
+  await means.kube.applyStatus(strongroomCertificates, object, fieldManager.certificates)
+  const before = resource.status?.conditions?.find(({ type }) => type === 'Stalled')?.reason
+  if (decision.kind === 'stalled' && before !== decision.reason)
+    await means.report(resource, { reason: decision.reason, note: decision.message }, 'Warning')
+}
+
+function outcomeOf(decision: Decision, nowMs: number): Outcome {
+  if (decision.kind === 'stalled') return stalled(decision.reason)
+  if (decision.kind === 'release') return done
+  if (decision.kind !== 'ready') return again(decision.kind === 'wait' ? soonMs : 0)
+  return again(Math.min(Math.max(decision.againAtMs - nowMs, soonMs), longestMs))
+}
+
+const soonMs = 1_000
+/** A timer of Node holds 24.8 days at most. */
+const longestMs = 86_400_000

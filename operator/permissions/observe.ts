@@ -1,0 +1,135 @@
+/** Everything that the decision about one StrongroomPermission needs. */
+import type { Admin, CertificateState, Endpoint } from '#operator/admin/admin.ts'
+import { anyEndpoint } from '#operator/admin/endpoint.ts'
+import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
+import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
+import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import type { Cache } from '#operator/kube/cache.ts'
+import { namespaces, secrets } from '#operator/kube/kinds.ts'
+import type { Kube, KubeObject } from '#operator/kube/kube.ts'
+import { type Secret, secretText } from '#operator/kube/secret.ts'
+import type { Clock } from '#shared/clock.ts'
+import { type Certificate, readCertificates } from '#shared/pki/certificate.ts'
+import { isSameSubject } from './subject.ts'
+
+/** Whose rights they are, as far as it is known. */
+export type Subject =
+  /** A StrongroomCertificate: its own controller writes the record, with these rights. */
+  | { readonly kind: 'certificate'; readonly resource: StrongroomCertificate | undefined }
+  /** A certificate in a Secret: registered by us. */
+  | {
+      readonly kind: 'secret'
+      readonly certificate: Certificate | undefined
+      readonly trouble: string | undefined
+    }
+  /** A certificate that somebody registered on the server. */
+  | { readonly kind: 'registered' }
+
+export interface Observed {
+  readonly nowMs: number
+  readonly resource: StrongroomPermission
+  readonly cluster: Strongroom | undefined
+  readonly subject: Subject
+  /** This and all others about the same subject. */
+  readonly permissions: readonly StrongroomPermission[]
+  readonly records: readonly CertificateState[] | undefined
+  readonly unreachable: string | undefined
+  readonly admin: Admin | undefined
+  readonly isNamespaceEnding: boolean
+}
+
+export interface ObserveMeans {
+  readonly kube: Kube
+  readonly cache: Cache
+  readonly clock: Clock
+  readonly connect: (endpoint: Endpoint) => Admin
+}
+
+/** Nothing where the resource is gone. */
+export async function observe(key: string, means: ObserveMeans): Promise<Observed | undefined> {
+  const [namespace = '', name = ''] = key.split('/')
+  const { cache, kube, clock } = means
+  const resource = cache.get<StrongroomPermission>(strongroomPermissions, { name, namespace })
+  if (resource === undefined) return undefined
+  const clusterRef = { name: resource.spec.clusterRef.name, namespace }
+  return {
+    nowMs: clock.now(),
+    resource,
+    cluster: cache.get<Strongroom>(strongrooms, clusterRef),
+    subject: await subjectOf(resource, means),
+    permissions: cache
+      .list<StrongroomPermission>(strongroomPermissions, namespace)
+      .filter((other) => isSameSubject(other, resource)),
+    ...(await askServer(means, clusterRef)),
+    isNamespaceEnding:
+      resource.metadata.deletionTimestamp !== undefined && (await isEnding(kube, namespace)),
+  }
+}
+
+async function subjectOf(
+  { spec, metadata }: StrongroomPermission,
+  { cache, kube }: ObserveMeans,
+): Promise<Subject> {
+  const { certificateRef, secretRef } = spec.subject
+  const namespace = metadata.namespace ?? ''
+  if (certificateRef !== undefined) {
+    return {
+      kind: 'certificate',
+      resource: cache.get<StrongroomCertificate>(strongroomCertificates, {
+        name: certificateRef.name,
+        namespace,
+      }),
+    }
+  }
+  if (secretRef === undefined) return { kind: 'registered' }
+  return certificateIn(
+    await kube.get<Secret>(secrets, { name: secretRef.name, namespace }),
+    secretRef.name,
+  )
+}
+
+function certificateIn(secret: Secret | undefined, name: string): Subject {
+  const pem = secretText(secret, 'tls.crt')
+  if (pem === '')
+    return {
+      kind: 'secret',
+      certificate: undefined,
+      trouble: `Secret "${name}" does not exist or lacks tls.crt`,
+    }
+  try {
+    return {
+      kind: 'secret',
+      certificate: readCertificates(Buffer.from(pem))[0],
+      trouble: undefined,
+    }
+  } catch (error) {
+    return {
+      kind: 'secret',
+      certificate: undefined,
+      trouble: `tls.crt of Secret "${name}" cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    }
+  }
+}
+
+async function askServer(
+  { cache, connect }: ObserveMeans,
+  cluster: { readonly name: string; readonly namespace: string },
+): Promise<Pick<Observed, 'admin' | 'records' | 'unreachable'>> {
+  const endpoint = anyEndpoint(cache, cluster)
+  if (endpoint === undefined)
+    return {
+      admin: undefined,
+      records: undefined,
+      unreachable: 'No member of the cluster is ready',
+    }
+  const admin = connect(endpoint)
+  const records = await admin.certificates().catch((error: Error) => error)
+  return records instanceof Error
+    ? { admin, records: undefined, unreachable: records.message }
+    : { admin, records, unreachable: undefined }
+}
+
+async function isEnding(kube: Kube, namespace: string): Promise<boolean> {
+  const found = await kube.get<KubeObject>(namespaces, { name: namespace })
+  return found?.metadata.deletionTimestamp !== undefined
+}

@@ -1,0 +1,87 @@
+/** (observed, decision) → the status to write. Pure. */
+import type { StrongroomPermissionStatus } from '#operator/api/permission.ts'
+import { conditionsFrom, type Finding, isFalse, isTrue, triad } from '#operator/kube/conditions.ts'
+import type { Observed } from './observe.ts'
+import type { Decision } from './plan.ts'
+
+export function statusOf(
+  { resource, nowMs }: Observed,
+  decision: Decision,
+): StrongroomPermissionStatus {
+  const generation = resource.metadata.generation ?? 0
+  const before = resource.status ?? {}
+  const findings = [...triad(stateOf(decision)), driftFinding(decision)]
+  return {
+    ...appliedOf(before, decision),
+    ...driftOf(before, decision, nowMs),
+    observedGeneration: generation,
+    conditions: conditionsFrom(findings, before.conditions ?? [], { generation, nowMs }),
+  }
+}
+
+function appliedOf(
+  before: StrongroomPermissionStatus,
+  decision: Decision,
+): StrongroomPermissionStatus {
+  if (decision.kind !== 'ready')
+    return before.applied === undefined ? {} : { applied: before.applied }
+  const { thumbprints, rights } = decision
+  const databases = Object.entries(rights.permissions).map(([name, access]) => ({ name, access }))
+  return { applied: { thumbprints: [...thumbprints], clearance: rights.clearance, databases } }
+}
+
+function driftOf(
+  before: StrongroomPermissionStatus,
+  decision: Decision,
+  nowMs: number,
+): StrongroomPermissionStatus {
+  const hadApplied = before.applied !== undefined
+  if (hadApplied && (decision.kind === 'edit' || decision.kind === 'drifted')) {
+    const fields = [...decision.fields]
+    const isSame = before.lastDrift?.fields.join() === fields.join() && decision.kind === 'drifted'
+    return {
+      lastDrift:
+        isSame && before.lastDrift !== undefined
+          ? before.lastDrift
+          : { time: new Date(nowMs).toISOString(), fields },
+    }
+  }
+  return before.lastDrift === undefined ? {} : { lastDrift: before.lastDrift }
+}
+
+function driftFinding(decision: Decision): Finding {
+  return decision.kind === 'drifted'
+    ? isTrue(
+        'DriftDetected',
+        'RightsDiffer',
+        `The rights on the server differ in ${decision.fields.join(', ')}; spec.driftPolicy is Observe, so they stay`,
+      )
+    : isFalse(
+        'DriftDetected',
+        'AsDeclared',
+        'Nothing on the server was found to differ that is not being repaired',
+      )
+}
+
+function stateOf(decision: Decision): Parameters<typeof triad>[0] {
+  switch (decision.kind) {
+    case 'ready':
+      return {
+        kind: 'ready',
+        reason: 'Ready',
+        message: `${decision.thumbprints.length} certificate(s) on the server have these rights`,
+      }
+    case 'drifted':
+      return {
+        kind: 'stalled',
+        reason: 'DriftDetected',
+        message: `The rights on the server differ in ${decision.fields.join(', ')}`,
+      }
+    case 'stalled':
+      return decision
+    case 'wait':
+      return { ...decision, kind: 'working' }
+    default:
+      return { kind: 'working', reason: 'Applying', message: 'The rights are being applied' }
+  }
+}
