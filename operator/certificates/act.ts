@@ -1,19 +1,16 @@
 /** Carries a decision out. Decides nothing; each may be repeated. */
 import { strongroomCertificates } from '#operator/api/certificate.ts'
 import { names } from '#operator/api/names.ts'
+import { setFinalizer } from '#operator/kube/finalizers.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import { isConflict, type Kube } from '#operator/kube/kube.ts'
-import { fieldManager, finalizer } from '#operator/kube/labels.ts'
+import { fieldManager } from '#operator/kube/labels.ts'
+import type { Deed } from '#operator/kube/status.ts'
 import { issueClientCertificate, makeKeyPair } from '#shared/pki/issue.ts'
 import { durationMs } from './duration.ts'
 import type { Observed } from './observe.ts'
 import { stagedSecret, targetSecret } from './output.ts'
 import type { Decision } from './plan.ts'
-
-export interface Deed {
-  readonly reason: string
-  readonly note: string
-}
 
 /** Clocks of servers may be behind. */
 const skewMs = 5 * 60 * 1000
@@ -38,9 +35,12 @@ export async function act(
       })
       return undefined
     case 'hold':
-      return setFinalizer(kube, observed, true)
     case 'release':
-      return setFinalizer(kube, observed, false)
+      await setFinalizer(kube, strongroomCertificates, {
+        resource: observed.resource,
+        wanted: decision.kind === 'hold',
+      })
+      return undefined
     case 'register':
     case 'edit':
     case 'unregister':
@@ -133,18 +133,4 @@ async function publish(
     reason: 'SecretWritten',
     note: `Wrote certificate ${material.certificate.thumbprint} to Secret "${observed.resource.spec.secretName}"`,
   }
-}
-
-async function setFinalizer(
-  kube: Kube,
-  { resource }: Observed,
-  wanted: boolean,
-): Promise<undefined> {
-  const { name, namespace = '', resourceVersion, finalizers = [] } = resource.metadata
-  const others = finalizers.filter((one) => one !== finalizer)
-  await kube.patch(
-    strongroomCertificates,
-    { name, namespace },
-    { metadata: { resourceVersion, finalizers: wanted ? [...others, finalizer] : others } },
-  )
 }

@@ -2,23 +2,19 @@
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
-import { covers } from '#operator/kube/apply.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import { annotation, fieldManager } from '#operator/kube/labels.ts'
 import type { Secret } from '#operator/kube/secret.ts'
+import { type Report, writeStatus } from '#operator/kube/status.ts'
 import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
-import { act, type Deed } from './act.ts'
+import { act } from './act.ts'
 import { type Observed, type ObserveMeans, observe } from './observe.ts'
 import { type Decision, decide } from './plan.ts'
 import { statusOf } from './status.ts'
 
 export interface CertificateMeans extends ObserveMeans {
-  readonly report: (
-    about: StrongroomCertificate,
-    deed: Deed,
-    type: 'Normal' | 'Warning',
-  ) => Promise<void>
+  readonly report: Report
 }
 
 /** A certificate wakes with itself, its Secrets, its permissions and its cluster. */
@@ -49,31 +45,20 @@ export async function reconcileCertificate(key: string, means: CertificateMeans)
   if (observed === undefined) return done
   const decision = decide(observed)
   // First the memory, then the deed: what is about to be superseded is on record before its successor is in use.
-  if (decision.kind !== 'release') await writeStatus(observed, decision, means)
+  if (decision.kind !== 'release') await remember(observed, decision, means)
   const deed = await act(means.kube, observed, decision)
   if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
   return outcomeOf(decision, observed.nowMs)
 }
 
-async function writeStatus(
-  observed: Observed,
-  decision: Decision,
-  means: CertificateMeans,
-): Promise<void> {
-  const { resource } = observed
+function remember(observed: Observed, decision: Decision, means: CertificateMeans): Promise<void> {
   const status = statusOf(observed, decision)
-  if (covers(resource.status, status)) return
-  const { name, namespace = '' } = resource.metadata
-  const object = {
-    apiVersion: resource.apiVersion,
-    kind: resource.kind,
-    metadata: { name, namespace },
+  return writeStatus(means, {
+    kind: strongroomCertificates,
+    resource: observed.resource,
     status,
-  }
-  await means.kube.applyStatus(strongroomCertificates, object, fieldManager.certificates)
-  const before = resource.status?.conditions?.find(({ type }) => type === 'Stalled')?.reason
-  if (decision.kind === 'stalled' && before !== decision.reason)
-    await means.report(resource, { reason: decision.reason, note: decision.message }, 'Warning')
+    fieldManager: fieldManager.certificates,
+  })
 }
 
 function outcomeOf(decision: Decision, nowMs: number): Outcome {

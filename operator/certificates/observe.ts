@@ -1,13 +1,15 @@
 /** Everything that the decision about one StrongroomCertificate needs. */
 import type { Admin, CertificateState, Endpoint } from '#operator/admin/admin.ts'
-import { anyEndpoint } from '#operator/admin/endpoint.ts'
+import { askServer } from '#operator/admin/ask.ts'
+import type { ClusterRef } from '#operator/admin/endpoint.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { names } from '#operator/api/names.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import type { Cache } from '#operator/kube/cache.ts'
-import { configMaps, namespaces, secrets } from '#operator/kube/kinds.ts'
-import type { Kube, KubeObject } from '#operator/kube/kube.ts'
+import { configMaps, secrets } from '#operator/kube/kinds.ts'
+import type { Kube } from '#operator/kube/kube.ts'
+import { isNamespaceEnding } from '#operator/kube/namespace.ts'
 import { type ConfigMap, type Secret, secretBytes } from '#operator/kube/secret.ts'
 import { type TlsMaterial, tlsMaterial } from '#operator/kube/tls-secret.ts'
 import type { Clock } from '#shared/clock.ts'
@@ -74,12 +76,11 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
     permissions: cache
       .list<StrongroomPermission>(strongroomPermissions, namespace)
       .filter((permission) => isAbout(permission, resource)),
-    ...(await askServer(means, { name: clusterRef.name, namespace })),
+    ...(await recordsOn(means, { name: clusterRef.name, namespace })),
     rivals: siblings.filter(
       (other) => other.metadata.name !== name && other.spec.secretName === secretName,
     ),
-    isNamespaceEnding:
-      resource.metadata.deletionTimestamp !== undefined && (await isEnding(kube, namespace)),
+    isNamespaceEnding: await isNamespaceEnding(kube, resource),
   }
 }
 
@@ -93,22 +94,14 @@ function isAbout(
   )
 }
 
-async function askServer(
-  { cache, connect }: ObserveMeans,
-  cluster: { readonly name: string; readonly namespace: string },
+async function recordsOn(
+  means: ObserveMeans,
+  cluster: ClusterRef,
 ): Promise<Pick<Observed, 'admin' | 'records' | 'unreachable'>> {
-  const endpoint = anyEndpoint(cache, cluster)
-  if (endpoint === undefined)
-    return {
-      admin: undefined,
-      records: undefined,
-      unreachable: 'No member of the cluster is ready',
-    }
-  const admin = connect(endpoint)
-  const records = await admin.certificates().catch((error: Error) => error)
-  return records instanceof Error
-    ? { admin, records: undefined, unreachable: records.message }
-    : { admin, records, unreachable: undefined }
+  const { admin, answer, unreachable } = await askServer(means, cluster, (server) =>
+    server.certificates(),
+  )
+  return { admin, records: answer, unreachable }
 }
 
 async function passwordOf(
@@ -118,9 +111,4 @@ async function passwordOf(
   const reference = spec.keystore?.passwordSecretRef
   if (reference === undefined) return ''
   return secretBytes(await secret(reference.name), reference.key)?.toString('utf8')
-}
-
-async function isEnding(kube: Kube, namespace: string): Promise<boolean> {
-  const found = await kube.get<KubeObject>(namespaces, { name: namespace })
-  return found?.metadata.deletionTimestamp !== undefined
 }

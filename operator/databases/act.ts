@@ -1,24 +1,19 @@
 /** Carries a decision out. Decides nothing; each may be repeated. */
 import { strongroomDatabases } from '#operator/api/database.ts'
+import { setFinalizer } from '#operator/kube/finalizers.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import { isConflict, type Kube } from '#operator/kube/kube.ts'
-import { finalizer } from '#operator/kube/labels.ts'
 import { secretBytes } from '#operator/kube/secret.ts'
+import type { Deed } from '#operator/kube/status.ts'
 import { keyName, newEscrow } from './escrow.ts'
 import { type Observed, serverName } from './observe.ts'
 import type { Decision } from './plan.ts'
-
-export interface Deed {
-  readonly reason: string
-  readonly note: string
-}
 
 export async function act(
   kube: Kube,
   observed: Observed,
   decision: Decision,
 ): Promise<Deed | undefined> {
-  const { database } = observed
   switch (decision.kind) {
     case 'make-key':
       return makeKey(kube, observed)
@@ -31,14 +26,11 @@ export async function act(
         note: `Deleted database "${decision.name}" on the server, as spec.reclaimPolicy says; its key stays in its Secret`,
       }
     case 'hold':
-      await setFinalizers(kube, observed, [...(database.metadata.finalizers ?? []), finalizer])
-      return undefined
     case 'release':
-      await setFinalizers(
-        kube,
-        observed,
-        (database.metadata.finalizers ?? []).filter((one) => one !== finalizer),
-      )
+      await setFinalizer(kube, strongroomDatabases, {
+        resource: observed.database,
+        wanted: decision.kind === 'hold',
+      })
       return undefined
     case 'intend':
     case 'wait':
@@ -71,17 +63,4 @@ async function create({ admin, database, escrow }: Observed): Promise<Deed> {
   await admin?.createDatabase({ name, ...(isEncrypted && key !== undefined ? { key } : {}) })
   key?.fill(0)
   return { reason: 'DatabaseCreated', note: `Created database "${name}" on the server` }
-}
-
-async function setFinalizers(
-  kube: Kube,
-  { database }: Observed,
-  finalizers: readonly string[],
-): Promise<void> {
-  const { name, namespace = '', resourceVersion } = database.metadata
-  await kube.patch(
-    strongroomDatabases,
-    { name, namespace },
-    { metadata: { resourceVersion, finalizers } },
-  )
 }

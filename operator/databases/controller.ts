@@ -1,21 +1,17 @@
 /** The StrongroomDatabase controller: which key an event concerns, and the four steps of one reconcile. */
 import { type StrongroomDatabase, strongroomDatabases } from '#operator/api/database.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
-import { covers } from '#operator/kube/apply.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
+import { type Report, writeStatus } from '#operator/kube/status.ts'
 import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
-import { act, type Deed } from './act.ts'
+import { act } from './act.ts'
 import { type Observed, type ObserveMeans, observe } from './observe.ts'
 import { type Decision, decide } from './plan.ts'
 import { statusOf } from './status.ts'
 
 export interface DatabaseMeans extends ObserveMeans {
-  readonly report: (
-    about: StrongroomDatabase,
-    deed: Deed,
-    type: 'Normal' | 'Warning',
-  ) => Promise<void>
+  readonly report: Report
 }
 
 /** A database wakes with itself and with its cluster. */
@@ -39,29 +35,18 @@ export async function reconcileDatabase(key: string, means: DatabaseMeans): Prom
   const decision = decide(observed)
   const deed = await act(means.kube, observed, decision)
   if (deed !== undefined) await means.report(observed.database, deed, 'Normal')
-  if (decision.kind !== 'release') await writeStatus(observed, decision, means)
+  if (decision.kind !== 'release') await remember(observed, decision, means)
   return outcomeOf(decision)
 }
 
-async function writeStatus(
-  observed: Observed,
-  decision: Decision,
-  means: DatabaseMeans,
-): Promise<void> {
-  const { database } = observed
+function remember(observed: Observed, decision: Decision, means: DatabaseMeans): Promise<void> {
   const status = statusOf(observed, decision)
-  if (covers(database.status, status)) return
-  const { name, namespace = '' } = database.metadata
-  const object = {
-    apiVersion: database.apiVersion,
-    kind: database.kind,
-    metadata: { name, namespace },
+  return writeStatus(means, {
+    kind: strongroomDatabases,
+    resource: observed.database,
     status,
-  }
-  await means.kube.applyStatus(strongroomDatabases, object, fieldManager.databases)
-  const before = database.status?.conditions?.find(({ type }) => type === 'Stalled')?.reason
-  if (decision.kind === 'stalled' && before !== decision.reason)
-    await means.report(database, { reason: decision.reason, note: decision.message }, 'Warning')
+    fieldManager: fieldManager.databases,
+  })
 }
 
 function outcomeOf(decision: Decision): Outcome {

@@ -1,12 +1,13 @@
 /** Everything that the decision about one StrongroomDatabase needs. */
 import type { Admin, Endpoint } from '#operator/admin/admin.ts'
-import { anyEndpoint } from '#operator/admin/endpoint.ts'
+import { askServer } from '#operator/admin/ask.ts'
 import { type StrongroomDatabase, strongroomDatabases } from '#operator/api/database.ts'
 import { names } from '#operator/api/names.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import type { Cache } from '#operator/kube/cache.ts'
-import { namespaces, secrets } from '#operator/kube/kinds.ts'
-import type { Kube, KubeObject } from '#operator/kube/kube.ts'
+import { secrets } from '#operator/kube/kinds.ts'
+import type { Kube } from '#operator/kube/kube.ts'
+import { isNamespaceEnding } from '#operator/kube/namespace.ts'
 import type { Secret } from '#operator/kube/secret.ts'
 import type { Clock } from '#shared/clock.ts'
 import type { ServerState } from '#shared/contract/state.ts'
@@ -40,23 +41,22 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
   const database = cache.get<StrongroomDatabase>(strongroomDatabases, { name, namespace })
   if (database === undefined) return undefined
   const clusterRef = { name: database.spec.clusterRef.name, namespace }
-  const endpoint = anyEndpoint(cache, clusterRef)
-  const admin = endpoint === undefined ? undefined : means.connect(endpoint)
-  const state = await admin?.state().catch((error: Error) => error)
+  const { admin, answer, unreachable } = await askServer(means, clusterRef, (server) =>
+    server.state(),
+  )
   return {
     nowMs: means.clock.now(),
     database,
     cluster: cache.get<Strongroom>(strongrooms, clusterRef),
     // Read itself, not from the cache: a key is made only where there is certainly none.
     escrow: await kube.get<Secret>(secrets, { name: names.databaseKey(name), namespace }),
-    server: state instanceof Error ? undefined : state,
-    unreachable: state instanceof Error ? state.message : undefined,
+    server: answer,
+    unreachable,
     admin,
     rivals: cache
       .list<StrongroomDatabase>(strongroomDatabases, namespace)
       .filter((other) => isRival(other, database)),
-    isNamespaceEnding:
-      database.metadata.deletionTimestamp !== undefined && (await isEnding(kube, namespace)),
+    isNamespaceEnding: await isNamespaceEnding(kube, database),
   }
 }
 
@@ -72,9 +72,4 @@ function isRival(other: StrongroomDatabase, database: StrongroomDatabase): boole
     other.spec.clusterRef.name === database.spec.clusterRef.name &&
     sameDatabase
   )
-}
-
-async function isEnding(kube: Kube, namespace: string): Promise<boolean> {
-  const found = await kube.get<KubeObject>(namespaces, { name: namespace })
-  return found?.metadata.deletionTimestamp !== undefined
 }

@@ -1,14 +1,10 @@
 /** Carries a decision out. Decides nothing; each may be repeated. */
 import { strongroomPermissions } from '#operator/api/permission.ts'
+import { setFinalizer } from '#operator/kube/finalizers.ts'
 import type { Kube } from '#operator/kube/kube.ts'
-import { finalizer } from '#operator/kube/labels.ts'
+import type { Deed } from '#operator/kube/status.ts'
 import type { Observed } from './observe.ts'
 import type { Decision } from './plan.ts'
-
-export interface Deed {
-  readonly reason: string
-  readonly note: string
-}
 
 export async function act(
   kube: Kube,
@@ -35,9 +31,12 @@ export async function act(
         note: `Set the rights of certificate ${decision.record.thumbprint}: ${decision.fields.join(', ')}`,
       }
     case 'hold':
-      return setFinalizer(kube, observed, true)
     case 'release':
-      return setFinalizer(kube, observed, false)
+      await setFinalizer(kube, strongroomPermissions, {
+        resource: observed.resource,
+        wanted: decision.kind === 'hold',
+      })
+      return undefined
     case 'drifted':
     case 'wait':
     case 'stalled':
@@ -46,19 +45,4 @@ export async function act(
     default:
       return decision satisfies never
   }
-}
-
-async function setFinalizer(
-  kube: Kube,
-  { resource }: Observed,
-  wanted: boolean,
-): Promise<undefined> {
-  const { name, namespace = '', resourceVersion, finalizers = [] } = resource.metadata
-  if (finalizers.includes(finalizer) === wanted) return
-  const others = finalizers.filter((one) => one !== finalizer)
-  await kube.patch(
-    strongroomPermissions,
-    { name, namespace },
-    { metadata: { resourceVersion, finalizers: wanted ? [...others, finalizer] : others } },
-  )
 }

@@ -2,23 +2,19 @@
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
-import { covers } from '#operator/kube/apply.ts'
 import type { Cache } from '#operator/kube/cache.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
+import { type Report, writeStatus } from '#operator/kube/status.ts'
 import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
-import { act, type Deed } from './act.ts'
+import { act } from './act.ts'
 import { type Observed, type ObserveMeans, observe } from './observe.ts'
 import { type Decision, decide } from './plan.ts'
 import { statusOf } from './status.ts'
 import { isSameSubject } from './subject.ts'
 
 export interface PermissionMeans extends ObserveMeans {
-  readonly report: (
-    about: StrongroomPermission,
-    deed: Deed,
-    type: 'Normal' | 'Warning',
-  ) => Promise<void>
+  readonly report: Report
 }
 
 /** A permission wakes with itself, with others about its subject, with its certificate and with its cluster. */
@@ -58,29 +54,18 @@ export async function reconcilePermission(key: string, means: PermissionMeans): 
   const decision = decide(observed)
   const deed = await act(means.kube, observed, decision)
   if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
-  if (decision.kind !== 'release') await writeStatus(observed, decision, means)
+  if (decision.kind !== 'release') await remember(observed, decision, means)
   return outcomeOf(decision, observed.nowMs)
 }
 
-async function writeStatus(
-  observed: Observed,
-  decision: Decision,
-  means: PermissionMeans,
-): Promise<void> {
-  const { resource } = observed
+function remember(observed: Observed, decision: Decision, means: PermissionMeans): Promise<void> {
   const status = statusOf(observed, decision)
-  if (covers(resource.status, status)) return
-  const { name, namespace = '' } = resource.metadata
-  const object = {
-    apiVersion: resource.apiVersion,
-    kind: resource.kind,
-    metadata: { name, namespace },
+  return writeStatus(means, {
+    kind: strongroomPermissions,
+    resource: observed.resource,
     status,
-  }
-  await means.kube.applyStatus(strongroomPermissions, object, fieldManager.permissions)
-  const before = resource.status?.conditions?.find(({ type }) => type === 'Stalled')?.reason
-  if (decision.kind === 'stalled' && before !== decision.reason)
-    await means.report(resource, { reason: decision.reason, note: decision.message }, 'Warning')
+    fieldManager: fieldManager.permissions,
+  })
 }
 
 function outcomeOf(decision: Decision, nowMs: number): Outcome {

@@ -1,12 +1,13 @@
 /** Everything that the decision about one StrongroomPermission needs. */
 import type { Admin, CertificateState, Endpoint } from '#operator/admin/admin.ts'
-import { anyEndpoint } from '#operator/admin/endpoint.ts'
+import { askServer } from '#operator/admin/ask.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import type { Cache } from '#operator/kube/cache.ts'
-import { namespaces, secrets } from '#operator/kube/kinds.ts'
-import type { Kube, KubeObject } from '#operator/kube/kube.ts'
+import { secrets } from '#operator/kube/kinds.ts'
+import type { Kube } from '#operator/kube/kube.ts'
+import { isNamespaceEnding } from '#operator/kube/namespace.ts'
 import { type Secret, secretText } from '#operator/kube/secret.ts'
 import type { Clock } from '#shared/clock.ts'
 import { type Certificate, readCertificates } from '#shared/pki/certificate.ts'
@@ -52,6 +53,9 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
   const resource = cache.get<StrongroomPermission>(strongroomPermissions, { name, namespace })
   if (resource === undefined) return undefined
   const clusterRef = { name: resource.spec.clusterRef.name, namespace }
+  const { admin, answer, unreachable } = await askServer(means, clusterRef, (server) =>
+    server.certificates(),
+  )
   return {
     nowMs: clock.now(),
     resource,
@@ -60,9 +64,10 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
     permissions: cache
       .list<StrongroomPermission>(strongroomPermissions, namespace)
       .filter((other) => isSameSubject(other, resource)),
-    ...(await askServer(means, clusterRef)),
-    isNamespaceEnding:
-      resource.metadata.deletionTimestamp !== undefined && (await isEnding(kube, namespace)),
+    admin,
+    records: answer,
+    unreachable,
+    isNamespaceEnding: await isNamespaceEnding(kube, resource),
   }
 }
 
@@ -109,27 +114,4 @@ function certificateIn(secret: Secret | undefined, name: string): Subject {
       trouble: `tls.crt of Secret "${name}" cannot be read: ${error instanceof Error ? error.message : String(error)}`,
     }
   }
-}
-
-async function askServer(
-  { cache, connect }: ObserveMeans,
-  cluster: { readonly name: string; readonly namespace: string },
-): Promise<Pick<Observed, 'admin' | 'records' | 'unreachable'>> {
-  const endpoint = anyEndpoint(cache, cluster)
-  if (endpoint === undefined)
-    return {
-      admin: undefined,
-      records: undefined,
-      unreachable: 'No member of the cluster is ready',
-    }
-  const admin = connect(endpoint)
-  const records = await admin.certificates().catch((error: Error) => error)
-  return records instanceof Error
-    ? { admin, records: undefined, unreachable: records.message }
-    : { admin, records, unreachable: undefined }
-}
-
-async function isEnding(kube: Kube, namespace: string): Promise<boolean> {
-  const found = await kube.get<KubeObject>(namespaces, { name: namespace })
-  return found?.metadata.deletionTimestamp !== undefined
 }

@@ -3,20 +3,16 @@ import { randomBytes } from 'node:crypto'
 import { names } from '#operator/api/names.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
 import { applyChildren } from '#operator/kube/apply.ts'
+import { setFinalizer } from '#operator/kube/finalizers.ts'
 import { configMaps, persistentVolumeClaims, pods, secrets } from '#operator/kube/kinds.ts'
 import { isConflict, type Kube, type KubeObject, type Ref } from '#operator/kube/kube.ts'
-import { annotation, clusterLabels, fieldManager, finalizer } from '#operator/kube/labels.ts'
+import { annotation, clusterLabels, fieldManager } from '#operator/kube/labels.ts'
 import { type ConfigMap, type Secret, secretData } from '#operator/kube/secret.ts'
+import type { Deed } from '#operator/kube/status.ts'
 import { issuedData } from './issue.ts'
 import type { Observed } from './observe.ts'
 import type { Plan, Step } from './plan.ts'
 import { secretNameOf } from './stages/certificates.ts'
-
-/** What was done, in words for events. */
-export interface Deed {
-  readonly reason: string
-  readonly note: string
-}
 
 export async function act(kube: Kube, observed: Observed, { steps }: Plan): Promise<Deed[]> {
   const deeds: Deed[] = []
@@ -42,8 +38,8 @@ const handlers: Handlers = {
   nudge,
   'grow-volume': growVolume,
   'delete-volume': deleteVolume,
-  'add-finalizer': (scene) => setFinalizer(scene, true),
-  'remove-finalizer': (scene) => setFinalizer(scene, false),
+  'add-finalizer': (scene) => hold(scene, true),
+  'remove-finalizer': (scene) => hold(scene, false),
 }
 
 function run<K extends Step['kind']>(scene: Scene, step: StepOf<K>): Promise<Deed[]> {
@@ -160,13 +156,8 @@ async function deleteVolume(
   ]
 }
 
-async function setFinalizer({ kube, observed }: Scene, wanted: boolean): Promise<Deed[]> {
-  const { name, finalizers = [], resourceVersion } = observed.cluster.metadata
-  const others = finalizers.filter((one) => one !== finalizer)
-  const patch = {
-    metadata: { resourceVersion, finalizers: wanted ? [...others, finalizer] : others },
-  }
-  await kube.patch(strongrooms, ref(observed, name), patch)
+async function hold({ kube, observed }: Scene, wanted: boolean): Promise<Deed[]> {
+  await setFinalizer(kube, strongrooms, { resource: observed.cluster, wanted })
   return []
 }
 

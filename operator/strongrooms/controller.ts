@@ -1,7 +1,6 @@
 /** The Strongroom controller: which key an event concerns, and the four steps of one reconcile. */
 import { strongroomDatabases } from '#operator/api/database.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
-import { covers } from '#operator/kube/apply.ts'
 import {
   configMaps,
   persistentVolumeClaims,
@@ -13,15 +12,16 @@ import {
 } from '#operator/kube/kinds.ts'
 import type { KubeObject } from '#operator/kube/kube.ts'
 import { fieldManager, label } from '#operator/kube/labels.ts'
+import { type Report, writeStatus } from '#operator/kube/status.ts'
 import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
-import { act, type Deed } from './act.ts'
-import { type ObserveMeans, observe } from './observe.ts'
+import { act } from './act.ts'
+import { type Observed, type ObserveMeans, observe } from './observe.ts'
 import { type Plan, plan } from './plan.ts'
 import { statusOf } from './status.ts'
 
 export interface StrongroomMeans extends ObserveMeans {
-  readonly report: (about: Strongroom, deed: Deed, type: 'Normal' | 'Warning') => Promise<void>
+  readonly report: Report
 }
 
 /** Events that wake a Strongroom: its own, and those of everything that carries its label. */
@@ -53,29 +53,18 @@ export async function reconcileStrongroom(key: string, means: StrongroomMeans): 
   const deeds = await act(means.kube, observed, planned)
   for (const deed of deeds) await means.report(observed.cluster, deed, 'Normal')
   if (observed.cluster.metadata.deletionTimestamp === undefined)
-    await writeStatus(observed, planned, means)
+    await remember(observed, planned, means)
   return outcomeOf(planned, observed.nowMs)
 }
 
-type Seen = NonNullable<Awaited<ReturnType<typeof observe>>>
-
-/** Only where it differs: a status that is written at every look would wake its own controller for ever. */
-async function writeStatus(observed: Seen, planned: Plan, means: StrongroomMeans): Promise<void> {
-  const { cluster } = observed
+function remember(observed: Observed, planned: Plan, means: StrongroomMeans): Promise<void> {
   const status = statusOf(observed, planned)
-  if (covers(cluster.status, status)) return
-  const { name, namespace = '' } = cluster.metadata
-  const object = {
-    apiVersion: cluster.apiVersion,
-    kind: cluster.kind,
-    metadata: { name, namespace },
+  return writeStatus(means, {
+    kind: strongrooms,
+    resource: observed.cluster,
     status,
-  }
-  await means.kube.applyStatus(strongrooms, object, fieldManager.strongrooms)
-  const { halt } = planned
-  const reasonBefore = cluster.status?.conditions?.find(({ type }) => type === 'Stalled')?.reason
-  if (halt?.kind === 'stalled' && reasonBefore !== halt.reason)
-    await means.report(cluster, { reason: halt.reason, note: halt.message }, 'Warning')
+    fieldManager: fieldManager.strongrooms,
+  })
 }
 
 /** Steps that were taken show their effect through events; waits without one are looked at again soon. */

@@ -1,0 +1,36 @@
+/** The server of a cluster, asked for its state or its certificates; what cannot be had is said in words. */
+import type { Cache } from '#operator/kube/cache.ts'
+import type { Admin, Endpoint } from './admin.ts'
+import { anyEndpoint, type ClusterRef } from './endpoint.ts'
+
+export interface Asked<T> {
+  readonly admin: Admin | undefined
+  /** Nothing where no member could be asked. */
+  readonly answer: T | undefined
+  readonly unreachable: string | undefined
+}
+
+export interface Connecting {
+  readonly cache: Cache
+  readonly connect: (endpoint: Endpoint) => Admin
+}
+
+export async function askServer<T>(
+  { cache, connect }: Connecting,
+  cluster: ClusterRef,
+  question: (admin: Admin) => Promise<T>,
+): Promise<Asked<T>> {
+  const endpoint = anyEndpoint(cache, cluster)
+  if (endpoint === undefined)
+    return { admin: undefined, answer: undefined, unreachable: 'No member of the cluster is ready' }
+  const admin = connect(endpoint)
+  try {
+    return { admin, answer: await question(admin), unreachable: undefined }
+  } catch (error) {
+    return {
+      admin,
+      answer: undefined,
+      unreachable: error instanceof Error ? error.message : String(error),
+    }
+  }
+}

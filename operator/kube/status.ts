@@ -1,0 +1,47 @@
+/** Writing a resource's status, and telling people when it became stuck. */
+import type { Condition } from '#operator/api/common.ts'
+import { covers } from './apply.ts'
+import type { Kind, Kube, KubeObject } from './kube.ts'
+
+export interface WithStatus extends KubeObject {
+  readonly status?: { readonly conditions?: readonly Condition[] }
+}
+
+/** What was done or found, in words for an event. */
+export interface Deed {
+  readonly reason: string
+  readonly note: string
+}
+
+export type Report = (about: KubeObject, deed: Deed, type: 'Normal' | 'Warning') => Promise<void>
+
+export interface StatusWrite {
+  readonly kind: Kind
+  readonly resource: WithStatus
+  readonly status: { readonly conditions?: readonly Condition[] }
+  readonly fieldManager: string
+}
+
+/** Only where it differs: a status that is written at every look would wake its own controller for ever. */
+export async function writeStatus(
+  { kube, report }: { readonly kube: Kube; readonly report: Report },
+  { kind, resource, status, fieldManager }: StatusWrite,
+): Promise<void> {
+  if (covers(resource.status, status)) return
+  const { name, namespace } = resource.metadata
+  const object = {
+    apiVersion: resource.apiVersion,
+    kind: resource.kind,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+    status,
+  }
+  await kube.applyStatus(kind, object, fieldManager)
+  const stalled = stalledOf(status.conditions)
+  if (stalled !== undefined && stalledOf(resource.status?.conditions)?.reason !== stalled.reason) {
+    await report(resource, { reason: stalled.reason, note: stalled.message }, 'Warning')
+  }
+}
+
+function stalledOf(conditions: readonly Condition[] = []): Condition | undefined {
+  return conditions.find(({ type, status }) => type === 'Stalled' && status === 'True')
+}

@@ -1,0 +1,29 @@
+/** The operator process: configuration, app, signals. */
+import { pino } from 'pino'
+import { systemClock } from '#shared/clock.ts'
+import { randomFraction } from '#shared/random.ts'
+import { systemTimers } from '#shared/timers.ts'
+import { createOperator } from './app.ts'
+import { readConfig } from './config.ts'
+
+export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const config = readConfig(argv, env)
+  const logger = pino(
+    { level: config.logLevel, base: { stream: 'operator' } },
+    pino.destination({ fd: 2, sync: true }),
+  )
+  const stop = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
+  const operator = createOperator(config, {
+    clock: systemClock,
+    timers: systemTimers,
+    random: randomFraction,
+    logger,
+  })
+  const ended = await operator.run(stop.signal)
+  // Whoever lost the lease must not write any more: the process ends, and kubelet starts another.
+  if (ended === 'lost') logger.error({}, 'Leadership was lost')
+  return ended === 'lost' ? 1 : 0
+}
+
+if (import.meta.main) process.exit(await main(process.argv.slice(2), process.env))

@@ -1,0 +1,48 @@
+/** `/healthz`, `/readyz` and `/metrics` over plain HTTP inside the cluster: kubelet and Prometheus ask, nothing in them is secret. */
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface ProbeAnswers {
+  /** Everything has been listed once. */
+  readonly isReady: () => boolean
+  readonly metrics: () => Promise<string>
+}
+
+export interface ProbeServer extends AsyncDisposable {
+  readonly port: number
+}
+
+export async function probeServer(port: number, answers: ProbeAnswers): Promise<ProbeServer> {
+  const server = createServer((request, answer) => void respond(request.url ?? '', answer, answers))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+async function respond(
+  url: string,
+  answer: ServerResponse,
+  { isReady, metrics }: ProbeAnswers,
+): Promise<void> {
+  switch (url) {
+    case '/healthz':
+      answer.writeHead(204).end()
+      return
+    case '/readyz':
+      answer.writeHead(isReady() ? 204 : 503).end()
+      return
+    case '/metrics':
+      answer.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(await metrics())
+      return
+    default:
+      answer.writeHead(404).end()
+  }
+}
