@@ -1,0 +1,158 @@
+/** A built cluster: brought up, broken on purpose, and taken down without leaving anything. */
+import { createReadStream, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Cluster, Faults } from '../cluster.ts'
+import { run, until } from '../run.ts'
+import type { Programs } from './build.ts'
+import { makeNodeGroup, removeGroups } from './cgroups.ts'
+import { controlPlane } from './control-plane.ts'
+import { type Layout, layoutOf, nodeNamespace, nodeNumbers } from './layout.ts'
+import { initPid, switchOff, switchOn } from './machine.ts'
+import { layCables, removeCables, routeServices, setCable } from './network.ts'
+import { nodeMachine } from './node.ts'
+import { makePki } from './pki.ts'
+
+export interface BuiltOptions {
+  readonly programs: Programs
+  readonly id: number
+  readonly nodes: number
+  /** Folder for everything of it; gone after the end. */
+  readonly root: string
+  /** Image archives known to every node from the start. */
+  readonly images?: readonly string[]
+}
+
+export async function bringUp({
+  programs,
+  id,
+  nodes,
+  root,
+  images = [],
+}: BuiltOptions): Promise<Cluster> {
+  const layout = layoutOf({ id, nodes, bin: programs.bin, root })
+  // What a crash left of an earlier one goes first.
+  await tearDown(layout)
+  mkdirSync(join(layout.run, 'log'), { recursive: true })
+  try {
+    makePki(layout)
+    await layCables(layout)
+    const all = [programs.pauseImage, ...images]
+    await switchOn(layout, controlPlane(layout))
+    for (const node of nodeNumbers(layout)) await bootNode(layout, { node, images: all })
+    const cluster = builtCluster(layout, all)
+    await untilUsable(cluster, layout)
+    return cluster
+  } catch (error) {
+    await tearDown(layout)
+    throw error
+  }
+}
+
+async function bootNode(
+  layout: Layout,
+  { node, images }: { readonly node: number; readonly images: readonly string[] },
+): Promise<void> {
+  makeNodeGroup(layout.name, node)
+  await switchOn(layout, nodeMachine({ layout, node, images }))
+}
+
+function builtCluster(layout: Layout, images: readonly string[]): Cluster {
+  const kubeconfig = join(layout.pki, 'admin.conf')
+  const kubectlProgram = join(layout.bin, 'kubectl')
+  const env = { ...process.env, KUBECACHEDIR: join(layout.run, 'kubecache') }
+  const loaded = [...images]
+  const kubectl = (args: readonly string[], input = ''): Promise<string> =>
+    run(kubectlProgram, [`--kubeconfig=${kubeconfig}`, ...args], { env, input, timeoutMs: 300_000 })
+  return {
+    kind: 'built',
+    kubeconfig,
+    kubectlProgram,
+    kubectl: (...args) => kubectl(args),
+    apply: (yaml, ...args) => kubectl(['apply', '-f', '-', ...args], yaml),
+    loadImage: async (archive) => {
+      loaded.push(archive)
+      for (const node of nodeNumbers(layout)) await importImage(layout, node, archive)
+    },
+    faults: faultsOf(layout, loaded),
+    auditLines: () =>
+      createInterface({ input: createReadStream(join(layout.run, 'log', 'audit.log')) }),
+    [Symbol.asyncDispose]: () => tearDown(layout),
+  }
+}
+
+async function importImage(
+  { run: folder, bin, name }: Layout,
+  node: number,
+  archive: string,
+): Promise<void> {
+  const root = `/proc/${initPid(folder, `${name}-n${node}`)}/root`
+  await run(join(bin, 'ctr'), [
+    '-a',
+    `${root}/run/containerd/containerd.sock`,
+    '-n',
+    'k8s.io',
+    'images',
+    'import',
+    archive,
+  ])
+}
+
+function faultsOf(layout: Layout, images: readonly string[]): Faults {
+  const { run: folder, name } = layout
+  return {
+    cutPower: async (node) => {
+      const other = nodeNumbers(layout).find((number) => number !== node)
+      if (other !== undefined) await routeServices(layout, other)
+      await switchOff(folder, nodeNamespace(layout, node))
+      // Left-over groups would cost the next boot three seconds each.
+      await removeGroups(`${name}/n${node}`)
+    },
+    boot: (node) => bootNode(layout, { node, images }),
+    partition: (node) => setCable(layout, node, 'down'),
+    heal: (node) => setCable(layout, node, 'up'),
+    stopControlPlane: () => switchOff(folder, name),
+    startControlPlane: () => switchOn(layout, controlPlane(layout)),
+  }
+}
+
+/** Ready is not enough: pods fit only once the not-ready taint is gone and service accounts are made. */
+async function untilUsable(cluster: Cluster, layout: Layout): Promise<void> {
+  const isUsable = async (): Promise<true | undefined> => {
+    const nodes = JSON.parse(await cluster.kubectl('get', 'nodes', '-o', 'json'))
+    const usable = nodes.items.filter(isReadyNode).length === layout.nodes
+    if (!usable) return undefined
+    await cluster.kubectl('get', 'serviceaccount', 'default', '-n', 'default')
+    return true
+  }
+  await until(
+    `${layout.nodes} nodes to be ready (logs: ${layout.run}/log and ${layout.run}/n*/log)`,
+    isUsable,
+    { withinMs: 120_000 },
+  )
+}
+
+interface NodeObject {
+  readonly spec: { readonly taints?: readonly unknown[] }
+  readonly status: {
+    readonly conditions: readonly { readonly type: string; readonly status: string }[]
+  }
+}
+
+function isReadyNode({ spec, status }: NodeObject): boolean {
+  return (
+    spec.taints === undefined &&
+    status.conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True')
+  )
+}
+
+/** Leaves no process, mount, namespace, cable, group or file; also after a crash. */
+async function tearDown(layout: Layout): Promise<void> {
+  const { run: folder, name } = layout
+  for (const machine of [...[1, 2, 3].map((node) => nodeNamespace(layout, node)), name]) {
+    if (existsSync(folder)) await switchOff(folder, machine)
+  }
+  await removeGroups(name)
+  await removeCables(layout)
+  rmSync(folder, { recursive: true, force: true })
+}
