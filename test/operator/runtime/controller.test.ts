@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Controller, runController } from '#operator/runtime/controller.ts'
+import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
+import { WorkQueue } from '#operator/runtime/queue.ts'
+import { fakeTime } from '#test/support/fake-timers.ts'
+
+function running(reconcile: (key: string, attempt: number) => Promise<Outcome>, workers = 1) {
+  const time = fakeTime()
+  const queue = new WorkQueue({ timers: time, now: time.now })
+  const calls: { readonly key: string; readonly at: number }[] = []
+  const outcomes: string[] = []
+  const start = time.now()
+  const controller: Controller = {
+    name: 'test',
+    queue,
+    workers,
+    backoff: { firstMs: 1_000, mostMs: 8_000 },
+    random: () => 0.5,
+    reconcile: (key) => {
+      calls.push({ key, at: time.now() - start })
+      return reconcile(key, calls.length)
+    },
+    observe: (_, outcome) => outcomes.push(outcome.kind),
+  }
+  const ended = runController(controller)
+  return {
+    time,
+    queue,
+    calls,
+    outcomes,
+    end: () => {
+      queue.close()
+      return ended
+    },
+  }
+}
+
+test('runController() repeats a failure after waits that double up to the longest', async () => {
+  const { time, queue, calls, outcomes, end } = running(async () => {
+    throw new Error('no')
+  })
+  queue.add('a')
+  await time.pass(24_000)
+  assert.deepEqual(
+    calls.map(({ at }) => at),
+    [0, 1_000, 3_000, 7_000, 15_000, 23_000],
+  )
+  assert.ok(outcomes.every((outcome) => outcome === 'retry'))
+  await end()
+})
+
+test('runController() forgets failures once a key succeeded', async () => {
+  const { time, queue, calls, end } = running(async (_, attempt) => {
+    if (attempt === 3) return done
+    throw new Error('no')
+  })
+  queue.add('a')
+  await time.pass(5_000)
+  queue.add('a')
+  await time.pass(1_000)
+  assert.deepEqual(
+    calls.map(({ at }) => at),
+    [0, 1_000, 3_000, 5_000, 6_000],
+  )
+  await end()
+})
+
+test('runController() comes back when an outcome asks for it, and leaves stalled keys alone', async () => {
+  const { time, queue, calls, end } = running(async (key) =>
+    key === 'a' ? again(2_000) : stalled('Broken'),
+  )
+  queue.add('a')
+  queue.add('b')
+  await time.pass(5_000)
+  assert.deepEqual(
+    calls.map(({ key }) => key),
+    ['a', 'b', 'a', 'a'],
+  )
+  await end()
+})
+
+test('runController() works on different keys side by side, and on one key one at a time', async () => {
+  const release: (() => void)[] = []
+  const { time, queue, calls, end } = running(
+    () => new Promise((resolve) => release.push(() => resolve(done))),
+    3,
+  )
+  queue.add('a')
+  queue.add('b')
+  await time.pass(1)
+  queue.add('a')
+  await time.pass(1)
+  assert.deepEqual(
+    calls.map(({ key }) => key),
+    ['a', 'b'],
+  )
+  release[0]?.()
+  await time.pass(1)
+  assert.deepEqual(
+    calls.map(({ key }) => key),
+    ['a', 'b', 'a'],
+  )
+  for (const go of release) go()
+  release.at(-1)?.()
+  await end()
+})
