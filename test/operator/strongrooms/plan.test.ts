@@ -17,7 +17,9 @@ import { secret, strongroom } from '#test/support/resources.ts'
 
 const key = randomBytes(32)
 const masterKey = secret('vault-master-key', { k1: key, 'active-id': 'k1' })
-const known: NonNullable<StrongroomStatus['masterKeys']> = [{ id: 'k1', fingerprint: keyFingerprint(key) }]
+const known: NonNullable<StrongroomStatus['masterKeys']> = [
+  { id: 'k1', fingerprint: keyFingerprint(key) },
+]
 const volume = {
   apiVersion: 'v1',
   kind: 'PersistentVolumeClaim',
