@@ -49,6 +49,11 @@ export const settings = {
 
 type Name = keyof typeof settings
 
+/** Settings of this very process. */
+export function processConfig(argv: readonly string[]): OperatorConfig {
+  return readConfig(argv, process.env)
+}
+
 export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): OperatorConfig {
   const flags = readFlags(argv)
   const value = (name: Name): string => {

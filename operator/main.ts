@@ -4,10 +4,10 @@ import { systemClock } from '#shared/clock.ts'
 import { randomFraction } from '#shared/random.ts'
 import { systemTimers } from '#shared/timers.ts'
 import { createOperator } from './app.ts'
-import { readConfig } from './config.ts'
+import { processConfig } from './config.ts'
 
-export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const config = readConfig(argv, env)
+export async function main(argv: readonly string[]): Promise<number> {
+  const config = processConfig(argv)
   const logger = pino(
     { level: config.logLevel, base: { stream: 'operator' } },
     pino.destination({ fd: 2, sync: true }),
@@ -26,4 +26,4 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
   return ended === 'lost' ? 1 : 0
 }
 
-if (import.meta.main) process.exit(await main(process.argv.slice(2), process.env))
+if (import.meta.main) process.exit(await main(process.argv.slice(2)))

@@ -7,17 +7,22 @@ import { processConfig } from './config.ts'
 import { processAudit, processLog } from './log.ts'
 import { preflight } from './start/preflight.ts'
 
-try {
-  await run()
-} catch (error) {
-  // One line for what the owner can mend; the whole story for what he cannot.
-  const text = error instanceof CodedError ? `${error.code}: ${error.message}` : stackOf(error)
-  process.stderr.write(`${text}\n`)
-  process.exit(1)
+/** Runs until it is told to stop, and ends the process. `argv`: settings, `--Key=Value`. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await run(argv)
+  } catch (error) {
+    // One line for what the owner can mend; the whole story for what he cannot.
+    const text = error instanceof CodedError ? `${error.code}: ${error.message}` : stackOf(error)
+    process.stderr.write(`${text}\n`)
+    process.exit(1)
+  }
 }
 
-async function run(): Promise<void> {
-  const { config, notes } = processConfig(process.argv.slice(2))
+if (import.meta.main) await main(process.argv.slice(2))
+
+async function run(argv: readonly string[]): Promise<void> {
+  const { config, notes } = processConfig(argv)
   const logger = processLog(config)
   for (const { key, source, note } of notes) logger.warn(`Setting "${key}" (${source}) ${note}`)
   for (const { condition, message } of await preflight()) logger.warn({ condition }, message)
