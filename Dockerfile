@@ -6,7 +6,7 @@ FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Node itself comes with the base image; prebuilt parts for other systems are left out.
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
+RUN --mount=type=cache,target=/npm npm ci --omit=dev --cache /npm \
   && rm -rf node_modules/node-linux-* node_modules/.bin/node \
   && find node_modules -type d -path '*/prebuilds/*' -prune ! -name 'linux-*' -exec rm -rf {} + \
   && find node_modules -type d \( -name test -o -name tests -o -name docs \) -prune -exec rm -rf {} + \

@@ -23,6 +23,7 @@ const topFolders = {
   server: ['shared'],
   operator: ['shared'],
   shared: [],
+  cli: ['server', 'operator', 'shared'],
   studio: ['shared'],
   scripts: [],
   docs: ['server', 'shared'],
@@ -61,6 +62,7 @@ const tables = [
   ...['server/keys/errors.ts', 'server/system/errors.ts', 'server/tls/errors.ts'],
   ...['server/database/errors.ts', 'server/query/errors.ts'],
   ...['shared/contract/', 'shared/pki/limits.ts'],
+  ...['operator/limits.ts', 'operator/kube/kinds.ts', 'operator/api/common.ts'],
 ]
 
 /** Words that have a better one, where they are banned, and where they are at home. Looked for in code, without comments and quotes. */

@@ -11,7 +11,8 @@ import { type ConfigMap, type Secret, secretData } from '#operator/kube/secret.t
 import type { Deed } from '#operator/kube/status.ts'
 import { issuedData } from './issue.ts'
 import type { Observed } from './observe.ts'
-import type { Plan, Step } from './plan.ts'
+import type { Plan } from './plan.ts'
+import type { Step } from './stage.ts'
 import { secretNameOf } from './stages/certificates.ts'
 
 export async function act(kube: Kube, observed: Observed, { steps }: Plan): Promise<Deed[]> {

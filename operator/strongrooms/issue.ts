@@ -13,7 +13,7 @@ import {
 } from '#shared/pki/issue.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 import type { Observed } from './observe.ts'
-import type { Purpose } from './plan.ts'
+import type { Purpose } from './stage.ts'
 import { publicNames, secretNameOf } from './stages/certificates.ts'
 
 const dayMs = 86_400_000

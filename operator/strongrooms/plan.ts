@@ -4,60 +4,15 @@
  */
 
 import type { StrongroomStatus } from '#operator/api/strongroom.ts'
-import type { Child } from '#operator/kube/apply.ts'
 import type { Finding } from '#operator/kube/conditions.ts'
 import type { Observed } from './observe.ts'
+import type { Halt, Stage, StageResult, Step } from './stage.ts'
 import { certificatesStage } from './stages/certificates.ts'
 import { deletionStage } from './stages/deletion.ts'
 import { keysStage } from './stages/keys.ts'
 import { membersStage } from './stages/members.ts'
 import { objectsStage } from './stages/objects.ts'
 import { storeStage } from './stages/store.ts'
-
-/** Certificates that the operator makes for a cluster. */
-export type Purpose = 'client-authority' | 'server-authority' | 'operator' | 'internal' | 'public'
-
-export type Step =
-  /** Makes the master key Secret; fails where it exists. */
-  | { readonly kind: 'make-master-key' }
-  /** Makes or renews a certificate and its Secret. */
-  | { readonly kind: 'issue'; readonly purpose: Purpose; readonly why: string }
-  /** Takes the user's certificate over into the Secret that pods mount. */
-  | { readonly kind: 'take-over'; readonly data: Readonly<Record<string, string>> }
-  /** Writes a ConfigMap of public certificates. */
-  | {
-      readonly kind: 'publish'
-      readonly name: string
-      readonly data: Readonly<Record<string, string>>
-    }
-  | { readonly kind: 'apply'; readonly desired: readonly Child[]; readonly found: readonly Child[] }
-  /** Tells kubelet to look at the mounted Secrets of a pod at once. */
-  | { readonly kind: 'nudge'; readonly pod: string; readonly mounted: string }
-  | { readonly kind: 'grow-volume'; readonly name: string; readonly size: string }
-  | { readonly kind: 'delete-volume'; readonly name: string; readonly uid: string }
-  | { readonly kind: 'delete-children'; readonly found: readonly Child[] }
-  | { readonly kind: 'add-finalizer' }
-  | { readonly kind: 'remove-finalizer' }
-
-/** What one stage makes of it. */
-export interface StageResult {
-  readonly steps: readonly Step[]
-  readonly findings: readonly Finding[]
-  /** Fields of status that the stage knows. */
-  readonly status?: Partial<StrongroomStatus>
-  /** What is waited for or stuck; nothing: the next stage is looked at. */
-  readonly halt?: Halt
-  /** When to look again without an event, as milliseconds since 1970. */
-  readonly againAtMs?: number
-}
-
-export interface Halt {
-  readonly kind: 'working' | 'stalled'
-  readonly reason: string
-  readonly message: string
-}
-
-export type Stage = (observed: Observed) => StageResult
 
 /** In this order. A stage that halts keeps the later ones from being looked at. */
 export const stages: readonly Stage[] = [

@@ -17,8 +17,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeImage } from '../cluster/built/image.ts'
-import { run } from '../cluster/run.ts'
+import { makeImage } from '#test/cluster/built/image.ts'
+import { run } from '#test/cluster/run.ts'
 
 export const nodeVersion = '24.21.0'
 const npmVersion = '11.21.2'

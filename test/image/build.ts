@@ -16,7 +16,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run, succeeds } from '../cluster/run.ts'
+import { run, succeeds } from '#test/cluster/run.ts'
 import { baseArchive, baseReference } from './base.ts'
 
 const root = join(import.meta.dirname, '../..')

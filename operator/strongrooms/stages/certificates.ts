@@ -10,7 +10,7 @@ import { type Certificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 import { renewAt, renewalReason } from '#shared/pki/renewal.ts'
 import type { Observed } from '../observe.ts'
-import type { Purpose, StageResult, Step } from '../plan.ts'
+import type { Purpose, StageResult, Step } from '../stage.ts'
 import { userCertificateFinding } from './user-certificate.ts'
 
 const type = 'CertificatesReady'

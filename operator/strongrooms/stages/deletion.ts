@@ -4,7 +4,7 @@
  */
 import { finalizer } from '#operator/kube/labels.ts'
 import type { Observed } from '../observe.ts'
-import type { StageResult } from '../plan.ts'
+import type { StageResult } from '../stage.ts'
 
 export function deletionStage({ cluster, volumes, children }: Observed): StageResult {
   const isDeleting = cluster.metadata.deletionTimestamp !== undefined

@@ -5,7 +5,7 @@
 import { names } from '#operator/api/names.ts'
 import { isFalse, isTrue } from '#operator/kube/conditions.ts'
 import type { Observed } from '../observe.ts'
-import type { StageResult } from '../plan.ts'
+import type { StageResult } from '../stage.ts'
 import { keyFingerprint, masterKeysOf } from './master-keys.ts'
 
 const type = 'KeysReady'

@@ -9,7 +9,7 @@ import { sha256Of, tlsMaterial } from '#operator/kube/tls-secret.ts'
 import type { Served } from '../dial.ts'
 import { mountedHash } from '../mounted.ts'
 import type { Member, Observed } from '../observe.ts'
-import type { StageResult, Step } from '../plan.ts'
+import type { StageResult, Step } from '../stage.ts'
 
 export function membersStage(observed: Observed): StageResult {
   const { cluster, members } = observed

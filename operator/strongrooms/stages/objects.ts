@@ -6,7 +6,7 @@ import { serviceAccount } from '../desired/service-account.ts'
 import { clusterService, headlessService } from '../desired/services.ts'
 import { statefulSet } from '../desired/statefulset.ts'
 import type { Observed } from '../observe.ts'
-import type { StageResult } from '../plan.ts'
+import type { StageResult } from '../stage.ts'
 
 export function objectsStage({ cluster, children, operatorImage, volumes }: Observed): StageResult {
   const image = cluster.spec.image ?? cluster.status?.image ?? operatorImage

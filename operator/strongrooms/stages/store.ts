@@ -6,7 +6,7 @@
 import { isFalse, isTrue } from '#operator/kube/conditions.ts'
 import { annotation } from '#operator/kube/labels.ts'
 import type { Observed } from '../observe.ts'
-import type { StageResult } from '../plan.ts'
+import type { StageResult } from '../stage.ts'
 
 const type = 'StoreTrusted'
 
