@@ -5,7 +5,7 @@
  * survives a crash like everything else, and a backup that holds a snapshot for long may make it as long as it likes.
  */
 import { reclaimedPagesMax } from '#server/limits.ts'
-import { readUint64 as readPage, writeUint64 as writePage } from './btree/ref-codec.ts'
+import { readUint64 as readPage, writeUint64 as writePage } from './btree/ref.ts'
 import { readUint64, uint64 } from './bytes.ts'
 import type { TreeId } from './engine.types.ts'
 import type { Draft } from './view.ts'

@@ -9,9 +9,8 @@ import { PageKind } from '#server/seal/sealer.ts'
 import { type Child, Inner } from './btree/inner.ts'
 import { bytesUnder, FreshLarge, largeShape, StoredLarge } from './btree/large.ts'
 import { Leaf } from './btree/leaf.ts'
-import { decodeInner, decodeLeaf, encodeInner, encodeLeaf } from './btree/node-codec.ts'
-import { PageRef } from './btree/ref.ts'
-import { encodeList } from './btree/ref-codec.ts'
+import { encodeInner, encodeLeaf } from './btree/node-codec.ts'
+import { encodeList, PageRef } from './btree/ref.ts'
 import type { TreeId } from './engine.types.ts'
 import type { CachedPage } from './page-reader.ts'
 
@@ -77,9 +76,10 @@ export class PageWriter {
     for (const child of inner.children)
       children.push(child instanceof PageRef ? child : yield* this.seal(tree, child))
     const plain = Buffer.allocUnsafeSlow(plainPageBytes)
-    encodeInner(new Inner(inner.separators, children), plain)
+    const content = new Inner(inner.separators, children)
+    encodeInner(content, plain)
     const ref = this.#page({ tree, kind: PageKind.Inner }, plain)
-    this.decoded.push({ page: ref.page, content: decodeInner(plain) })
+    this.decoded.push({ page: ref.page, content })
     yield
     return ref
   }
@@ -89,9 +89,11 @@ export class PageWriter {
     for (const [index, value] of values.entries())
       if (value instanceof FreshLarge) values[index] = yield* this.#large(tree, value)
     const plain = Buffer.allocUnsafeSlow(plainPageBytes)
-    encodeLeaf(new Leaf({ keys: leaf.keys, values, bytes: leaf.bytes }, leaf.plain), plain)
+    const { keys, bytes } = leaf
+    const packed = encodeLeaf(new Leaf({ keys, values, bytes }, leaf.plain), plain)
     const ref = this.#page({ tree, kind: PageKind.Leaf }, plain)
-    this.decoded.push({ page: ref.page, content: decodeLeaf(plain) })
+    const content = new Leaf({ keys, values: packed, bytes }, plain)
+    this.decoded.push({ page: ref.page, content })
     yield
     return ref
   }

@@ -7,8 +7,7 @@
  * Padded with zeros to a multiple of 512 bytes, so that its size says little.
  */
 import assert from 'node:assert/strict'
-import { PageRef, refBytes } from './btree/ref.ts'
-import { readRef, readUint64, writeRef, writeUint64 } from './btree/ref-codec.ts'
+import { PageRef, readRef, readUint64, refBytes, writeRef, writeUint64 } from './btree/ref.ts'
 import type { TreeRoot } from './btree/tree.ts'
 import type { TreeId } from './engine.types.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { put, remove } from './btree/edit.ts'
 import type { StoredLarge } from './btree/large.ts'
-import { Edit } from './btree/ref.ts'
+import { Edit } from './btree/leaf.ts'
 import { entries, get, type TreeRoot } from './btree/tree.ts'
 import type { ByteString } from './bytes.ts'
 import type { Entry, Range, Reader, TreeId, Writer } from './engine.types.ts'

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict'
 import { plainPageBytes } from '#server/limits.ts'
 import { type Editing, put, remove } from '#server/storage/btree/edit.ts'
 import { type Child, Inner, innerBytes } from '#server/storage/btree/inner.ts'
-import { emptyLeafBytes, entryBytes, Leaf } from '#server/storage/btree/leaf.ts'
-import { Edit } from '#server/storage/btree/ref.ts'
+import { Edit, emptyLeafBytes, entryBytes, Leaf } from '#server/storage/btree/leaf.ts'
 import { entries, get, type TreeRoot } from '#server/storage/btree/tree.ts'
 
 const pages = {

@@ -10,8 +10,16 @@ import type { ByteString } from '../bytes.ts'
 import type { TreeId } from '../engine.types.ts'
 import { type Child, childAt, childIndex, Inner, innerBytes, type Node } from './inner.ts'
 import { StoredLarge } from './large.ts'
-import { emptyLeafBytes, entryBytes, Leaf, type LeafValue, leafValue, lowerBound } from './leaf.ts'
-import { type Edit, PageRef } from './ref.ts'
+import {
+  type Edit,
+  emptyLeafBytes,
+  entryBytes,
+  Leaf,
+  type LeafValue,
+  leafValue,
+  lowerBound,
+} from './leaf.ts'
+import { PageRef } from './ref.ts'
 import { find, nodeOf, type Pages, type TreeRoot } from './tree.ts'
 
 /** A change in progress. */

@@ -6,8 +6,8 @@
  * a savepoint is a set of roots, rolling back is putting them back, and a snapshot is an old set.
  */
 import type { ByteString } from '../bytes.ts'
-import type { Leaf } from './leaf.ts'
-import { type Edit, type PageRef, refBytes } from './ref.ts'
+import type { Edit, Leaf } from './leaf.ts'
+import { type PageRef, refBytes } from './ref.ts'
 
 const innerHeadBytes = 2
 const separatorHeadBytes = 2

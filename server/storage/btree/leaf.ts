@@ -2,10 +2,13 @@
 import { inlineEntryBytesMax } from '#server/limits.ts'
 import type { ByteString } from '../bytes.ts'
 import { FreshLarge, largeShape, type StoredLarge } from './large.ts'
-import { type Edit, refBytes } from './ref.ts'
+import { refBytes } from './ref.ts'
 
 const leafHeadBytes = 2
 const entryHeadBytes = 4
+
+/** Identity of one change in progress. */
+export class Edit {}
 
 /** A number packs where in the leaf's page a value lies (`start << 13 | length`): most are never looked at, so none is cut out early. */
 export type LeafValue = number | Uint8Array | FreshLarge | StoredLarge

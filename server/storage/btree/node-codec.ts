@@ -10,22 +10,30 @@ import { plainPageBytes } from '#server/limits.ts'
 import { Inner } from './inner.ts'
 import { FreshLarge, StoredLarge } from './large.ts'
 import { Leaf, type LeafValue, valueBytes } from './leaf.ts'
-import { PageRef, refBytes } from './ref.ts'
-import { readRef, readUint64, writeRef, writeUint64 } from './ref-codec.ts'
+import { PageRef, readRef, readUint64, refBytes, writeRef, writeUint64 } from './ref.ts'
 
 const largeFlag = 0x8000
 const tagBytes = 16
 
-/** Writes a leaf whose large values are all stored. */
-export function encodeLeaf({ keys, values, plain }: Leaf, page: Buffer): void {
+/** Writes a leaf whose large values are all stored; returns its values as they lie in the page. */
+export function encodeLeaf({ keys, values, plain }: Leaf, page: Buffer): LeafValue[] {
   const count = keys.length
   let at = page.writeUInt16BE(count, 0)
   for (const key of keys) at = page.writeUInt16BE(key.length, at)
   for (const value of values) at = page.writeUInt16BE(lengthField(value), at)
   at += page.write(keys.join(''), at, 'latin1')
-  for (const value of values) at = writeValue(value, { page, at, plain })
+  const packed = values.map((value) => {
+    const start = at
+    at = writeValue(value, { page, at, plain })
+    return value instanceof StoredLarge ? value : packedAt(start, at - start)
+  })
   assert(at <= plainPageBytes, 'a leaf fits its page')
   page.fill(0, at)
+  return packed
+}
+
+function packedAt(start: number, length: number): number {
+  return (start << 13) | length
 }
 
 function lengthField(value: LeafValue): number {
@@ -68,7 +76,7 @@ export function decodeLeaf(page: Buffer): Leaf {
   for (let i = 0; i < count; i += 1) {
     const field = page.readUInt16BE(valueLengths + 2 * i)
     const length = field & 0x1fff
-    values[i] = field & largeFlag ? readLarge(page, start) : (start << 13) | length
+    values[i] = field & largeFlag ? readLarge(page, start) : packedAt(start, length)
     start += length
   }
   assert(start <= plainPageBytes, 'a leaf fits its page')

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { childAt, childIndex, Inner, innerBytes } from '#server/storage/btree/inner.ts'
-import { Edit, PageRef, refBytes } from '#server/storage/btree/ref.ts'
+import { Edit } from '#server/storage/btree/leaf.ts'
+import { PageRef, refBytes } from '#server/storage/btree/ref.ts'
 
 const refs = [1, 2, 3].map((page) => new PageRef(page, 't'.repeat(16), 1))
 const inner = new Inner(['f', 'm'], [...refs])

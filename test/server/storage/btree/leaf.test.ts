@@ -3,8 +3,15 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { inlineEntryBytesMax } from '#server/limits.ts'
 import { FreshLarge, StoredLarge } from '#server/storage/btree/large.ts'
-import { entryBytes, Leaf, leafValue, lowerBound, valueBytes } from '#server/storage/btree/leaf.ts'
-import { Edit, PageRef } from '#server/storage/btree/ref.ts'
+import {
+  Edit,
+  entryBytes,
+  Leaf,
+  leafValue,
+  lowerBound,
+  valueBytes,
+} from '#server/storage/btree/leaf.ts'
+import { PageRef } from '#server/storage/btree/ref.ts'
 
 test('lowerBound() is the first position whose key is not below', () => {
   const keys = fc.uniqueArray(fc.string({ maxLength: 4 }), { maxLength: 30, size: 'max' })

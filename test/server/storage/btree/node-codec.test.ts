@@ -49,7 +49,7 @@ test('decodeLeaf() reads what encodeLeaf() wrote, also through a second encoding
       (entries) => {
         const leaf = leafOf(entries)
         const first = Buffer.alloc(plainPageBytes, 0xee)
-        encodeLeaf(leaf, first)
+        assert.deepEqual(encodeLeaf(leaf, first), decodeLeaf(first).values)
         const second = Buffer.alloc(plainPageBytes, 0xdd)
         encodeLeaf(decodeLeaf(first), second)
         assert.deepEqual(second, first)

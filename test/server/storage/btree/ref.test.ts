@@ -2,15 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { plainPageBytes } from '#server/limits.ts'
-import { PageRef, refBytes } from '#server/storage/btree/ref.ts'
 import {
   decodeList,
   encodeList,
+  PageRef,
   readRef,
   readUint64,
+  refBytes,
   writeRef,
   writeUint64,
-} from '#server/storage/btree/ref-codec.ts'
+} from '#server/storage/btree/ref.ts'
 
 const ref = fc
   .tuple(
