@@ -1,7 +1,7 @@
 /**
  * The composition root: builds every part of a server once and passes it to those that need it. Parts are closed in reverse.
  *
- *   folders → locked memory → server store → transport → identities → first administrator → databases → HTTP
+ *   locked memory → server store → folders → transport → identities → first administrator → databases → HTTP
  */
 import type { Clock } from '#shared/clock.ts'
 import type { Issued } from '#shared/pki/issue.ts'
@@ -20,7 +20,7 @@ import type { Logger } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { type LockedMemory, openLockedMemory } from './seal/locked.ts'
 import { openCatalog } from './start/databases.ts'
-import { firstAdministrator, type OnStep, prepareFolders } from './start/first-start.ts'
+import { firstAdministrator, foldersIn, type OnStep, prepareFolders } from './start/first-start.ts'
 import { hasConfiguredAdmin, type Identities, openIdentities } from './start/identities.ts'
 import { listen, stopListening } from './start/listening.ts'
 import { openStore } from './start/store.ts'
@@ -52,10 +52,11 @@ export interface Server extends AsyncDisposable {
 export async function startServer(config: Config, means: Means): Promise<Server> {
   await using owner = new AsyncDisposableStack()
   const { clock, onStep = () => undefined } = means
-  const folders = await prepareFolders(config.DataDir, onStep)
+  const folders = foldersIn(config.DataDir)
   const failureIsCatastrophic = !config[memoryLockSetting]
   const memory = owner.adopt(openLockedMemory({ failureIsCatastrophic }), (it) => it.close())
   const store = owner.adopt(await openStore({ config, folders, memory, clock }), (it) => it.close())
+  await prepareFolders(folders, onStep)
   const { system } = store
   const common = { ...means, config, system, onStep, owner }
   const metrics = new Metrics({

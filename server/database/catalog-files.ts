@@ -68,11 +68,19 @@ export class DatabaseFiles {
     await syncFolder(folder)
   }
 
+  /** Bytes that the files take, of a database that is not open. */
+  sizeBytes(id: string): number {
+    const { folder } = this.#parts
+    if (folder === undefined) return this.#disks.get(id)?.bytes ?? 0
+    return sizeOf(join(folder, databaseFolderName(id), pagesFile))
+  }
+
   async #store({ id, name, state }: DatabaseRecord): Promise<PageStore> {
     if (this.#parts.folder === undefined) return this.#memoryStore(id, name)
     const folder = join(this.#parts.folder, databaseFolderName(id))
     const isNew = state === 'creating'
-    if (!isNew && !hasContent(join(folder, pagesFile))) {
+    // An empty file would pass for a database that nothing was written to.
+    if (!isNew && sizeOf(join(folder, pagesFile)) === 0) {
       throw systemErrors.DatabaseFilesMissing(name, folder)
     }
     if (isNew) await privateFolder(folder)
@@ -98,7 +106,7 @@ export class DatabaseFiles {
   }
 }
 
-/** An empty file would pass for a database that nothing was written to. */
-function hasContent(file: string): boolean {
-  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0
+/** 0 for a file that is not there. */
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
 }

@@ -96,9 +96,13 @@ export class Catalog implements Databases {
     readonly open: Pick<Opened, 'database' | 'since'> | undefined
     /** Why nobody can open it until an administrator acts. */
     readonly quarantine: CodedError | undefined
+    readonly sizeBytes: number
   } {
     const key = databaseKey(name)
-    return { open: this.#databases.get(key), quarantine: this.#databases.quarantine(key) }
+    const [open, quarantine] = [this.#databases.get(key), this.#databases.quarantine(key)]
+    const id = this.find(name)?.record.id ?? ''
+    const sizeBytes = open?.engine.figures.sizeOnDiskBytes ?? this.#databases.files.sizeBytes(id)
+    return { open, quarantine, sizeBytes }
   }
 
   /** @throws DatabaseExists, EncryptionNeedsHttps, EncryptionRequired, EncryptionCannotChange, and what opening answers */

@@ -101,12 +101,15 @@ export function openItemShape(
 }
 
 /** An item of the list, of a database that is not open: disabled, or quarantined for a reason. */
-export function closedItemShape(item: ListItem, quarantine: Error | undefined): Shape {
+export function closedItemShape(
+  item: ListItem,
+  { quarantine, sizeBytes }: { readonly quarantine: Error | undefined; readonly sizeBytes: number },
+): Shape {
   return {
     ...noFeatures,
     ...rightsAndFlags(item),
     Name: item.record.name,
-    TotalSize: size(0),
+    TotalSize: size(sizeBytes),
     TempBuffersSize: size(0),
     ...noTroubles,
     UpTime: null,

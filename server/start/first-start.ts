@@ -37,16 +37,19 @@ export interface Folders {
   readonly certificates: string
 }
 
-/** Makes `DataDir` and its folders, for us only. */
-export async function prepareFolders(dataDir: string, onStep: OnStep): Promise<Folders> {
-  const folders = {
+/** Where they are; nothing is made. */
+export function foldersIn(dataDir: string): Folders {
+  return {
     data: join(dataDir, 'data'),
     keys: join(dataDir, 'keys'),
     certificates: join(dataDir, 'certificates'),
   }
-  for (const folder of [dataDir, ...Object.values(folders)]) await privateFolder(folder)
+}
+
+/** Makes the folders, for us only. After the server store has opened: where its key is missing, nothing is written. */
+export async function prepareFolders(folders: Folders, onStep: OnStep): Promise<void> {
+  for (const folder of Object.values(folders)) await privateFolder(folder)
   onStep('folders')
-  return folders
 }
 
 export interface OwnCertificateParts extends Omit<SelfSigned, 'authority'> {

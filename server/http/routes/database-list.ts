@@ -56,10 +56,10 @@ async function itemOf(parts: DatabaseListParts, request: FastifyRequest, record:
   const { catalog, clock, url } = parts
   // One that does not open is listed all the same, with the reason.
   if (!record.disabled) await catalog.open(record.name).catch(() => undefined)
-  const { open, quarantine } = catalog.state(record.name)
+  const { open, ...closed } = catalog.state(record.name)
   const isAdmin = may(parts, request, { record, action: adminDatabase })
   const item = { record, isAdmin, url: url(request) }
-  if (open === undefined) return closedItemShape(item, quarantine)
+  if (open === undefined) return closedItemShape(item, closed)
   return openItemShape(item, { database: open.database, upTimeMs: clock.now() - open.since })
 }
 

@@ -48,10 +48,13 @@ test('openItemShape() has the members that RavenDB answers', () => {
 
 test('closedItemShape() has the members that RavenDB answers, and the reason of a quarantine', () => {
   assert.deepEqual(
-    namesOf(closedItemShape(item, undefined)),
+    namesOf(closedItemShape(item, { quarantine: undefined, sizeBytes: 5 })),
     namesOf(listed('list while disabled')),
   )
-  assert.equal(closedItemShape(item, new Error('damaged')).LoadError, 'damaged')
+  assert.equal(
+    closedItemShape(item, { quarantine: new Error('damaged'), sizeBytes: 5 }).LoadError,
+    'damaged',
+  )
 })
 
 test('recordShape() shows what was kept, and no key', () => {

@@ -73,4 +73,6 @@ test('GET /databases describes a disabled database too', async () => {
   const { body } = await on.call('reader', 'GET', '/databases?name=alpha')
   const [item] = body.Databases as Record<string, unknown>[]
   assert.deepEqual([item?.Name, item?.Disabled, item?.UpTime], ['alpha', true, null])
+  const { SizeInBytes } = (item ?? {}).TotalSize as { readonly SizeInBytes: number }
+  assert.ok(SizeInBytes > 0)
 })
