@@ -71,8 +71,8 @@ test('GET /databases describes a disabled database too', async () => {
   await using on = await withDatabases('alpha')
   await on.call('boss', 'POST', '/admin/databases/disable', { body: { DatabaseNames: ['alpha'] } })
   const { body } = await on.call('reader', 'GET', '/databases?name=alpha')
-  const [item] = body.Databases as Record<string, unknown>[]
-  assert.deepEqual([item?.Name, item?.Disabled, item?.UpTime], ['alpha', true, null])
-  const { SizeInBytes } = (item ?? {}).TotalSize as { readonly SizeInBytes: number }
+  const item = (body.Databases as Record<string, unknown>[])[0] ?? assert.fail()
+  assert.deepEqual([item.Name, item.Disabled, item.UpTime], ['alpha', true, null])
+  const { SizeInBytes } = item.TotalSize as { readonly SizeInBytes: number }
   assert.ok(SizeInBytes > 0)
 })
