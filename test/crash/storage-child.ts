@@ -1,7 +1,8 @@
 /**
  * A process that tests may kill, or that a damaged file may kill.
  *
- * `write FOLDER`: puts documents until it is killed; a line on standard output for each put that was acknowledged.
+ * `write FOLDER`: puts documents until it is killed; a line on standard output for each put that was acknowledged. Ends by itself,
+ * with the error's code as its last line, when a put is rejected.
  * `survive FOLDER…`: opens each folder, reads everything, writes; a JSON line for each: what came of it.
  */
 
@@ -29,7 +30,10 @@ async function writeUntilKilled(folder: string): Promise<void> {
       process.stdout.write(`${key}\n`)
     }
   })
-  await Promise.all(writers)
+  await Promise.all(writers).catch((error: { code?: string }) => {
+    process.stdout.write(`${error.code}\n`)
+  })
+  await engine.close()
 }
 
 async function survive(folder: string): Promise<Outcome> {

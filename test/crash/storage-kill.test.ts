@@ -43,6 +43,34 @@ test('a killed process loses nothing that it acknowledged, and leaves no pages b
   assert.ok(acknowledged.size > 100, `${acknowledged.size} puts were acknowledged`)
 })
 
+test('a process that opens a folder later stops the one that writes there, and nothing of it is overwritten', async () => {
+  await using folder = await temporaryFolder()
+  const script = join(import.meta.dirname, 'storage-child.ts')
+  const child = spawn(process.execPath, [script, 'write', folder.path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const lines: string[] = []
+  const open = () => openTestEngine(openLmdbPageStore({ folder: folder.path, database: 'test' }))
+  let later: Awaited<ReturnType<typeof open>> | undefined
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line)
+    // The earlier one commits all the time: it may win the race for the root a few times.
+    while (lines.length === 200 && later === undefined) later = await open().catch(() => undefined)
+  }
+  assert.ok(later !== undefined)
+  assert.equal(lines.pop(), 'DataDirectoryTaken')
+  await later.submit({ changes: [{ key: 'later', value: 'mine' }] })
+  for (const key of lines)
+    assert.ok(
+      later.read((reader) => reader.get(1, key)),
+      key,
+    )
+  await later.close()
+  const store = openLmdbPageStore({ folder: folder.path, database: 'test' })
+  assert.deepEqual((await checkStore({ store, sealer: testSealer() })).problems, [])
+  await store.close()
+})
+
 async function writeAndKill(folder: string, afterMs: number): Promise<string[]> {
   const script = join(import.meta.dirname, 'storage-child.ts')
   const child = spawn(process.execPath, [script, 'write', folder], {

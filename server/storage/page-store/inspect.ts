@@ -193,6 +193,9 @@ class Walk {
     const bytes = this.#file.read(page, length)
     if (readNumber(bytes, 0) !== page || bytes.readUInt16LE(18) !== kind)
       throw new Misshapen(`page ${page} is another one than its reference says`)
+    // LMDB takes a page from the future for one that it is just changing, and can write no more.
+    if (readNumber(bytes, 8) > this.#meta.transaction)
+      throw new Misshapen(`page ${page} comes from a transaction that has not been yet`)
     return bytes
   }
 

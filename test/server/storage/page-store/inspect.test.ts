@@ -70,6 +70,11 @@ const damages: readonly {
     says: /is another one than its reference says/,
   },
   {
+    name: 'a page from a transaction to come',
+    change: (file) => file.writeUInt8(0x80, pageOf(file, 2) + 8 + 5),
+    says: /from a transaction that has not been yet/,
+  },
+  {
     name: 'a leaf with broken bounds',
     change: (file) => file.writeUInt16LE(0xfffe, pageOf(file, 2) + 20),
     says: /has broken bounds/,
