@@ -145,6 +145,7 @@ check('architecture: files keep their budgets', () => rules.budgets(files, table
 check('architecture: words that have a better one are not used', () =>
   rules.bannedWords(files, bannedWords),
 )
-check('architecture: every error of the table is used', () => rules.errorsAreUsed(files), landing)
+check('architecture: every error of the table is used', () => rules.errorsAreUsed(files))
 check('architecture: nothing is left to do in the code', () => rules.nothingLeftToDo(files))
 check('architecture: no file knows the machine it was written on', () => rules.standsAlone(paths))
+check('architecture: pages name files that exist', () => rules.pagesNameWhatExists(paths), landing)

@@ -139,3 +139,19 @@ test('nothingLeftToDo() finds marks of unfinished work in comments too', () => {
   const files = tree({ 'server/a.ts': `const a = 1\n// ${'TO' + 'DO'} later\n` })
   assert.match(rules.nothingLeftToDo(files).join('\n'), /^server\/a\.ts:2 says /)
 })
+
+test('pagesNameWhatExists() finds a file or folder that went', () => {
+  const texts: Readonly<Record<string, string>> = {
+    'README.md':
+      'See `server/http`, `server/http/`, `server/http/a.ts`, `server/gone.ts`, `server/<kind>/x.ts`, `docs/old/`',
+    'docs/reference/a.md': '`server/gone.ts`',
+  }
+  const paths = ['README.md', 'docs/reference/a.md', 'server/http/a.ts']
+  assert.deepEqual(
+    rules.pagesNameWhatExists(paths, (page) => texts[page] ?? ''),
+    [
+      'README.md names server/gone.ts, which does not exist: say where it is now',
+      'README.md names docs/old/, which does not exist: say where it is now',
+    ],
+  )
+})

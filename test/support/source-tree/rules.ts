@@ -202,6 +202,28 @@ export function nothingLeftToDo(files: Files): string[] {
   })
 }
 
+/** Places that pages name in backquotes exist: `server/http/server.ts`, `test/flows`. `…`, `*` and `<…>` stand for something else. */
+export function pagesNameWhatExists(paths: readonly string[], readPage = readText): string[] {
+  const folders = new Set(paths.flatMap((file) => parentsOf(file)))
+  const known = new Set(paths)
+  const pages = paths.filter((file) => file.endsWith('.md') && !file.startsWith('docs/reference/'))
+  return pages.flatMap((page) =>
+    [
+      ...readPage(page).matchAll(
+        /`((?:server|shared|operator|test|scripts|docs|bench|examples)\/[\w./-]*)`/g,
+      ),
+    ]
+      .map(([, place = '']) => place)
+      .filter((place) => !known.has(place) && !folders.has(place.replace(/\/$/, '')))
+      .map((place) => `${page} names ${place}, which does not exist: say where it is now`),
+  )
+}
+
+function parentsOf(file: string): string[] {
+  const parts = file.split('/')
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
+}
+
 /** A clone works anywhere: no file names a folder outside it, or the host that packages came from. */
 export function standsAlone(paths: readonly string[]): string[] {
   const signs = [
