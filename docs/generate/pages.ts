@@ -1,8 +1,5 @@
 /** Every generated page: where it lies and what must stand in it. */
-
 import { settings, settingsNotBuilt, settingsWithoutMeaning } from '#server/config-schema.ts'
-import { allRoutes } from '#server/http/all-routes.ts'
-import { blank } from './blank.ts'
 import { configurationPage } from './configuration.ts'
 import { describedRoutes } from './described-routes.ts'
 import { errorTables } from './error-tables.ts'
@@ -14,8 +11,6 @@ export function generatedPages(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/reference/http-api.md', httpApiPage(describedRoutes())],
     ['docs/reference/errors.md', errorsPage(errorTables())],
-    // The list is made without calling anything of what its handlers will call.
-    ['docs/reference/http-api.md', httpApiPage(allRoutes(blank('parts') as never))],
     [
       'docs/reference/configuration.md',
       configurationPage({
