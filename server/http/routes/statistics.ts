@@ -4,7 +4,7 @@ import { readDatabase } from '#server/access/actions.ts'
 import type { Databases } from '#server/database/databases.ts'
 import { type Clock, ravenDate } from '#shared/clock.ts'
 import { sendMissing } from '../answers.ts'
-import { requiredValue } from '../parameters.ts'
+import { requiredValue, wholeNumber } from '../parameters.ts'
 import { nodeTag } from '../protocol.ts'
 import type { Route, Routes } from '../route.ts'
 import { databaseOf } from './database-of.ts'
@@ -60,6 +60,7 @@ function smallRoutes(databases: Databases): Routes {
     get('operations/state', async (request, reply) => {
       await databaseOf(databases, request)
       requiredValue(request, 'id')
+      wholeNumber(request, 'id')
       return sendMissing(reply)
     }),
   ]

@@ -26,6 +26,7 @@ export interface TopologyParts {
 const readNamedDatabase: Action = { level: 'Read', database: 'query' }
 
 export function topologyRoutes(parts: TopologyParts): Routes {
+  const leaderSince = parts.clock.now()
   return [
     {
       method: 'GET',
@@ -37,7 +38,7 @@ export function topologyRoutes(parts: TopologyParts): Routes {
       method: 'GET',
       path: '/cluster/topology',
       action: registered,
-      handle: (request) => clusterTopology(parts, request),
+      handle: (request) => clusterTopology({ ...parts, leaderSince }, request),
     },
     {
       method: 'GET',
@@ -68,7 +69,15 @@ function databaseTopology({ url, etag, findDatabase }: TopologyParts, request: F
   return { Promotables: [], Nodes: [node], Etag: etag }
 }
 
-function clusterTopology({ url, etag, serverId, clock }: TopologyParts, request: FastifyRequest) {
+interface ClusterParts extends TopologyParts {
+  /** Milliseconds since 1970. */
+  readonly leaderSince: number
+}
+
+function clusterTopology(
+  { url, etag, serverId, clock, leaderSince }: ClusterParts,
+  request: FastifyRequest,
+) {
   const ours = { [nodeTag]: url(request) }
   return {
     '@metadata': { DateTime: ravenDate(clock.now()), WebUrl: url(request), NodeTag: nodeTag },
@@ -83,9 +92,11 @@ function clusterTopology({ url, etag, serverId, clock }: TopologyParts, request:
     },
     Etag: etag,
     Leader: nodeTag,
+    LeaderShipDuration: clock.now() - leaderSince,
     NodeTag: nodeTag,
     ...state,
     CurrentTerm: 1,
+    NodeLicenseDetails: {},
     Status: {},
   }
 }

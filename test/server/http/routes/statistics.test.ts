@@ -111,4 +111,5 @@ test('statisticsRoutes() answers what clients ask on the way', async () => {
   const state = await stats.call('GET', 'operations/state?id=7')
   assert.deepEqual([state.status, state.text], [404, ''])
   assert.equal((await stats.call('GET', 'operations/state')).status, 500)
+  assert.equal((await stats.call('GET', 'operations/state?id=x')).status, 500)
 })

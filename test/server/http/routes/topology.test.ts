@@ -49,6 +49,7 @@ test('topologyRoutes() describe a cluster of one, with objects where clients enu
     [{}, {}, {}],
   )
   assert.equal(topology.Etag, 7)
+  assert.equal(topology.LeaderShipDuration, 0)
   assert.deepEqual(topology['@metadata'], {
     DateTime: '2026-01-01T00:00:00.0000000Z',
     WebUrl: url,
