@@ -21,6 +21,7 @@ import type { Matrix, Scenario, Seen } from './scenario.types.ts'
 import { scenarios } from './scenarios/scenarios.ts'
 
 const settleMsMax = 120_000
+const patienceMsDefault = 15_000
 /** Status of our own answers to what is not supported yet: a kind of command, a part of the query language. */
 const notSupportedStatus = 501
 
@@ -33,6 +34,10 @@ export interface Target {
   readonly admin?: string
   /** Folder of the record. */
   readonly golden: string
+  /** Folders of single scenarios that are compared with another record, by name. */
+  readonly goldenOf?: Readonly<Record<string, string>>
+  /** Milliseconds for which a step is repeated until it is answered as it wants; 15,000 where left out. */
+  readonly patienceMs?: number
   /** Scenarios to run besides the set-up; all where left out. */
   readonly only?: readonly string[]
   readonly skip?: readonly string[]
@@ -52,11 +57,12 @@ export async function compareServer(
 ): Promise<Report> {
   const report = new Report(expected)
   await everyScenario(target, async (stage, name, scenario) => {
+    const folder = target.goldenOf?.[name] ?? target.golden
     if (scenario.matrix) {
-      const golden = readGolden<GoldenMatrix>(target.golden, name) ?? {}
+      const golden = readGolden<GoldenMatrix>(folder, name) ?? {}
       await compareMatrix(stage, { name, matrix: scenario.matrix, golden, report })
     } else {
-      const golden = readGolden<Golden>(target.golden, name) ?? {}
+      const golden = readGolden<Golden>(folder, name) ?? {}
       await compareSteps(stage, { name, scenario, golden, report })
     }
     say(`${name}: ${report.summary()}`)
@@ -111,7 +117,8 @@ async function openStage(target: Target): Promise<Stage> {
     workshop.make('lab-ec', { algorithm: 'EC' }),
   ])
   for (const name of ['unknown', 'expired']) client.alias(name, `lab-${name}`)
-  return { client, workshop, values: { serverThumb: workshop.serverThumb } }
+  const { patienceMs = patienceMsDefault } = target
+  return { client, workshop, patienceMs, values: { serverThumb: workshop.serverThumb } }
 }
 
 async function settle(client: Client): Promise<void> {
@@ -134,6 +141,13 @@ async function compareSteps(
   stage: Stage,
   { name, scenario, golden, report }: ScenarioComparison,
 ): Promise<void> {
+  if (
+    scenario.basis &&
+    isNotBuilt(read(await stage.client.call({ as: 'server', path: scenario.basis })))
+  ) {
+    for (const _ of Object.keys(golden)) report.countNotBuilt(`GET ${scenario.basis}`)
+    return
+  }
   for await (const result of runScenario(stage, scenario))
     compareStep(`${name}/${result.step.name}`, golden[result.step.name], result, report)
 }

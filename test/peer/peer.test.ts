@@ -19,6 +19,9 @@ test('server: every answer is that of RavenDB 7.2.7, or declared with its reason
     pki,
     admin: path.join(pki, 'admin'),
     golden: path.join(here, 'golden-7.2'),
+    // 7.2.7 was recorded without the licence that its encrypted databases need.
+    goldenOf: { secrets: path.join(here, 'golden-4.1') },
+    patienceMs: 1_000,
   }
   const report = await compareServer(target, await declared(), (line) => t.diagnostic(line))
   t.diagnostic(`on routes not built yet: ${report.notBuiltRoutes().join(', ')}`)

@@ -7,15 +7,25 @@ import { dig, read, unzip } from './answers.ts'
 import { thumbprint, type Workshop } from './certificates.ts'
 import { type GoldenStep, goldenStep } from './golden.ts'
 import type { Client } from './requests.ts'
-import type { Answer, Chore, RequestStep, Scenario, Seen, Step, Values } from './scenario.types.ts'
+import type {
+  Answer,
+  Chore,
+  Request,
+  RequestStep,
+  Scenario,
+  Seen,
+  Step,
+  Values,
+} from './scenario.types.ts'
 
-const repeatMsMax = 15_000
 const repeatEveryMs = 200
 
 /** What a scenario is run with. */
 export interface Stage {
   readonly client: Client
   readonly workshop: Workshop
+  /** Milliseconds for which a step is repeated until it is answered as it wants. */
+  readonly patienceMs: number
   /** Values captured so far, over all scenarios. */
   readonly values: Values
 }
@@ -58,7 +68,7 @@ async function runStep(stage: Stage, step: RequestStep, as: string): Promise<Ste
     ),
     ...(await bodyOf(step, stage.values, fill)),
   }
-  const answer = await askUntil(stage.client, request, step.until)
+  const answer = await askUntil(stage, request, step.until)
   const seen = read(answer)
   if (step.identity) identify(stage, step.identity, answer)
   for (const [name, where] of Object.entries(step.capture ?? {}))
@@ -92,11 +102,11 @@ async function bodyOf(
 }
 
 async function askUntil(
-  client: Client,
-  request: Parameters<Client['call']>[0],
+  { client, patienceMs }: Stage,
+  request: Request,
   until: RequestStep['until'],
 ): Promise<Answer> {
-  const stopAt = systemClock.now() + repeatMsMax
+  const stopAt = systemClock.now() + patienceMs
   for (;;) {
     const answer = await client.call(request)
     if (!until || systemClock.now() > stopAt || until(read(answer))) return answer

@@ -99,6 +99,8 @@ export interface MatrixRequest {
 
 export interface Scenario {
   readonly about: string
+  /** A path that any certificate may read. Where it is not built, neither is anything that this scenario is about. */
+  readonly basis?: string
   /** Identity of steps that name none; `server` where left out. */
   readonly as?: string
   /** Spoils the server: only on one that is thrown away, and only when asked for. */

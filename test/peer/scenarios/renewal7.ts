@@ -14,14 +14,16 @@ export async function renewal7(fx: Fixtures): Promise<Scenario> {
     certificates.put(name, () => ({ Name: 'lab-pin', Certificate: fx.der(cert), ...user, ...more }))
   const edit = (name: string, cert: string, more: object) =>
     certificates.edit(name, { Name: 'lab-pin', Thumbprint: fx.thumb(cert), ...user, ...more })
-  const list = (name: string) =>
+  const list = (name: string, needs: string[] = []) =>
     add(name, 'GET', `${A}?metadataOnly=true&name=lab-pin&start=0&pageSize=100`, {
       shape: true,
       count: 'Results',
       wait: 500,
+      needs,
     })
   const wipe = () => steps.push(tidy(/^lab-(pin|own)/))
-  const reads = (name: string, as: string) => add(name, 'GET', doc, { as, fresh: true })
+  const reads = (name: string, as: string, needs: string[] = []) =>
+    add(name, 'GET', doc, { as, fresh: true, needs })
   // private issuer
   await Promise.all([
     fx.make('lab-ca1', { ca: true }),
@@ -77,9 +79,10 @@ export async function renewal7(fx: Fixtures): Promise<Scenario> {
   put('two-factor: register', 'lab-p1', {
     TwoFactorAuthenticationKey: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
   })
-  reads('two-factor: itself', 'lab-p1')
-  reads('two-factor: renewed one', 'lab-p1-3')
-  list('two-factor: list')
+  const needs = ['two-factor: register']
+  reads('two-factor: itself', 'lab-p1', needs)
+  reads('two-factor: renewed one', 'lab-p1-3', needs)
+  list('two-factor: list', needs)
   wipe()
   add('unknown whoami before', 'GET', '/certificates/whoami', { as: 'lab-p1-3', fresh: true })
   // trusted issuer: needs the key of the issuer of the server certificate

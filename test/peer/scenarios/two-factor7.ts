@@ -158,5 +158,6 @@ export function twoFactor7(fx: Fixtures): Scenario {
   add('after registering again without', 'GET', doc, { fresh: true })
   add('wipe', 'DELETE', `${A}?thumbprint=${fx.thumb('lab-up1')}`, { as: 'server', quiet: true })
 
-  return { about: 'two-factor authentication', as: 'lab-up1', steps }
+  const basis = '/authentication/2fa/configuration'
+  return { about: 'two-factor authentication', basis, as: 'lab-up1', steps }
 }
