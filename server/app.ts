@@ -22,7 +22,7 @@ import { type LockedMemory, openLockedMemory } from './seal/locked.ts'
 import { openCatalog } from './start/databases.ts'
 import { firstAdministrator, foldersIn, type OnStep, prepareFolders } from './start/first-start.ts'
 import { hasConfiguredAdmin, type Identities, openIdentities } from './start/identities.ts'
-import { listen, stopListening } from './start/listening.ts'
+import { listen } from './start/listening.ts'
 import { openStore } from './start/store.ts'
 import { openTransport, type Transport } from './start/transport.ts'
 import { openClientAuthority } from './system/authorities.ts'
@@ -109,11 +109,11 @@ async function serve(parts: Parts, { etag }: { readonly etag: number }): Promise
   const url = ownUrl({ publicUrl, isOurs: transport.isOurs, listenUrl: () => urlOf(state.address) })
   const routes = allRoutes(routeParts(parts, { etag, url, isReady: () => state.isReady }))
   const app = httpSide(parts, routes, etag)
-  state.address = await listen(app, transport.address)
-  state.isReady = true
+  const listening = await listen(app, transport.address)
+  Object.assign(state, { isReady: true, address: listening.address })
   owner.defer(async () => {
     state.isReady = false
-    await stopListening(app)
+    await listening.stop()
   })
   return url({ headers: {} })
 }

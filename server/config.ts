@@ -15,7 +15,7 @@ import {
 } from './config-sources.ts'
 import { errors } from './errors.ts'
 
-export type { Config, ConfigKey } from './config-schema.ts'
+export type { Config } from './config-schema.ts'
 
 /** What the log should say once about a setting that was given in vain. */
 export interface ConfigNote {

@@ -48,7 +48,6 @@ const importers = {
 /** Files that need no test at their own path, with the reason. Types, constants and tables (below) need none anyway. */
 const withoutMirror = {
   'server/main.ts': 'a process: test/flows starts it',
-  'server/app.ts': 'wiring: test/flows starts it',
 }
 
 /** Tables, which may be longer and export more, as all errors.ts and limits.ts. test/errors.test.ts looks at every row of every errors.ts. */

@@ -1,36 +1,79 @@
 /** Opens the port, and closes it so that requests on their way are still answered. */
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { errors } from '#server/errors.ts'
 import type { HttpServer } from '#server/http/server.ts'
 import { closeGraceMs } from '#server/limits.ts'
 import { type ListenAddress, urlOf } from '#server/tls/address.ts'
 
-/** Throws `ListenFailed`. Answers the address with the port that was taken. */
-export async function listen(app: HttpServer, address: ListenAddress): Promise<ListenAddress> {
-  const { host, port } = address
+export interface Listening {
+  /** With the port that was taken. */
+  readonly address: ListenAddress
+  /** Takes no more connections; answers what is under way for at most `graceMs`, then cuts what is left. */
+  stop(graceMs?: number): Promise<void>
+}
+
+/** Throws `ListenFailed`. */
+export async function listen(app: HttpServer, address: ListenAddress): Promise<Listening> {
   await app.ready()
-  await new Promise<void>((resolve, reject) => {
+  const sockets = followSockets(app.server)
+  await bind(app.server, address)
+  const bound = app.server.address()
+  const port = typeof bound === 'object' && bound !== null ? bound.port : address.port
+  return {
+    address: { ...address, port },
+    stop: (graceMs = closeGraceMs) => stop(app, sockets, graceMs),
+  }
+}
+
+function bind(server: HttpServer['server'], address: ListenAddress): Promise<void> {
+  const { host, port } = address
+  return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) =>
       reject(errors.ListenFailed(urlOf(address), error.code ?? error.message))
-    app.server.once('error', failed)
-    app.server.listen({ host, port }, () => {
-      app.server.off('error', failed)
+    server.once('error', failed)
+    server.listen({ host, port }, () => {
+      server.off('error', failed)
       resolve()
     })
   })
-  const bound = app.server.address()
-  return { ...address, port: typeof bound === 'object' && bound !== null ? bound.port : port }
 }
 
-/** Takes no more connections; answers what is under way for at most `graceMs`, then cuts what is left. */
-export async function stopListening(app: HttpServer, graceMs = closeGraceMs): Promise<void> {
+interface Sockets {
+  /** All that are open. */
+  readonly open: ReadonlySet<Socket>
+  /** Those that have not asked anything yet: the HTTP server does not count them as idle. */
+  readonly silent: ReadonlySet<Socket>
+}
+
+function followSockets(server: HttpServer['server']): Sockets {
+  const [open, silent] = [new Set<Socket>(), new Set<Socket>()]
+  const follow = (set: Set<Socket>) => (socket: Socket) => {
+    set.add(socket)
+    socket.once('close', () => set.delete(socket))
+  }
+  // On TLS the HTTP server sees another socket, which comes after the handshake.
+  const isTls = 'setSecureContext' in server
+  server.on('connection', follow(open))
+  server.on(isTls ? 'secureConnection' : 'connection', follow(silent))
+  server.on('request', ({ socket }: IncomingMessage) => silent.delete(socket))
+  return { open, silent }
+}
+
+async function stop(app: HttpServer, sockets: Sockets, graceMs: number): Promise<void> {
   const { server } = app
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  for (const socket of sockets.silent) socket.destroy()
   server.closeIdleConnections()
   // A connection becomes idle when its answer is out: those are looked for again and again.
-  const idle = setInterval(() => server.closeIdleConnections(), 50)
-  const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+  const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs)
+  const cut = setTimeout(() => {
+    for (const socket of sockets.open) socket.destroy()
+  }, graceMs)
   await closed
   clearInterval(idle)
   clearTimeout(cut)
   await app.close()
 }
+
+const idleCheckMs = 50
