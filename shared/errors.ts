@@ -19,10 +19,12 @@ export interface ErrorRow<Args extends readonly never[] = readonly never[]> {
   readonly headers?: (...args: Args) => Readonly<Record<string, string>>
 }
 
-/** What an error says besides its text. */
+/** What an error says besides its code and its text; see `ErrorRow`. */
 export interface ErrorExtras {
-  readonly details: Readonly<Record<string, unknown>>
-  readonly headers: Readonly<Record<string, string>>
+  readonly status: number
+  readonly type: string
+  readonly details?: Readonly<Record<string, unknown>>
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** An error of the world (bad input, refused access, damaged file), as opposed to a mistake of ours (`assert`). */
@@ -33,17 +35,12 @@ export class CodedError extends Error {
   readonly details: Readonly<Record<string, unknown>>
   readonly headers: Readonly<Record<string, string>>
 
-  constructor(
-    code: string,
-    row: Pick<ErrorRow, 'status' | 'type'>,
-    message: string,
-    extras: Partial<ErrorExtras> = {},
-  ) {
+  constructor(code: string, message: string, extras: ErrorExtras) {
     super(message)
     this.name = 'CodedError'
     this.code = code
-    this.status = row.status
-    this.type = row.type
+    this.status = extras.status
+    this.type = extras.type
     this.details = extras.details ?? {}
     this.headers = extras.headers ?? {}
   }
@@ -68,7 +65,9 @@ export function defineErrors<const R extends Rows>(rows: R): Factories<R> {
 
 function factory(code: string, row: ErrorRow): Factory<ErrorRow['message']> {
   const make = (...args: never[]): CodedError =>
-    new CodedError(code, row, row.message(...args), {
+    new CodedError(code, row.message(...args), {
+      status: row.status,
+      type: row.type,
       details: row.details?.(...args) ?? {},
       headers: row.headers?.(...args) ?? {},
     })

@@ -46,10 +46,15 @@ export function runProgram(program: Program): Promise<Outcome> {
 export function splitArguments(line: string): readonly string[] {
   const parts = line.match(/(?:[^\s"'\\]|\\[\s\S]|"(?:[^"\\]|\\[\s\S])*"|'[^']*')+/g) ?? []
   return parts.map((part) =>
-    part.replace(/'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])/g, (_, single, double, escaped) =>
-      String(single ?? (double as string | undefined)?.replace(/\\([\s\S])/g, '$1') ?? escaped),
+    part.replace(/'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])/g, (_, ...found) =>
+      unquoted(found),
     ),
   )
+}
+
+/** The text of what stood in single quotes, in double ones, or behind a backslash. */
+function unquoted([single, double, escaped]: readonly (string | undefined)[]): string {
+  return single ?? double?.replace(/\\([\s\S])/g, '$1') ?? escaped ?? ''
 }
 
 /** Enough for a message, too little to matter. */

@@ -21,24 +21,28 @@ export interface PermissionMeans extends ObserveMeans {
 export function wakePermissions({ cache }: ObserveMeans, queue: WorkQueue): void {
   cache.onObject<StrongroomPermission>(strongroomPermissions, (permission) => {
     queue.add(`${permission.metadata.namespace}/${permission.metadata.name}`)
-    wake(cache, queue, permission.metadata.namespace, (other) => isSameSubject(other, permission))
+    wake({ cache, queue }, permission.metadata.namespace, (other) =>
+      isSameSubject(other, permission),
+    )
   })
   cache.onObject<StrongroomCertificate>(strongroomCertificates, ({ metadata }) =>
     wake(
-      cache,
-      queue,
+      { cache, queue },
       metadata.namespace,
       ({ spec }) => spec.subject.certificateRef?.name === metadata.name,
     ),
   )
   cache.onObject<Strongroom>(strongrooms, ({ metadata }) =>
-    wake(cache, queue, metadata.namespace, ({ spec }) => spec.clusterRef.name === metadata.name),
+    wake(
+      { cache, queue },
+      metadata.namespace,
+      ({ spec }) => spec.clusterRef.name === metadata.name,
+    ),
   )
 }
 
 function wake(
-  cache: Cache,
-  queue: WorkQueue,
+  { cache, queue }: { readonly cache: Cache; readonly queue: WorkQueue },
   namespace: string | undefined,
   concerns: (permission: StrongroomPermission) => boolean,
 ): void {

@@ -86,13 +86,18 @@ export class Reflector<T extends Listed> {
     this.#planResync(signal)
     while (!signal.aborted) {
       try {
-        if (this.#resourceVersion === undefined) await this.#list(signal)
-        const events = await this.#watch(this.#resourceVersion ?? '', signal)
-        if (events === 0) await this.#wait(signal)
+        await this.#listAndWatch(signal)
       } catch (error) {
         if (!signal.aborted) await this.#recover(error, signal)
       }
     }
+  }
+
+  /** Until the watch ends, as every watch does. */
+  async #listAndWatch(signal: AbortSignal): Promise<void> {
+    if (this.#resourceVersion === undefined) await this.#list(signal)
+    const events = await this.#watch(this.#resourceVersion ?? '', signal)
+    if (events === 0) await this.#wait(signal)
   }
 
   async #list(signal: AbortSignal): Promise<void> {

@@ -84,7 +84,7 @@ class Change {
     const id = this.#completed(command.id, etag)
     const key = idKey(id)
     const stored = this.#stored(key)
-    this.#check(id, command.expected, stored)
+    this.#check({ ...command, id }, stored)
     const collection = this.#collections.numberOf(command.collection)
     if (stored === undefined) this.#forgetTombstone(key)
     else this.#replace(id, stored, collection)
@@ -98,10 +98,11 @@ class Change {
     return { kind: 'put', id, etag, collection: name, lastModified: this.#now }
   }
 
-  #delete({ id, expected }: DeleteCommand): Outcome {
+  #delete(command: DeleteCommand): Outcome {
+    const { id } = command
     const key = idKey(id)
     const stored = this.#stored(key)
-    this.#check(id, expected, stored, expected !== undefined)
+    this.#check(command, stored)
     if (stored === undefined) return { kind: 'delete', id, deleted: false }
     const etag = this.#writer.nextEtag()
     const { collection } = stored
@@ -159,9 +160,10 @@ class Change {
     return { etag: documentCodec.etag(bytes), collection: documentCodec.collection(bytes) }
   }
 
-  /** `mustExist`: a delete that expects something, even "nothing", fails where nothing is, as in RavenDB. */
-  #check(id: string, expected: string | undefined, stored?: Stored, mustExist = false): void {
+  /** A delete that expects something, even "nothing", fails where nothing is, as in RavenDB. */
+  #check({ kind, id, expected }: PutCommand | DeleteCommand, stored: Stored | undefined): void {
     if (expected === undefined) return
+    const mustExist = kind === 'delete'
     const actual = stored === undefined ? null : changeVector(stored.etag, this.#databaseId)
     const matches = actual === null ? expected === '' && !mustExist : actual === expected
     if (!matches) throw databaseErrors.ConcurrencyConflict(id, expected, actual)

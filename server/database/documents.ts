@@ -76,7 +76,7 @@ export function fits(pattern: string, subject: string): boolean {
       star = wanted
       mark = at
       wanted += 1
-    } else if (character !== undefined && (character === '?' || character === subject[at])) {
+    } else if (character === '?' || character === subject[at]) {
       wanted += 1
       at += 1
     } else if (star >= 0) {

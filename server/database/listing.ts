@@ -19,11 +19,9 @@ export async function* pageOf(
   const slices = new Slices()
   let at = 0
   for (const key of keys) {
-    if (at >= start) {
-      const record = documentAt(reader, key)
-      if (record !== undefined) yield record
-      await slices.done(record?.body.length ?? 0)
-    } else await slices.done(0)
+    const record = at < start ? undefined : documentAt(reader, key)
+    if (record !== undefined) yield record
+    await slices.done(record?.body.length ?? 0)
     at += 1
     if (at - start >= pageSize) return
   }

@@ -107,12 +107,22 @@ function afterSpace(text: Buffer): Buffer {
 export function joinDocument(record: DocumentRecord, databaseId: string): Buffer {
   const { body, metadata } = record
   const head = record.bodyIsEmpty ? '"@metadata":{' : ',"@metadata":{'
-  return assemble(body.subarray(0, body.length - 1), head, metadata, tailOf(record, databaseId))
+  return assemble({
+    body: body.subarray(0, body.length - 1),
+    head,
+    metadata,
+    tail: tailOf(record, databaseId),
+  })
 }
 
 /** The same with `@metadata` alone. */
 export function joinMetadata(record: DocumentRecord, databaseId: string): Buffer {
-  return assemble(Buffer.alloc(0), '{"@metadata":{', record.metadata, tailOf(record, databaseId))
+  return assemble({
+    body: Buffer.alloc(0),
+    head: '{"@metadata":{',
+    metadata: record.metadata,
+    tail: tailOf(record, databaseId),
+  })
 }
 
 /** The document as a member of `Includes`, under the id as the document has it. */
@@ -127,8 +137,15 @@ function tailOf(record: DocumentRecord, databaseId: string): string {
   return `${comma}"@change-vector":"${version}","@id":${JSON.stringify(record.id)},"@last-modified":"${ravenDate(record.lastModified)}"}}`
 }
 
+interface Parts {
+  readonly body: Buffer
+  readonly head: string
+  readonly metadata: Buffer
+  readonly tail: string
+}
+
 /** One allocation for the whole. */
-function assemble(body: Buffer, head: string, metadata: Buffer, tail: string): Buffer {
+function assemble({ body, head, metadata, tail }: Parts): Buffer {
   const size = body.length + head.length + metadata.length + Buffer.byteLength(tail)
   const bytes = Buffer.allocUnsafe(size)
   bytes.set(body, 0)

@@ -121,8 +121,9 @@ export class OpenDatabases {
 /** The error as RavenDB's clients know one of a database that does not load; nothing for a mistake of ours. */
 export function loadFailure(name: string, error: unknown): CodedError | undefined {
   if (error instanceof CodedError) {
-    const row = { status: 503, type: systemErrors.DatabaseNotOpened.row.type }
-    return new CodedError(error.code, row, error.message, error)
+    const { details, headers } = error
+    const { type } = systemErrors.DatabaseNotOpened.row
+    return new CodedError(error.code, error.message, { status: 503, type, details, headers })
   }
   // Errors of the system, and of LMDB, have a code; those of ours do not.
   if (!(error instanceof Error) || !('code' in error) || error.code === 'ERR_ASSERTION') {

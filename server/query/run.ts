@@ -33,7 +33,7 @@ export async function runQuery(database: Database, request: RunRequest): Promise
   const view = database.snapshot()
   try {
     const scope = scopeOf(view, request.plan.collection)
-    const etag = resultEtag(database.id, view, scope, request)
+    const etag = resultEtag(request, { databaseId: database.id, view, scope })
     if (String(etag) === request.known) {
       view[Symbol.dispose]()
       return { kind: 'unchanged' }
@@ -63,11 +63,10 @@ async function totalOf(
  * documents are included. RavenDB's clients read it as a number, so it stays below 2^53.
  */
 function resultEtag(
-  databaseId: string,
-  view: Reader,
-  scope: Scope | undefined,
   { plan, identity, metadataOnly }: RunRequest,
+  seen: { readonly databaseId: string; readonly view: Reader; readonly scope: Scope | undefined },
 ): number {
+  const { databaseId, view, scope } = seen
   const lastEtag = plan.includes.length > 0 ? view.lastEtag : (scope?.lastEtag ?? 0)
   const text = JSON.stringify([databaseId, lastEtag, scope?.documents, metadataOnly, identity])
   return createHash('sha256').update(text).digest().readUIntBE(0, 6)

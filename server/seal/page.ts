@@ -70,7 +70,10 @@ class EncryptingSealer implements Sealer {
     this.#nonces.writeTo(nonce)
     const key = this.#subkey(place.tree, this.epoch)
     assert(key !== undefined)
-    encrypt({ key, nonce, associated: this.#associated.of(place) }, plain, body, tag)
+    encrypt(
+      { key, nonce, associated: this.#associated.of(place) },
+      { plain, ciphertext: body, tag },
+    )
     return tag.toString('latin1')
   }
 
@@ -82,7 +85,7 @@ class EncryptingSealer implements Sealer {
     this.#tag.write(place.tag, 'latin1')
     if (!tag.equals(this.#tag)) throw this.#damaged(place)
     const message = { key, nonce, associated: this.#associated.of(place) }
-    if (!decrypt(message, body, tag, plain)) throw this.#damaged(place)
+    if (!decrypt(message, { plain, ciphertext: body, tag })) throw this.#damaged(place)
   }
 
   sealRecord(purpose: Purpose, plain: Buffer): Buffer {

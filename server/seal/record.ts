@@ -49,14 +49,14 @@ export function openRecordSealer({
       const sealed = Buffer.alloc(nonceBytes + plain.length + tagBytes)
       const { nonce, body, tag } = partsOf(sealed)
       randomBytes(nonceBytes).copy(nonce)
-      encrypt(message(place, nonce), plain, body, tag)
+      encrypt(message(place, nonce), { plain, ciphertext: body, tag })
       return sealed
     },
     open: (place, sealed) => {
       if (sealed.length < nonceBytes + tagBytes) return undefined
       const { nonce, body, tag } = partsOf(sealed)
       const plain = Buffer.alloc(body.length)
-      return decrypt(message(place, nonce), body, tag, plain) ? plain : undefined
+      return decrypt(message(place, nonce), { plain, ciphertext: body, tag }) ? plain : undefined
     },
     close: () => {
       for (const made of subkeys.values()) made.release()

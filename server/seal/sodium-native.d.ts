@@ -6,10 +6,7 @@ declare module 'sodium-native' {
   export function sodium_free(buffer: Buffer): void
   export function randombytes_buf(buffer: Uint8Array): void
   export function crypto_kdf_derive_from_key(
-    subkey: Uint8Array,
-    id: number,
-    context: Uint8Array,
-    key: Uint8Array,
+    ...args: [subkey: Uint8Array, id: number, context: Uint8Array, key: Uint8Array]
   ): void
   export function crypto_generichash_batch(output: Uint8Array, parts: readonly Uint8Array[]): void
   export function crypto_aead_xchacha20poly1305_ietf_encrypt_detached(

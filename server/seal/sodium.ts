@@ -31,8 +31,15 @@ export interface Message {
   readonly associated: Buffer
 }
 
-/** Encrypts `plain` into `ciphertext` (same length; may be the same memory) and writes the tag. */
-export function encrypt(message: Message, plain: Buffer, ciphertext: Buffer, tag: Buffer): void {
+/** Both forms of a text, of the same length; may be the same memory. */
+export interface Text {
+  readonly plain: Buffer
+  readonly ciphertext: Buffer
+  readonly tag: Buffer
+}
+
+/** Encrypts `plain` into `ciphertext` and writes the tag. */
+export function encrypt(message: Message, { plain, ciphertext, tag }: Text): void {
   sodium.crypto_aead_xchacha20poly1305_ietf_encrypt_detached(
     ciphertext,
     tag,
@@ -45,7 +52,7 @@ export function encrypt(message: Message, plain: Buffer, ciphertext: Buffer, tag
 }
 
 /** False where the tag does not fit; `plain` then holds nothing of use. */
-export function decrypt(message: Message, ciphertext: Buffer, tag: Buffer, plain: Buffer): boolean {
+export function decrypt(message: Message, { plain, ciphertext, tag }: Text): boolean {
   try {
     sodium.crypto_aead_xchacha20poly1305_ietf_decrypt_detached(
       plain,

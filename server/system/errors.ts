@@ -12,8 +12,8 @@ export const systemErrors = defineErrors({
   SystemConflict: {
     status: 409,
     type: `${client}ConcurrencyException`,
-    message: (table: string, key: string, expected: number, actual: number) =>
-      `Cannot write record "${key}" of ${table}: version ${expected} was expected, but it is ${actual}. Read it again and repeat the change`,
+    message: (record: string, expected: number, actual: number) =>
+      `Cannot write record ${record}: version ${expected} was expected, but it is ${actual}. Read it again and repeat the change`,
   },
   /** A record of the server store does not have the shape that this version writes. */
   SystemRecordDamaged: {

@@ -47,5 +47,5 @@ function requireVersion(reader: Reader, { table, tree, key, version }: SystemPut
   if (version === undefined) return
   const value = reader.get(tree, key)
   const now = value === undefined ? 0 : versionOf(value)
-  if (now !== version) throw systemErrors.SystemConflict(table, text(key), version, now)
+  if (now !== version) throw systemErrors.SystemConflict(`"${text(key)}" of ${table}`, version, now)
 }

@@ -96,35 +96,34 @@ function nudge({ pod }: Member, observed: Observed): Step[] {
   return [{ kind: 'nudge', pod: pod.metadata.name, mounted }]
 }
 
-function servedFinding({ cluster, members, secrets }: Observed) {
+function servedFinding(observed: Observed) {
   const type = 'CertificatesServed'
   for (const purpose of ['internal', 'public'] as const) {
-    const name =
-      purpose === 'internal'
-        ? names.internalTls(cluster.metadata.name)
-        : names.serverTls(cluster.metadata.name)
-    const wanted = tlsMaterial(secrets.get(name), name)
-    if (wanted.kind === 'unusable') continue
-    const behind = members.find((member) => {
-      const served = member[purpose]
-      return (
-        served === undefined ||
-        'failure' in served ||
-        sha256Of(served.certificate) !== sha256Of(wanted.certificate)
-      )
-    })
-    if (behind !== undefined) {
-      const served = behind[purpose]
-      const why =
-        served !== undefined && 'failure' in served
-          ? served.failure
-          : 'it still serves an earlier one'
-      return isFalse(
-        type,
-        'NotServedYet',
-        `${behind.pod.metadata.name} does not serve the ${purpose} certificate of Secret "${name}" yet: ${why}`,
-      )
-    }
+    const message = notServed(purpose, observed)
+    if (message !== undefined) return isFalse(type, 'NotServedYet', message)
   }
   return isTrue(type, 'Served', 'Every member serves the certificates it should')
+}
+
+/** Which member does not serve its certificate of that purpose, and why; nothing where all do, or none is there to be served. */
+function notServed(purpose: 'internal' | 'public', observed: Observed): string | undefined {
+  const { cluster, members, secrets } = observed
+  const secretName = purpose === 'internal' ? names.internalTls : names.serverTls
+  const name = secretName(cluster.metadata.name)
+  const wanted = tlsMaterial(secrets.get(name), name)
+  if (wanted.kind === 'unusable') return undefined
+  const behind = members.find((member) => !isServed(member[purpose], wanted.certificate))
+  if (behind === undefined) return undefined
+  const served = behind[purpose]
+  const why =
+    served !== undefined && 'failure' in served ? served.failure : 'it still serves an earlier one'
+  return `${behind.pod.metadata.name} does not serve the ${purpose} certificate of Secret "${name}" yet: ${why}`
+}
+
+function isServed(
+  served: Member['internal'],
+  certificate: Parameters<typeof sha256Of>[0],
+): boolean {
+  if (served === undefined || 'failure' in served) return false
+  return sha256Of(served.certificate) === sha256Of(certificate)
 }

@@ -30,6 +30,7 @@ export class Names {
     this.#inSets -= object.seen?.size ?? 0
   }
 
+  // biome-ignore lint/complexity/useMaxParams: called for every name of every document; a record for each shows
   add(object: OpenObject, start: number, end: number, escaped: boolean): void {
     if (object.seen === undefined && !escaped) {
       if (this.#pairwise(object, start, end)) return

@@ -11,7 +11,7 @@ import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
 import { jsonDepthMax, jsonValuesMax } from '#server/limits.ts'
 import { databaseErrors } from '../errors.ts'
-import { Names } from './names.ts'
+import { Names, type OpenObject } from './names.ts'
 import { type JsonKind, JsonValue } from './value.ts'
 
 const quote = 0x22
@@ -94,11 +94,8 @@ class Scanner {
     if (this.#took(0x7d)) return
     const names = this.#names.begin()
     for (;;) {
-      if (this.#text[this.#at] !== quote) throw this.#invalid('no name of a member')
-      const keyStart = this.#at + 1
-      const escaped = this.#string()
+      const keyStart = this.#name(names)
       const keyEnd = this.#at - 1
-      this.#names.add(names, keyStart, keyEnd, escaped)
       this.#space()
       if (!this.#took(colon)) throw this.#invalid('no colon after the name of a member')
       this.#space()
@@ -110,6 +107,15 @@ class Scanner {
     }
     if (!this.#took(0x7d)) throw this.#invalid('neither a comma nor the end of the object')
     this.#names.end(names)
+  }
+
+  /** Where the name begins; it ends before the quote behind which we stand then. */
+  #name(names: OpenObject): number {
+    if (this.#text[this.#at] !== quote) throw this.#invalid('no name of a member')
+    const start = this.#at + 1
+    const escaped = this.#string()
+    this.#names.add(names, start, this.#at - 1, escaped)
+    return start
   }
 
   #elements(level: number, children: JsonValue[] | undefined): void {

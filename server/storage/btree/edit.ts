@@ -52,7 +52,8 @@ export function put(
   assert(entry.value.length <= valueBytesMax, `a value has at most ${valueBytesMax} bytes`)
   const { key } = entry
   const value = leafValue(key, entry.value)
-  if (root === undefined) return { child: leafOf(at, [key], [value]), height: 0, count: 1 }
+  if (root === undefined)
+    return { child: leafOf(at, { keys: [key], values: [value] }), height: 0, count: 1 }
   const { node, added, split } = insert(at, root, { key, value })
   const count = root.count + (added ? 1 : 0)
   if (split === undefined) return { child: node, height: root.height, count }
@@ -103,8 +104,8 @@ function insertIntoLeaf(
 function splitLeaf(at: Editing, leaf: Leaf, atEnd: boolean): Omit<Grown, 'added'> {
   const { keys, values, plain } = leaf
   const middle = atEnd ? keys.length - 1 : leafMiddle(leaf)
-  const left = leafOf(at, keys.slice(0, middle), values.slice(0, middle), plain)
-  const right = leafOf(at, keys.slice(middle), values.slice(middle), plain)
+  const left = leafOf(at, { keys: keys.slice(0, middle), values: values.slice(0, middle) }, plain)
+  const right = leafOf(at, { keys: keys.slice(middle), values: values.slice(middle) }, plain)
   const separator = shortestBetween(keys[middle - 1] as ByteString, keys[middle] as ByteString)
   return { node: left, split: { separator, right } }
 }
@@ -194,8 +195,8 @@ function joinWithNeighbour(
     const pair = [left, left + 1].map((i) => nodeOf(at, childAt(parent, i), height - 1))
     const joined = join(at, pair as [Node, Node], parent.separators[left] as ByteString)
     if (joined === undefined) continue
-    for (const child of [childAt(parent, left), childAt(parent, left + 1)])
-      if (child instanceof PageRef) at.free(child.page)
+    letGo(at, childAt(parent, left))
+    letGo(at, childAt(parent, left + 1))
     parent.children.splice(left, 2, joined)
     parent.separators.splice(left, 1)
     return
@@ -207,7 +208,7 @@ function join(at: Editing, [left, right]: [Node, Node], separator: ByteString): 
   if (left.bytes + right.bytes + separator.length > joinedBytesMax) return undefined
   if (left instanceof Leaf && right instanceof Leaf) {
     const values = [...unpacked(left), ...unpacked(right)]
-    return leafOf(at, [...left.keys, ...right.keys], values)
+    return leafOf(at, { keys: [...left.keys, ...right.keys], values })
   }
   assert(left instanceof Inner && right instanceof Inner, 'neighbours are on one level')
   const separators = [...left.separators, separator, ...right.separators]
@@ -229,7 +230,7 @@ function lowered(at: Editing, root: TreeRoot): TreeRoot {
   for (;;) {
     const node = height === 0 ? undefined : nodeOf(at, child, height)
     if (!(node instanceof Inner) || node.children.length > 1) return { ...root, child, height }
-    if (child instanceof PageRef) at.free(child.page)
+    letGo(at, child)
     child = childAt(node, 0)
     height -= 1
   }
@@ -239,15 +240,24 @@ function lowered(at: Editing, root: TreeRoot): TreeRoot {
 function editable(at: Editing, child: Child, height: number): Node {
   const node = nodeOf(at, child, height)
   if (node.edit === at.edit) return node
-  if (child instanceof PageRef) at.free(child.page)
+  letGo(at, child)
   return node.copy(at.edit)
+}
+
+/** Frees the page of a child, where it has one. */
+function letGo(at: Editing, child: Child): void {
+  if (child instanceof PageRef) at.free(child.page)
 }
 
 function dropLarge(at: Editing, value: LeafValue | undefined): void {
   if (value instanceof StoredLarge) at.freeLarge(value)
 }
 
-function leafOf(at: Editing, keys: ByteString[], values: LeafValue[], plain?: Buffer): Leaf {
+function leafOf(
+  at: Editing,
+  { keys, values }: { keys: ByteString[]; values: LeafValue[] },
+  plain?: Buffer,
+): Leaf {
   let bytes = emptyLeafBytes
   for (const [index, key] of keys.entries()) bytes += entryBytes(key, values[index] as LeafValue)
   return new Leaf({ keys, values, bytes }, plain, at.edit)

@@ -83,22 +83,34 @@ export function* entries(view: TreeView, range: Range = {}): IterableIterator<En
   if (view.root === undefined) return
   const { from, to, reverse = false } = range
   const path: Path = []
+  const step = reverse ? -1 : 1
   const key = reverse ? to : from
   const top = { child: view.root.child, level: view.root.height, key, last: reverse }
   let leaf: Leaf | undefined = descend(view, path, top)
   while (leaf !== undefined) {
-    const { start, end } = spanOf(leaf, range)
+    const span = spanOf(leaf, range)
+    const { start, end } = span
+    const first = reverse ? end - 1 : start
     for (let i = 0; i < end - start; i += 1) {
-      const index = reverse ? end - 1 - i : start + i
+      const index = first + i * step
       yield { key: leaf.keys[index] as ByteString, value: valueAt(view, leaf, index) }
     }
-    const isLast: boolean = reverse ? start > 0 : end < leaf.keys.length
-    leaf = isLast ? undefined : neighbour(view, path, reverse)
+    leaf = endsHere(leaf, span, reverse) ? undefined : neighbour(view, path, reverse)
   }
 }
 
+/** True where a range ends inside this leaf, in its own direction. */
+function endsHere({ keys }: Leaf, { start, end }: Span, reverse: boolean): boolean {
+  return reverse ? start > 0 : end < keys.length
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
 /** The positions of a leaf that lie in a range. */
-function spanOf({ keys }: Leaf, { from, to }: Range): { start: number; end: number } {
+function spanOf({ keys }: Leaf, { from, to }: Range): Span {
   return {
     start: from === undefined ? 0 : lowerBound(keys, from),
     end: to === undefined ? keys.length : lowerBound(keys, to),

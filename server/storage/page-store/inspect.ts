@@ -97,13 +97,16 @@ class Walk {
   async run(): Promise<void> {
     const overflow: { page: number; pages: number }[] = []
     for await (const value of this.#values(this.#meta.main)) {
-      const isPage = value.key !== 0
-      if (isPage && value.size !== sealedPageBytes)
+      if (value.key !== 0 && value.size !== sealedPageBytes)
         throw new Misshapen(`the value of page ${value.key} has ${value.size} bytes`)
       if (value.overflow !== undefined) overflow.push(value.overflow)
     }
     for await (const value of this.#values(this.#meta.free)) await this.#freeList(value)
-    if (overflow.length > inspectedHeadersMax) return
+    if (overflow.length <= inspectedHeadersMax) await this.#overflowHeaders(overflow)
+  }
+
+  /** In the order of the file, which is the quicker one. */
+  async #overflowHeaders(overflow: { page: number; pages: number }[]): Promise<void> {
     for (const { page, pages } of overflow.sort((a, b) => a.page - b.page)) {
       await this.#pause()
       const header = this.#header(page, overflowFlag)
@@ -120,9 +123,8 @@ class Walk {
       await this.#pause()
       this.#claim(next.page, 1)
       const { page, level } = next
-      if (level > 1)
-        for (const child of this.#children(page)) path.push({ page: child, level: level - 1 })
-      else for (const value of this.#leaf(page)) yield value
+      if (level <= 1) yield* this.#leaf(page)
+      else path.push(...this.#children(page).map((child) => ({ page: child, level: level - 1 })))
     }
   }
 

@@ -15,7 +15,7 @@ test('problemBody() has the four members of RavenDB, and those of the error', ()
 })
 
 test('problemBody() of a refusal has type and message only', () => {
-  const refusal = new CodedError('Refused', { status: 403, type: 'InvalidAuth' }, 'no')
+  const refusal = new CodedError('Refused', 'no', { status: 403, type: 'InvalidAuth' })
   assert.deepEqual(problemBody(refusal, '/x'), { Type: 'InvalidAuth', Message: 'no' })
 })
 

@@ -22,11 +22,11 @@ test('encrypt() is XChaCha20-Poly1305-IETF as its draft specifies it', () => {
   }
   const ciphertext = Buffer.alloc(plain.length)
   const tag = Buffer.alloc(16)
-  encrypt(message, plain, ciphertext, tag)
+  encrypt(message, { plain, ciphertext, tag })
   assert.equal(ciphertext.subarray(0, 16).toString('hex'), 'bd6d179d3e83d43b9576579493c0e939')
   assert.equal(tag.toString('hex'), 'c0875924c1c7987947deafd8780acf49')
   const opened = Buffer.alloc(plain.length)
-  assert.equal(decrypt(message, ciphertext, tag, opened), true)
+  assert.equal(decrypt(message, { plain: opened, ciphertext, tag }), true)
   assert.deepEqual(opened, plain)
 })
 
@@ -34,7 +34,7 @@ test('decrypt() is false for another key, nonce, associated bytes, ciphertext or
   const message = { key: randomBytes(32), nonce: randomBytes(24), associated: randomBytes(5) }
   const ciphertext = Buffer.alloc(10)
   const tag = Buffer.alloc(16)
-  encrypt(message, Buffer.alloc(10, 1), ciphertext, tag)
+  encrypt(message, { plain: Buffer.alloc(10, 1), ciphertext, tag })
   const flipped = (bytes: Buffer): Buffer => {
     const copy = Buffer.from(bytes)
     copy[3] = (copy[3] as number) ^ 1
@@ -43,16 +43,22 @@ test('decrypt() is false for another key, nonce, associated bytes, ciphertext or
   const plain = Buffer.alloc(10)
   for (const part of ['key', 'nonce', 'associated'] as const) {
     const other = { ...message, [part]: flipped(message[part]) }
-    assert.equal(decrypt(other, ciphertext, tag, plain), false, part)
+    assert.equal(decrypt(other, { plain, ciphertext, tag }), false, part)
   }
-  assert.equal(decrypt(message, flipped(ciphertext), tag, plain), false)
-  assert.equal(decrypt(message, ciphertext, flipped(tag), plain), false)
-  assert.equal(decrypt(message, ciphertext, tag, plain), true)
+  assert.equal(decrypt(message, { plain, ciphertext: flipped(ciphertext), tag }), false)
+  assert.equal(decrypt(message, { plain, ciphertext, tag: flipped(tag) }), false)
+  assert.equal(decrypt(message, { plain, ciphertext, tag }), true)
 })
 
 test('decrypt() does not take a mistake of ours for damage', () => {
   const message = { key: randomBytes(32), nonce: randomBytes(23), associated: randomBytes(5) }
-  assert.throws(() => decrypt(message, Buffer.alloc(10), Buffer.alloc(16), Buffer.alloc(10)))
+  assert.throws(() =>
+    decrypt(message, {
+      plain: Buffer.alloc(10),
+      ciphertext: Buffer.alloc(10),
+      tag: Buffer.alloc(16),
+    }),
+  )
 })
 
 test('Nonces never gives the same nonce twice', () => {

@@ -5,7 +5,7 @@ import { systemErrors } from '#server/system/errors.ts'
 import { retried } from '#server/system/retried.ts'
 import { hasCode } from '#shared/errors.ts'
 
-const conflict = (): Error => systemErrors.SystemConflict('meta', 'a', 1, 2)
+const conflict = (): Error => systemErrors.SystemConflict('"a" of meta', 1, 2)
 
 test('retried() tries again after a conflict, and only after one', async () => {
   let tries = 0
