@@ -3,7 +3,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { filesBelow, foldersBelow } from '#test/support/file-tree.ts'
-import { inDataFolder, runningServer } from '#test/support/running-server.ts'
+import { inDataFolder, runningServer, withoutAdministrator } from '#test/support/running-server.ts'
 
 const certificateFiles = [
   'admin.crt',
@@ -147,7 +147,7 @@ for (const [settings, code] of [
     inDataFolder(async (folder) => {
       await assert.rejects(runningServer(folder, settings), { code })
       // What was left open would hold the folder.
-      await (await runningServer(folder))[Symbol.asyncDispose]()
+      await (await runningServer(folder, [withoutAdministrator]))[Symbol.asyncDispose]()
     }))
 }
 

@@ -20,6 +20,9 @@ export interface RunningServer extends AsyncDisposable {
   caller(identity?: Identity | null): Promise<Caller>
 }
 
+/** Settings of a server whose administrator nobody needs: making his RSA key is what takes time at a first start. */
+export const withoutAdministrator = `--Security.WellKnownCertificates.Admin=${'0'.repeat(40)}`
+
 /** Starts on loopback and a free port; further settings as `--Key=Value`. */
 export async function runningServer(
   folder: string,

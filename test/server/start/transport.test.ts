@@ -8,7 +8,7 @@ import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
 import { writePfx } from '#shared/pki/pfx-write.ts'
 import { caller } from '#test/support/caller.ts'
 import * as certificates from '#test/support/certificates.ts'
-import { inDataFolder, runningServer } from '#test/support/running-server.ts'
+import { inDataFolder, runningServer, withoutAdministrator } from '#test/support/running-server.ts'
 
 const validity = certificates.days(90, systemClock.now())
 
@@ -25,7 +25,11 @@ test('openTransport() serves the configured PFX, makes no authority of its own, 
     }
     const path = join(folder, 'server.pfx')
     const first = await put()
-    const settings = [`--Security.Certificate.Path=${path}`, '--Security.Certificate.Password=open']
+    const settings = [
+      `--Security.Certificate.Path=${path}`,
+      '--Security.Certificate.Password=open',
+      withoutAdministrator,
+    ]
     await using server = await runningServer(folder, settings)
     const shown = async () => {
       // A caller of its own for each look: an open connection keeps its certificate.
