@@ -6,14 +6,27 @@ export type StoreTrust =
   | { readonly kind: 'not-yet'; readonly message: string }
   | { readonly kind: 'refused'; readonly reason: string; readonly message: string }
 
-export function storeTrust(cluster: Strongroom): StoreTrust {
-  const condition = cluster.status?.conditions?.find(({ type }) => type === 'StoreTrusted')
-  if (condition?.status === 'True') return { kind: 'trusted' }
-  if (condition?.status === 'False')
+/**
+ * @param storeId of the server that answers now; nothing where none does. The cluster's own condition may be older than that
+ * answer, so a store that it does not name is not written to either.
+ */
+export function storeTrust(
+  { metadata, status }: Strongroom,
+  storeId: string | undefined,
+): StoreTrust {
+  const condition = status?.conditions?.find(({ type }) => type === 'StoreTrusted')
+  if (condition?.status === 'False') {
     return {
       kind: 'refused',
       reason: condition.reason,
       message: `The cluster's store is not trusted: ${condition.message}`,
     }
-  return { kind: 'not-yet', message: `Strongroom "${cluster.metadata.name}" is not ready yet` }
+  }
+  if (condition?.status !== 'True')
+    return { kind: 'not-yet', message: `Strongroom "${metadata.name}" is not ready yet` }
+  if (storeId === undefined || storeId === status?.storeId) return { kind: 'trusted' }
+  return {
+    kind: 'not-yet',
+    message: `The server's store ${storeId} is not the one that Strongroom "${metadata.name}" knows`,
+  }
 }

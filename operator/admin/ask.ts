@@ -1,6 +1,6 @@
 /** The server of a cluster, asked for its state or its certificates; what cannot be had is said in words. */
 import type { Cache } from '#operator/kube/cache.ts'
-import type { Admin, Endpoint } from './admin.ts'
+import type { Admin, CertificateState, Endpoint } from './admin.ts'
 import { anyEndpoint, type ClusterRef } from './endpoint.ts'
 
 export interface Asked<T> {
@@ -33,4 +33,12 @@ export async function askServer<T>(
       unreachable: error instanceof Error ? error.message : String(error),
     }
   }
+}
+
+/** The certificates that a server knows, and the store that they are in. */
+export async function recordsAndStore(
+  admin: Admin,
+): Promise<{ readonly records: readonly CertificateState[]; readonly storeId: string }> {
+  const [records, { StoreId }] = await Promise.all([admin.certificates(), admin.state()])
+  return { records, storeId: StoreId }
 }

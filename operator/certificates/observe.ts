@@ -1,6 +1,6 @@
 /** Everything that the decision about one StrongroomCertificate needs. */
 import type { Admin, CertificateState, Endpoint } from '#operator/admin/admin.ts'
-import { askServer } from '#operator/admin/ask.ts'
+import { askServer, recordsAndStore } from '#operator/admin/ask.ts'
 import type { ClusterRef } from '#operator/admin/endpoint.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { names } from '#operator/api/names.ts'
@@ -32,6 +32,8 @@ export interface Observed {
   readonly permissions: readonly StrongroomPermission[]
   /** Records on the server; nothing where no member could be asked. */
   readonly records: readonly CertificateState[] | undefined
+  /** Of the store that these records are in. */
+  readonly storeId: string | undefined
   readonly unreachable: string | undefined
   readonly admin: Admin | undefined
   /** Other resources that write the same Secret. */
@@ -97,11 +99,9 @@ function isAbout(
 async function recordsOn(
   means: ObserveMeans,
   cluster: ClusterRef,
-): Promise<Pick<Observed, 'admin' | 'records' | 'unreachable'>> {
-  const { admin, answer, unreachable } = await askServer(means, cluster, (server) =>
-    server.certificates(),
-  )
-  return { admin, records: answer, unreachable }
+): Promise<Pick<Observed, 'admin' | 'records' | 'storeId' | 'unreachable'>> {
+  const { admin, answer, unreachable } = await askServer(means, cluster, recordsAndStore)
+  return { admin, records: answer?.records, storeId: answer?.storeId, unreachable }
 }
 
 async function passwordOf(

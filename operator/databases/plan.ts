@@ -114,9 +114,9 @@ function isDeclaredTwice({ database, rivals }: Observed): Decision | undefined {
 }
 
 /** A server whose store was lost or put back gets nothing new until an administrator has spoken. */
-function storeIsNotTrusted({ cluster }: Observed): Decision | undefined {
+function storeIsNotTrusted({ cluster, server }: Observed): Decision | undefined {
   if (cluster === undefined) return undefined
-  const trust = storeTrust(cluster)
+  const trust = storeTrust(cluster, server?.StoreId)
   if (trust.kind === 'refused') return stall(trust.reason, trust.message)
   return trust.kind === 'not-yet' ? wait('ClusterNotReady', trust.message) : undefined
 }

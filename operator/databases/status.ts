@@ -14,7 +14,8 @@ export function statusOf(observed: Observed, decision: Decision): StrongroomData
   const escrowed = database.spec.encrypted === false ? [] : [escrowFinding(observed)]
   const findings = [...triad(stateOf(decision)), ...escrowed]
   return {
-    ...kept(before),
+    // On a new store the database is a new one: its id is known once it is made.
+    ...kept(decision.kind === 'intend' ? { ...before, databaseId: undefined } : before),
     ...keyOf(observed),
     ...(decision.kind === 'intend' ? { storeId: decision.storeId } : {}),
     ...(decision.kind === 'ready'
@@ -25,12 +26,17 @@ export function statusOf(observed: Observed, decision: Decision): StrongroomData
   }
 }
 
+/** What a later look must never forget. */
+type Kept = {
+  readonly [K in 'databaseId' | 'storeId' | 'keySecretName' | 'keyFingerprint']?: string | undefined
+}
+
 function kept({
   databaseId,
   storeId,
   keySecretName,
   keyFingerprint,
-}: StrongroomDatabaseStatus): StrongroomDatabaseStatus {
+}: Kept): StrongroomDatabaseStatus {
   return Object.fromEntries(
     Object.entries({ databaseId, storeId, keySecretName, keyFingerprint }).filter(
       ([, value]) => value !== undefined,

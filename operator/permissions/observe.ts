@@ -1,6 +1,6 @@
 /** Everything that the decision about one StrongroomPermission needs. */
 import type { Admin, CertificateState, Endpoint } from '#operator/admin/admin.ts'
-import { askServer } from '#operator/admin/ask.ts'
+import { askServer, recordsAndStore } from '#operator/admin/ask.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
@@ -34,6 +34,8 @@ export interface Observed {
   /** This and all others about the same subject. */
   readonly permissions: readonly StrongroomPermission[]
   readonly records: readonly CertificateState[] | undefined
+  /** Of the store that these records are in. */
+  readonly storeId: string | undefined
   readonly unreachable: string | undefined
   readonly admin: Admin | undefined
   readonly isNamespaceEnding: boolean
@@ -53,9 +55,7 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
   const resource = cache.get<StrongroomPermission>(strongroomPermissions, { name, namespace })
   if (resource === undefined) return undefined
   const clusterRef = { name: resource.spec.clusterRef.name, namespace }
-  const { admin, answer, unreachable } = await askServer(means, clusterRef, (server) =>
-    server.certificates(),
-  )
+  const { admin, answer, unreachable } = await askServer(means, clusterRef, recordsAndStore)
   return {
     nowMs: clock.now(),
     resource,
@@ -65,7 +65,8 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
       .list<StrongroomPermission>(strongroomPermissions, namespace)
       .filter((other) => isSameSubject(other, resource)),
     admin,
-    records: answer,
+    records: answer?.records,
+    storeId: answer?.storeId,
     unreachable,
     isNamespaceEnding: await isNamespaceEnding(kube, resource),
   }

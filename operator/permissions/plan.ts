@@ -154,9 +154,9 @@ function subjectIsMissing({ subject, resource }: Observed): Decision | undefined
   return undefined
 }
 
-function storeIsNotTrusted({ cluster }: Observed): Decision | undefined {
+function storeIsNotTrusted({ cluster, storeId }: Observed): Decision | undefined {
   if (cluster === undefined) return undefined
-  const trust = storeTrust(cluster)
+  const trust = storeTrust(cluster, storeId)
   if (trust.kind === 'refused') return stall(trust.reason, trust.message)
   return trust.kind === 'not-yet' ? wait('ClusterNotReady', trust.message) : undefined
 }

@@ -59,16 +59,20 @@ export class FakeKube implements Kube {
     let seen = Number(selection.resourceVersion)
     if (seen < this.#forgottenBefore) throw new Gone()
     while (!signal.aborted) {
-      for (const change of this.#changes.filter(({ version }) => version > seen)) {
-        seen = change.version
-        if (
-          change.kind === kind.kind &&
-          change.event.type !== 'BOOKMARK' &&
-          isSelected(change.event.object, selection)
-        )
-          yield structuredClone(change.event) as WatchEvent<T>
+      const change = this.#changes.find(({ version }) => version > seen)
+      if (change === undefined) {
+        await this.#change(signal)
+        continue
       }
-      await this.#change(signal)
+      seen = change.version
+      const { event } = change
+      if (
+        change.kind !== kind.kind ||
+        event.type === 'BOOKMARK' ||
+        !isSelected(event.object, selection)
+      )
+        continue
+      yield structuredClone(event) as WatchEvent<T>
     }
   }
 

@@ -45,5 +45,5 @@ export function fakeTime(startMs = Date.UTC(2026, 0, 1)): FakeTime {
 
 /** Lets everything that is already resolved run. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }

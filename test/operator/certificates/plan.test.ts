@@ -55,6 +55,7 @@ async function seen(
     password: '',
     permissions: [permission()],
     records: [],
+    storeId: 'store-1',
     unreachable: undefined,
     admin: undefined,
     rivals: [],

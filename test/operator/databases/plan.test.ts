@@ -166,7 +166,16 @@ describe('decide() for a database', () => {
   })
 
   test('makes the database again on a new store that was accepted', () => {
-    const decision = decide(seen({ database: made(), escrow, server: server([], 'store-2') }))
+    const ready = readyStrongroom()
+    const cluster = { ...ready, status: { ...ready.status, storeId: 'store-2' } }
+    assert.equal(
+      decide(seen({ database: made(), escrow, server: server([], 'store-2') })).kind,
+      'wait',
+      'the cluster does not know that store',
+    )
+    const decision = decide(
+      seen({ database: made(), escrow, cluster, server: server([], 'store-2') }),
+    )
     assert.deepEqual(decision, { kind: 'intend', storeId: 'store-2' })
   })
 

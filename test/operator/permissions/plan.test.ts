@@ -40,6 +40,7 @@ function seen(given: Partial<Observed> = {}): Observed {
     subject: ofCertificate,
     permissions: [resource],
     records: [record()],
+    storeId: 'store-1',
     unreachable: undefined,
     admin: undefined,
     isNamespaceEnding: false,
