@@ -9,6 +9,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { compareServer, recordServer, type Target } from './comparison.ts'
+import { ourRecords } from './golden.ts'
 import type { ExpectedDifference } from './judge.ts'
 
 const { values } = parseArgs({
@@ -16,7 +17,7 @@ const { values } = parseArgs({
     url: { type: 'string' },
     pki: { type: 'string' },
     admin: { type: 'string' },
-    golden: { type: 'string', default: path.join(import.meta.dirname, 'golden-7.2') },
+    golden: { type: 'string', default: ourRecords.golden },
     expected: {
       type: 'string',
       default: path.join(import.meta.dirname, 'expected-differences.json'),
@@ -34,6 +35,7 @@ function target(): Target {
   if (!url || !pki) throw new Error('Name the server: --url https://… --pki FOLDER with its ca.crt')
   return {
     ...rest,
+    ...(values.expected === 'none' ? {} : { goldenOf: ourRecords.goldenOf }),
     url: new URL(url),
     pki,
     ...(admin ? { admin } : {}),

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { startServer } from '#test/support/server-process.ts'
 import { compareServer } from './comparison.ts'
+import { ourRecords } from './golden.ts'
 import type { ExpectedDifference } from './judge.ts'
 
 const here = import.meta.dirname
@@ -18,10 +19,10 @@ test('server: every answer is that of RavenDB 7.2.7, or declared with its reason
     url: new URL(server.url),
     pki,
     admin: path.join(pki, 'admin'),
-    golden: path.join(here, 'golden-7.2'),
-    // 7.2.7 was recorded without the licence that its encrypted databases need.
-    goldenOf: { secrets: path.join(here, 'golden-4.1') },
+    ...ourRecords,
     patienceMs: 1_000,
+    waitMsMax: 200,
+    danger: true, // what spoils a server is refused, or spoils one that is thrown away
   }
   const report = await compareServer(target, await declared(), (line) => t.diagnostic(line))
   t.diagnostic(`on routes not built yet: ${report.notBuiltRoutes().join(', ')}`)

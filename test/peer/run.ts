@@ -26,6 +26,8 @@ export interface Stage {
   readonly workshop: Workshop
   /** Milliseconds for which a step is repeated until it is answered as it wants. */
   readonly patienceMs: number
+  /** Longest wait before a step. */
+  readonly waitMsMax: number
   /** Values captured so far, over all scenarios. */
   readonly values: Values
 }
@@ -54,7 +56,7 @@ export async function* runScenario(stage: Stage, scenario: Scenario): AsyncGener
 
 async function runStep(stage: Stage, step: RequestStep, as: string): Promise<StepResult> {
   if (step.fresh) stage.client.reconnect(as)
-  if (step.wait) await sleep(step.wait)
+  if (step.wait) await sleep(Math.min(step.wait, stage.waitMsMax))
   const unfilled = new Set<string>()
   const fill = (text: string) => filled(text, stage.values, unfilled)
   const { method = 'GET', limit } = step

@@ -13,12 +13,12 @@ export async function dangerous7(fx: Fixtures): Promise<Scenario> {
     const body = async () => ({ Name: 'lab-r', Certificate: await fx.pfx(certificate, '') })
     add(name, 'POST', route, { body })
   }
-  const alive = (name: string, wait: number) =>
-    add(name, 'GET', '/setup/alive', { as: 'none', fresh: true, wait })
+  const alive = (name: string, wait: number, needs: readonly string[]) =>
+    add(name, 'GET', '/setup/alive', { as: 'none', fresh: true, wait, needs })
   replace('replace: expired', 'lab-past')
-  alive('after expired', 2000)
+  alive('after expired', 2000, ['replace: expired'])
   replace('replace: another host, self-signed', 'lab-elsewhere')
-  alive('after another host', 3000)
+  alive('after another host', 3000, ['replace: another host, self-signed'])
   return {
     danger: true,
     about: 'replacement by a certificate for another host',
