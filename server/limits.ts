@@ -59,6 +59,8 @@ export const handshakeTimeoutMs = 10_000
 export const headersTimeoutMs = 30_000
 /** Time for a whole request to arrive. */
 export const requestTimeoutMs = 300_000
+/** A connection on which neither a byte comes nor one goes for so long, in the middle of a request or of its answer, is cut. */
+export const stallTimeoutMs = 300_000
 /** How often connections are looked over for those two times. */
 export const timeoutCheckMs = 5_000
 /** How often the files of the server certificate are looked at: a changed one is served within two seconds. */

@@ -16,6 +16,7 @@ import {
   headersTimeoutMs,
   keepAliveTimeoutMs,
   requestTimeoutMs,
+  stallTimeoutMs,
   timeoutCheckMs,
 } from '#server/limits.ts'
 import type { ServerCertificate } from './server-certificate.ts'
@@ -25,6 +26,8 @@ export interface ListenerTimes {
   readonly handshakeMs: number
   readonly headersMs: number
   readonly requestMs: number
+  /** Neither a byte came nor one went: a reader that stopped reading holds what it is being sent. */
+  readonly stallMs: number
   readonly checkMs: number
 }
 
@@ -32,6 +35,7 @@ const usualTimes: ListenerTimes = {
   handshakeMs: handshakeTimeoutMs,
   headersMs: headersTimeoutMs,
   requestMs: requestTimeoutMs,
+  stallMs: stallTimeoutMs,
   checkMs: timeoutCheckMs,
 }
 
@@ -53,7 +57,7 @@ export function tlsListener(
     handler,
   )
   server.on('tlsClientError', (_error, socket) => socket.destroy())
-  return bounded(server)
+  return bounded(server, times)
 }
 
 /** Serves another certificate from the next handshake on. Open connections stay as they are. */
@@ -63,7 +67,7 @@ export function swapCertificate(server: https.Server, certificate: ServerCertifi
 
 /** An HTTP server that is not listening yet: nobody is asked who he is. */
 export function plainListener(handler: RequestListener, times = usualTimes): Server {
-  return bounded(http.createServer(httpBounds(times), handler))
+  return bounded(http.createServer(httpBounds(times), handler), times)
 }
 
 /** All that belongs to the context: a swap forgets whatever is not said again. */
@@ -81,8 +85,9 @@ function httpBounds(times: ListenerTimes): http.ServerOptions {
   }
 }
 
-function bounded<S extends Server>(server: S): S {
+function bounded<S extends Server>(server: S, { stallMs }: ListenerTimes): S {
   server.maxConnections = connectionsMax
+  server.setTimeout(stallMs)
   // A peer that vanished or broke its own TLS is its business, and must not become an uncaught error.
   server.on('connection', (socket: Socket) => socket.on('error', () => socket.destroy()))
   return server

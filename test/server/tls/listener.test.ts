@@ -10,7 +10,7 @@ import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
 import * as certificates from '#test/support/certificates.ts'
 import { exchange, portOf, tcpSocket, tlsSocket } from '#test/support/http-calls.ts'
 
-const quick = { handshakeMs: 200, headersMs: 200, requestMs: 400, checkMs: 50 }
+const quick = { handshakeMs: 200, headersMs: 200, requestMs: 400, stallMs: 1_000, checkMs: 50 }
 
 let ca: Issued
 let shop: Issued
@@ -162,3 +162,22 @@ for (const [name, bytes] of [
     )
   })
 }
+
+test('plainListener() cuts a caller that stopped reading its answer', async () => {
+  const ended = Promise.withResolvers<void>()
+  const endless: RequestListener = (_request, response) => {
+    response.once('close', () => ended.resolve())
+    const more = (): void => {
+      while (!response.destroyed && response.write(Buffer.alloc(65_536)));
+    }
+    response.on('drain', more)
+    more()
+  }
+  await listening(plainListener(endless, quick), async (port) => {
+    const socket = await tcpSocket(port)
+    socket.pause()
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await ended.promise
+    socket.destroy()
+  })
+})
