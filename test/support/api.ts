@@ -54,9 +54,17 @@ export function docsPath(database: string, id: string): string {
   return `/databases/${database}/docs?id=${encodeURIComponent(id)}`
 }
 
-/** Code of an error answer: the name before the colon that our texts begin with, or RavenDB's type. */
-export function errorType(answer: Answer): string {
-  return String(answer.json().Type)
+/** Our own code of an error answer, or nothing. */
+export function codeOf({ headers }: Answer): string | undefined {
+  return headers['strongroom-error'] as string | undefined
+}
+
+/** True for an error as RavenDB's clients read it, with a code that is not the one for mistakes of the server. */
+export function isCoded(answer: Answer): boolean {
+  const code = codeOf(answer)
+  if (answer.status < 400 || code === undefined || code === 'Internal') return false
+  const { Type: type, Message: message } = answer.json()
+  return typeof type === 'string' && type !== '' && typeof message === 'string' && message !== ''
 }
 
 /** Registers a certificate. */

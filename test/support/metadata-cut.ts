@@ -1,35 +1,36 @@
 /**
  * Takes `@metadata` out of a document's text, by a scanner of the tests' own, so that the rest can be compared byte for byte.
- * Where the member stood, the white space beside its comma is gone as well; nothing else is touched.
  */
 
 export interface CutDocument {
-  /** Everything outside `@metadata`. */
-  readonly outside: string
-  /** The value of `@metadata`, or nothing. */
+  /** What stands before the member and after it, without the comma that went with it and the white space beside that. */
+  readonly before: string
+  readonly after: string
+  /** The value of `@metadata`, or nothing; then `before` is the whole text and `after` is empty. */
   readonly metadata: Readonly<Record<string, unknown>> | undefined
 }
 
 const blank = /[ \t\r\n]/
 
-/** Cuts the top-level `@metadata` out of the text of one object. Throws on text that is no object. */
+/** Cuts the text of one object at its top-level `@metadata`. Throws on text that is no object. */
 export function cutMetadata(text: string): CutDocument {
-  for (const member of topLevelMembers(text)) {
-    if (member.key !== '@metadata') continue
-    let from = member.start
-    let to = member.end
-    while (blank.test(text[from - 1] ?? '')) from--
-    while (blank.test(text[to] ?? '')) to++
-    if (text[from - 1] === ',') from--
-    else if (text[to] === ',') to++
-    while (blank.test(text[from - 1] ?? '')) from--
-    while (blank.test(text[to] ?? '')) to++
-    return {
-      outside: text.slice(0, from) + text.slice(to),
-      metadata: JSON.parse(text.slice(member.valueStart, member.end)),
-    }
+  const member = topLevelMembers(text).find(({ key }) => key === '@metadata')
+  if (member === undefined) return { before: text, after: '', metadata: undefined }
+  return {
+    before: text.slice(0, member.start).replace(/[ \t\r\n]*,?[ \t\r\n]*$/, ''),
+    after: text.slice(member.end).replace(/^[ \t\r\n]*,?[ \t\r\n]*/, ''),
+    metadata: JSON.parse(text.slice(member.valueStart, member.end)),
   }
-  return { outside: text, metadata: undefined }
+}
+
+/** What stands before `@metadata` where it is the last member, as servers send documents: byte for byte, but for its comma. */
+export function beforeLastMetadata(text: string): string {
+  const members = topLevelMembers(text)
+  const last = members.at(-1)
+  if (last?.key !== '@metadata')
+    throw new Error(`@metadata is not the last member of ${text.slice(0, 200)}`)
+  const before = text.slice(0, last.start)
+  return members.length > 1 ? before.replace(/,$/, '') : before
 }
 
 interface Member {

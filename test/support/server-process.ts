@@ -1,7 +1,7 @@
 /** The real server as a process of its own: started, spoken to, killed, stopped. What it prints is kept. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { type Caller, caller, type Identity } from './caller.ts'
 
@@ -10,6 +10,8 @@ export interface Wish {
   readonly folder: string
   /** Further settings, as `--Key=Value`. */
   readonly settings?: readonly string[]
+  /** What verifies the server, where that is not the `ca.crt` of its own making. */
+  readonly ca?: string
 }
 
 export interface ServerProcess extends AsyncDisposable {
@@ -56,29 +58,28 @@ export function spawnServer({ folder, settings = [] }: Wish) {
 /** Starts it and waits until it says where it listens. Rejects with its log when it ends before. */
 export async function startServer(wish: Wish): Promise<ServerProcess> {
   const { child, texts, ended } = spawnServer(wish)
-  const url = await Promise.race([listening(child, texts), ended.then(() => undefined)])
-  if (url === undefined)
-    throw new Error(`The server ended with ${child.exitCode ?? child.signalCode}:\n${texts.log}`)
-  const file = (name: string): string =>
-    readFileSync(path.join(wish.folder, 'certificates', name), 'utf8')
-  const admin = { cert: file('admin.crt'), key: file('admin.key') }
-  const ca = file('ca.crt')
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     child.kill(signal)
     await ended
     return child.exitCode
   }
+  const url = await Promise.race([listening(child, texts), ended.then(() => undefined)])
+  if (url === undefined)
+    throw new Error(`The server ended with ${child.exitCode ?? child.signalCode}:\n${texts.log}`)
+  const file = (name: string): string => {
+    const place = path.join(wish.folder, 'certificates', name)
+    return existsSync(place) ? readFileSync(place, 'utf8') : ''
+  }
+  const admin = { cert: file('admin.crt'), key: file('admin.key') }
+  const ca = wish.ca ?? file('ca.crt')
   return {
     ...{ url, folder: wish.folder, child, admin, ca },
     output: () => texts.output,
     log: () => texts.log,
-    caller: (identity, connections = 1) =>
-      caller({
-        url,
-        ca,
-        connections,
-        identity: identity === null ? undefined : (identity ?? admin),
-      }),
+    caller: (identity, connections = 1) => {
+      const shown = identity === null ? undefined : (identity ?? admin)
+      return caller({ url, ca, connections, identity: shown })
+    },
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
     get alive() {

@@ -1,6 +1,6 @@
 /** Comparing what came back with what was sent: every byte outside `@metadata`, and `@metadata` by value. */
 import assert from 'node:assert/strict'
-import { cutMetadata } from './metadata-cut.ts'
+import { beforeLastMetadata, cutMetadata } from './metadata-cut.ts'
 
 const ofTheServer = ['@id', '@change-vector', '@last-modified', '@collection']
 
@@ -9,11 +9,10 @@ export function assertSame(
   sent: { readonly id: string; readonly text: string },
   received: string,
 ): void {
-  const before = cutMetadata(sent.text)
-  const after = cutMetadata(received)
-  assert.equal(trimmed(after.outside), trimmed(before.outside), `bytes of ${sent.id}`)
-  const wanted = before.metadata ?? {}
-  const metadata = after.metadata ?? {}
+  assert.notEqual(received, 'null', `${sent.id} is missing`)
+  const { before, after, metadata: wanted = {} } = cutMetadata(sent.text)
+  assertBytes({ id: sent.id, before, after, outside: beforeLastMetadata(received) })
+  const metadata = cutMetadata(received).metadata ?? {}
   assert.equal(metadata['@id'], sent.id)
   assert.match(String(metadata['@change-vector']), /^A:\d+-[A-Za-z0-9+/]{22}$/)
   for (const [name, value] of Object.entries(wanted))
@@ -24,7 +23,29 @@ export function assertSame(
   assert.deepEqual(added, [], `@metadata of ${sent.id}`)
 }
 
-/** Without the white space beside the outer braces: where `@metadata` is first or last, it stood there. */
-function trimmed(object: string): string {
-  return `{${object.slice(1, -1).replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '')}}`
+/** The closing brace apart, `outside` is `before` and `after`, with nothing but a comma and white space where `@metadata` stood. */
+function assertBytes({
+  id,
+  before,
+  after,
+  outside,
+}: {
+  readonly id: string
+  readonly before: string
+  readonly after: string
+  readonly outside: string
+}): void {
+  if (after === '') {
+    assert.equal(outside, before.slice(0, -1), `bytes of ${id}`)
+    return
+  }
+  const rest = after.slice(0, -1)
+  const gap = outside.slice(before.length, outside.length - rest.length)
+  assert.equal(outside, before + gap + rest, `bytes of ${id}`)
+  const comma = before !== '{' && rest.trim() !== ''
+  assert.match(
+    gap,
+    comma ? /^[ \t\r\n]*,[ \t\r\n]*$/ : /^[ \t\r\n]*$/,
+    `where @metadata stood in ${id}`,
+  )
 }
