@@ -5,7 +5,7 @@
  * synced. What a crash leaves behind ends in `.new`, is never read, and `removeLeftovers` clears it away.
  */
 import { constants } from 'node:fs'
-import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, link, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { randomBytes } from './random.ts'
 
@@ -38,10 +38,19 @@ export async function createFileOnce(
   }
 }
 
-/** Makes a folder that only we can enter, with its parents, and syncs the one that holds it. */
+/**
+ * Makes a folder that only we can enter, with its parents, and syncs the one that holds it. One of ours that is there is closed to
+ * others: kubelet gives a pod's volume to a group, with all that is in it. A folder that is not ours stays as it is.
+ */
 export async function privateFolder(path: string): Promise<void> {
   const made = await mkdir(path, { recursive: true, mode: 0o700 })
   if (made !== undefined) await syncFolder(dirname(path))
+  else await closeToOthers(path)
+}
+
+async function closeToOthers(path: string): Promise<void> {
+  const { uid, mode } = await stat(path)
+  if (uid === process.geteuid?.() && (mode & 0o077) !== 0) await chmod(path, 0o700)
 }
 
 /** Removes what a crash left of `path`. */
@@ -61,6 +70,11 @@ export async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close()
   }
+}
+
+/** The folder that holds the content of a mounted one now: kubelet swaps all of it at once, by the link `..data`. */
+export function contentFolder(path: string): Promise<string> {
+  return realpath(join(path, '..data')).catch(() => path)
 }
 
 /** True for an error of the file system with this code, e.g. `ENOENT`. */

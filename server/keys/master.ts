@@ -4,12 +4,18 @@
  * Everything is checked before anything is used: length, and who else can read it. Only the key of our own data folder is
  * ever made here, once, and never while a server store exists that another one must open.
  */
-import { chmod, open, readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { chmod, open, readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { masterKeyFilesMax } from '#server/limits.ts'
 import type { LockedMemory } from '#server/seal/locked.ts'
 import type { CodedError } from '#shared/errors.ts'
-import { createFileOnce, isFileError, privateFolder, removeLeftovers } from '#shared/files.ts'
+import {
+  contentFolder,
+  createFileOnce,
+  isFileError,
+  privateFolder,
+  removeLeftovers,
+} from '#shared/files.ts'
 import { type Program, runProgram } from '#shared/program.ts'
 import { randomBytes } from '#shared/random.ts'
 import { keyErrors } from './errors.ts'
@@ -74,9 +80,9 @@ async function loadFromPath(path: string, means: MasterKeyMeans): Promise<Master
     : keysOf(path, await readKeyFile(path, means), [])
 }
 
-/** Kubelet swaps the whole content by the link `..data`: everything is read from the one folder it points to now. */
+/** Everything is read from one folder, whatever kubelet swaps meanwhile. */
 async function loadFromFolder(path: string, means: MasterKeyMeans): Promise<MasterKeys> {
-  const folder = await realpath(join(path, '..data')).catch(() => path)
+  const folder = await contentFolder(path)
   const all = await readdir(folder).catch((error: unknown) => {
     throw unreadable(path, error)
   })

@@ -23,15 +23,22 @@ export const tlsErrors = defineErrors({
   CertificateWithoutHttps: {
     status: 500,
     type: start,
-    message: (url: string) =>
-      `Cannot serve plain HTTP on "${url}": a server certificate is configured; use https://, or take Security.Certificate.Path away`,
+    message: (url: string, setting: string) =>
+      `Cannot serve plain HTTP on "${url}": a server certificate is configured; use https://, or take ${setting} away`,
+  },
+  /** Administrators come from a folder, so nothing is made here, and no certificate is given. */
+  CertificateNotConfigured: {
+    status: 500,
+    type: start,
+    message: () =>
+      'Cannot serve HTTPS: with Security.WellKnownCertificates.Admin.Path this server makes no certificate of its own, and none is configured; set Security.Certificate.Path or Security.Certificate.Internal.Path',
   },
   /** The configured server certificate cannot be read at all. */
   ServerCertificateUnreadable: {
     status: 500,
     type: start,
     message: (file: string, why: string) =>
-      `Cannot read the server certificate "${file}": ${why}; expected a PFX with its key, or PEM with the key in it or in Security.Certificate.Key.Path`,
+      `Cannot read the server certificate "${file}": ${why}; expected a PFX with its key, PEM with the key in it or in Security.Certificate.Key.Path, or a folder with tls.crt and tls.key`,
   },
   /** It can be read, and must not be served. */
   ServerCertificateUnusable: {

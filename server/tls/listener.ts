@@ -8,7 +8,7 @@
 import http, { type RequestListener, type Server } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
-import type { SecureContextOptions } from 'node:tls'
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import {
   connectionsMax,
   handshakeTimeoutMs,
@@ -39,16 +39,23 @@ const usualTimes: ListenerTimes = {
   checkMs: timeoutCheckMs,
 }
 
+export interface TlsListenerOptions {
+  readonly times?: ListenerTimes
+  /** What to serve to a caller who names a host; nothing: the certificate of the listener. Not asked where all are served that one. */
+  readonly contextFor?: (host: string) => SecureContext | undefined
+}
+
 /** An HTTPS server that is not listening yet. */
 export function tlsListener(
   certificate: ServerCertificate,
   handler: RequestListener,
-  times = usualTimes,
+  { times = usualTimes, contextFor }: TlsListenerOptions = {},
 ): https.Server {
   const server = https.createServer(
     {
       ...secureContext(certificate),
       ...httpBounds(times),
+      ...(contextFor === undefined ? {} : { SNICallback: answering(contextFor) }),
       requestCert: true,
       rejectUnauthorized: false,
       handshakeTimeout: times.handshakeMs,
@@ -60,9 +67,22 @@ export function tlsListener(
   return bounded(server, times)
 }
 
-/** Serves another certificate from the next handshake on. Open connections stay as they are. */
+/**
+ * Serves another certificate from the next handshake on. Open connections stay as they are; no session is resumed any more, not even
+ * one under a name that `contextFor` answers, so that everybody sees what is served now.
+ */
 export function swapCertificate(server: https.Server, certificate: ServerCertificate): void {
   server.setSecureContext(secureContext(certificate))
+}
+
+/** What `contextFor` answers with: made once for a certificate. */
+export function contextOf(certificate: ServerCertificate): SecureContext {
+  return createSecureContext(secureContext(certificate))
+}
+
+function answering(contextFor: (host: string) => SecureContext | undefined) {
+  return (host: string, answer: (error: Error | null, context?: SecureContext) => void): void =>
+    answer(null, contextFor(host))
 }
 
 /** An HTTP server that is not listening yet: nobody is asked who he is. */

@@ -10,6 +10,8 @@ import { isIP } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import type { CodedError } from '#shared/errors.ts'
+import { fileMark } from '#shared/file-watch.ts'
+import { contentFolder } from '#shared/files.ts'
 import { type Certificate, isSelfSigned, readCertificates } from '#shared/pki/certificate.ts'
 import { certificatePem, readPrivateKey } from '#shared/pki/pem.ts'
 import { readPfx } from '#shared/pki/pfx-read.ts'
@@ -25,9 +27,9 @@ export interface ServerCertificate {
 
 /** Where it comes from. */
 export interface CertificateFiles {
-  /** PFX, or PEM. */
+  /** PFX, or PEM, or a folder with `tls.crt` and `tls.key`: a mounted Secret of type kubernetes.io/tls. */
   readonly path: string
-  /** PEM key, where `path` is PEM without one. */
+  /** PEM key, where `path` is PEM without one. Not for a folder. */
   readonly keyPath: string | undefined
   readonly password: string | undefined
 }
@@ -52,16 +54,9 @@ export async function loadServerCertificate(
 }
 
 /** Changes whenever one of the files does, also by a link that points elsewhere. Empty while one is missing. */
-export async function fingerprint({ path, keyPath }: CertificateFiles): Promise<string> {
-  const paths = keyPath === undefined ? [path] : [path, keyPath]
-  const marks = paths.map(async (file) => {
-    const { ino, size, mtimeNs } = await stat(file, { bigint: true })
-    return `${await realpath(file)} ${ino} ${size} ${mtimeNs}`
-  })
-  return Promise.all(marks).then(
-    (all) => all.join('\n'),
-    () => '',
-  )
+export async function certificateMark(files: CertificateFiles): Promise<string> {
+  const { path, keyPath } = await located(files).catch(() => files)
+  return fileMark(keyPath === undefined ? [path] : [path, keyPath])
 }
 
 interface Read {
@@ -72,35 +67,45 @@ interface Read {
 
 async function readFiles(files: CertificateFiles): Promise<Read> {
   try {
-    const path = await realpath(files.path)
-    const bytes = await readFile(path)
-    return bytes.includes('-----BEGIN ')
-      ? await readPem(files, path, bytes)
-      : await readPfxFile(files, bytes)
+    const now = await located(files)
+    const bytes = await readFile(now.path)
+    return bytes.includes('-----BEGIN ') ? await readPem(now, bytes) : await readPfxFile(now, bytes)
   } catch (error) {
     throw unreadable(files.path, error)
   }
 }
 
-async function readPem(files: CertificateFiles, path: string, bytes: Buffer): Promise<Read> {
-  const [certificate, ...others] = readCertificates(bytes)
-  if (certificate === undefined) throw new Error('it holds no certificate')
-  const keyText = files.keyPath === undefined ? bytes : await readFile(await beside(files, path))
-  const key = readPrivateKey(keyText.toString('latin1'), files.password)
-  return { certificate, others, key }
+/** The files themselves: both from the one folder that a mounted folder, or the link to the certificate, leads to now. */
+async function located(files: CertificateFiles): Promise<CertificateFiles> {
+  const { path, keyPath } = files
+  if ((await stat(path)).isDirectory()) {
+    const folder = await contentFolder(path)
+    return { ...files, path: join(folder, 'tls.crt'), keyPath: join(folder, 'tls.key') }
+  }
+  const resolved = await realpath(path)
+  return {
+    ...files,
+    path: resolved,
+    keyPath: keyPath === undefined ? undefined : await beside(path, keyPath, resolved),
+  }
 }
 
 /** The key in the folder to which the certificate was resolved, where both are configured in the same folder. */
-async function beside(
-  { path, keyPath = path }: CertificateFiles,
-  resolved: string,
-): Promise<string> {
+async function beside(path: string, keyPath: string, resolved: string): Promise<string> {
   if (dirname(path) !== dirname(keyPath)) return keyPath
   const sibling = join(dirname(resolved), basename(keyPath))
   return stat(sibling).then(
     () => sibling,
     () => keyPath,
   )
+}
+
+async function readPem({ keyPath, password }: CertificateFiles, bytes: Buffer): Promise<Read> {
+  const [certificate, ...others] = readCertificates(bytes)
+  if (certificate === undefined) throw new Error('it holds no certificate')
+  const keyText = keyPath === undefined ? bytes : await readFile(keyPath)
+  const key = readPrivateKey(keyText.toString('latin1'), password)
+  return { certificate, others, key }
 }
 
 async function readPfxFile({ password }: CertificateFiles, bytes: Buffer): Promise<Read> {
@@ -133,7 +138,11 @@ export function unsuitable(
 
 /** True where the certificate is good for that host name or address. */
 export function covers(certificate: Certificate, host: string): boolean {
-  const x509 = new X509Certificate(certificate.der)
+  return coveredBy(new X509Certificate(certificate.der), host)
+}
+
+/** The same of a certificate that was read before: handshakes ask again and again. */
+export function coveredBy(x509: X509Certificate, host: string): boolean {
   const plain = host.replace(/^\[|\]$/g, '')
   return (isIP(plain) > 0 ? x509.checkIP(plain) : x509.checkHost(plain)) !== undefined
 }

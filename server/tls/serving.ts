@@ -1,74 +1,112 @@
-/** The certificate that is served now, and the listener that serves it: loaded at start, followed from then on. */
+/**
+ * The certificates that are served, and the listener that serves them.
+ *
+ * Mostly there is the public one only. A member in Kubernetes has an internal one besides: served under the names that it covers and
+ * to whoever names none, and under all names while there is no public one, so that somebody can order that from a running server.
+ */
+import assert from 'node:assert/strict'
 import type { RequestListener, Server } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
-import type { Clock } from '#shared/clock.ts'
-import { CertificateWatch } from './certificate-watch.ts'
+import type { SecureContext } from 'node:tls'
+import type { Certificate } from '#shared/pki/certificate.ts'
+import { FollowedCertificate, type FollowedParts } from './followed-certificate.ts'
 import { swapCertificate, tlsListener } from './listener.ts'
-import {
-  type CertificateFiles,
-  covers,
-  fingerprint,
-  loadServerCertificate,
-  type ServerCertificate,
-} from './server-certificate.ts'
+import type { ServerCertificate } from './server-certificate.ts'
 
-export interface ServingParts {
-  readonly files: CertificateFiles
-  /** Names that each certificate must cover. */
-  readonly hosts: readonly string[]
-  readonly clock: Clock
-  /** Told of each certificate that is served in place of the one before. */
-  readonly swapped: (certificate: ServerCertificate) => void
+export type Audience = 'internal' | 'public'
+
+/** Where a certificate comes from, and what it must cover. */
+export type CertificateWish = Pick<FollowedParts, 'files' | 'hosts'>
+
+export interface ServingParts extends Pick<FollowedParts, 'clock' | 'everyMs'> {
+  /** At least one. Beside an internal one, the public one may be missing, or unusable, and come later. */
+  readonly wishes: { readonly [A in Audience]?: CertificateWish | undefined }
+  /** Told of each certificate that is served from now on, but for those at start. */
+  readonly swapped: (audience: Audience, certificate: ServerCertificate) => void
   /** Told of each that is not. */
-  readonly refused: (error: unknown) => void
+  readonly refused: (audience: Audience, error: unknown) => void
 }
 
+/** What is served now. */
+export type Served = { readonly [A in Audience]: Certificate | undefined }
+
+type Followed = { readonly [A in Audience]: FollowedCertificate | undefined }
+
 export class Serving implements AsyncDisposable {
-  #current: ServerCertificate
+  readonly #followed: Followed
+  readonly #owned: AsyncDisposableStack
   #server: HttpsServer | undefined
-  readonly #watch: CertificateWatch
 
   /** Throws `ServerCertificateUnreadable`, `ServerCertificateUnusable`. */
-  static async open(parts: ServingParts): Promise<Serving> {
-    const seen = await fingerprint(parts.files)
-    return new Serving(parts, await load(parts), seen)
-  }
-
-  private constructor(parts: ServingParts, first: ServerCertificate, seen: string) {
-    this.#current = first
-    const { files, refused } = parts
-    const serve = (certificate: ServerCertificate): void => {
-      this.#serve(certificate)
-      parts.swapped(certificate)
+  static async open({ wishes, swapped, refused, ...common }: ServingParts): Promise<Serving> {
+    await using owner = new AsyncDisposableStack()
+    let serving: Serving | undefined
+    const follow = async (audience: Audience) => {
+      const wish = wishes[audience]
+      if (wish === undefined) return undefined
+      const followed = await FollowedCertificate.open({
+        ...{ ...common, ...wish },
+        optional: audience === 'public' && wishes.internal !== undefined,
+        swapped: (certificate) => {
+          if (serving !== undefined) serving.#swap()
+          swapped(audience, certificate)
+        },
+        refused: (error) => refused(audience, error),
+      })
+      return owner.use(followed)
     }
-    this.#watch = new CertificateWatch({ files, load: () => load(parts), serve, refused }, seen)
+    const followed = { internal: await follow('internal'), public: await follow('public') }
+    serving = new Serving(followed, owner.move())
+    return serving
   }
 
-  get current(): ServerCertificate {
-    return this.#current
+  private constructor(followed: Followed, owned: AsyncDisposableStack) {
+    this.#followed = followed
+    this.#owned = owned
   }
 
-  /** The one listener that serves it. */
+  get served(): Served {
+    const { internal, public: open } = this.#followed
+    return { internal: internal?.current?.certificate, public: open?.current?.certificate }
+  }
+
+  /** The one listener that serves them. */
   listener(handler: RequestListener): Server {
-    this.#server = tlsListener(this.#current, handler)
+    const hasTwo = this.#followed.internal !== undefined && this.#followed.public !== undefined
+    const options = hasTwo ? { contextFor: (host: string) => this.#contextFor(host) } : {}
+    this.#server = tlsListener(this.#main(), handler, options)
     return this.#server
   }
 
-  /** True for a host that the certificate covers now. */
-  covers(host: string): boolean {
-    return covers(this.#current.certificate, host)
+  /** True for a host name or address that a certificate covers now; of that audience, where one is named. */
+  covers(host: string, audience?: Audience): boolean {
+    const audiences = audience === undefined ? (['internal', 'public'] as const) : [audience]
+    return audiences.some((one) => this.#followed[one]?.covers(host) === true)
+  }
+
+  /** Looks at all files now. */
+  async look(): Promise<void> {
+    await this.#followed.internal?.look()
+    await this.#followed.public?.look()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#watch.close()
+    await this.#owned.disposeAsync()
   }
 
-  #serve(certificate: ServerCertificate): void {
-    this.#current = certificate
-    if (this.#server !== undefined) swapCertificate(this.#server, certificate)
+  /** Under the internal names, and under those without a certificate of their own, the main one. */
+  #contextFor(host: string): SecureContext | undefined {
+    return this.covers(host, 'internal') ? undefined : this.#followed.public?.context
   }
-}
 
-function load({ files, hosts, clock }: ServingParts): Promise<ServerCertificate> {
-  return loadServerCertificate(files, { hosts, now: clock.now() })
+  #main(): ServerCertificate {
+    const { internal, public: open } = this.#followed
+    const main = internal?.current ?? open?.current
+    assert(main !== undefined, 'one of the two is there from the start')
+    return main
+  }
+
+  #swap(): void {
+    if (this.#server !== undefined) swapCertificate(this.#server, this.#main())
+  }
 }

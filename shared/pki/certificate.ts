@@ -10,6 +10,8 @@ export interface Certificate {
   readonly der: Buffer
   /** SHA-1 of the DER, 40 upper-case hex digits: RavenDB's name for a certificate. */
   readonly thumbprint: string
+  /** SHA-256 of the DER, 64 lower-case hex digits: what identifies it where RavenDB's name need not do. */
+  readonly sha256: string
   /** Base64 SHA-256 of the SubjectPublicKeyInfo: the same for every certificate of one key. */
   readonly pin: string
   readonly publicKey: KeyObject
@@ -117,6 +119,7 @@ function describe(certificate: X509Certificate): Certificate {
   return {
     der: certificate.raw,
     thumbprint: createHash('sha1').update(certificate.raw).digest('hex').toUpperCase(),
+    sha256: createHash('sha256').update(certificate.raw).digest('hex'),
     pin: createHash('sha256')
       .update(publicKey.export({ type: 'spki', format: 'der' }))
       .digest('base64'),

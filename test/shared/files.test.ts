@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import {
+  contentFolder,
   createFileOnce,
   isFileError,
   privateFolder,
   removeLeftovers,
   replaceFile,
 } from '#shared/files.ts'
+import { mounted } from '#test/support/mounted.ts'
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'strongroom-files-'))
@@ -65,6 +67,26 @@ test('privateFolder() makes a folder that only its owner enters, and accepts one
     await privateFolder(path)
     await privateFolder(path)
     assert.equal((await stat(path)).mode & 0o777, 0o700)
+  }))
+
+test('privateFolder() closes a folder of ours that a volume mount gave to a group, and leaves the one above', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'a')
+    await mkdir(path)
+    for (const one of [folder, path]) await chmod(one, 0o2775)
+    await privateFolder(path)
+    assert.equal((await stat(path)).mode & 0o7777, 0o700)
+    assert.equal((await stat(folder)).mode & 0o7777, 0o2775)
+  }))
+
+test('contentFolder() is where a mounted folder leads to now, and any other folder itself', () =>
+  inFolder(async (folder) => {
+    assert.equal(await contentFolder(folder), folder)
+    const mount = await mounted(folder, { 'tls.crt': 'a' })
+    const first = await contentFolder(folder)
+    assert.deepEqual(await readdir(first), ['tls.crt'])
+    await mount.swap({ 'tls.crt': 'b' })
+    assert.notEqual(await contentFolder(folder), first)
   }))
 
 test('isFileError() tells by code', async () => {

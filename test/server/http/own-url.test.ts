@@ -6,6 +6,7 @@ const listening = {
   publicUrl: undefined,
   listenUrl: () => 'https://127.0.0.1:8443',
   isOurs: (host: string) => ['localhost', '127.0.0.1', 'db.example.com'].includes(host),
+  isInternal: () => false,
 }
 
 for (const [host, expected] of [
@@ -27,4 +28,13 @@ for (const [host, expected] of [
 test('ownUrl() answers the public URL to everybody where there is one, without slash at its end', () => {
   const url = ownUrl({ ...listening, publicUrl: 'https://vault.example.com/' })
   assert.equal(url({ headers: { host: 'localhost' } }), 'https://vault.example.com')
+})
+
+test('ownUrl() sends nobody out of the cluster who came under an internal name', () => {
+  const isInternal = (host: string) => host === 'vault-0.vault.svc'
+  const url = ownUrl({ ...listening, isInternal, publicUrl: 'https://vault.example.com' })
+  const host = 'vault-0.vault.svc:8443'
+  assert.equal(url({ headers: { host } }), `https://${host}`)
+  for (const other of ['vault.example.com', 'localhost', 'evil.example.com'])
+    assert.equal(url({ headers: { host: other } }), 'https://vault.example.com')
 })

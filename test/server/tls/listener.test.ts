@@ -3,7 +3,7 @@ import type { RequestListener, Server } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import { before, test } from 'node:test'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
-import { plainListener, swapCertificate, tlsListener } from '#server/tls/listener.ts'
+import { contextOf, plainListener, swapCertificate, tlsListener } from '#server/tls/listener.ts'
 import type { ServerCertificate } from '#server/tls/server-certificate.ts'
 import type { Issued } from '#shared/pki/issue.ts'
 import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
@@ -130,7 +130,7 @@ test('swapCertificate() serves the new certificate to new connections, keeps ope
 })
 
 test('tlsListener() cuts a handshake that does not finish', async () => {
-  await listening(tlsListener(await served(), tellCaller, quick), async (port) => {
+  await listening(tlsListener(await served(), tellCaller, { times: quick }), async (port) => {
     const socket = await tcpSocket(port)
     const started = performance.now()
     await exchange(socket, Buffer.from([0x16, 0x03, 0x01]), 5_000)
@@ -178,6 +178,53 @@ test('plainListener() cuts a caller that stopped reading its answer', async () =
     socket.pause()
     socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
     await ended.promise
+    socket.destroy()
+  })
+})
+
+for (const [minVersion, maxVersion] of [
+  ['TLSv1.3', 'TLSv1.3'],
+  ['TLSv1.2', 'TLSv1.2'],
+] as const) {
+  test(`tlsListener() serves another certificate under a name of its own, and resumes its ${maxVersion} sessions until the next swap`, async () => {
+    const [main, other] = [await served(), await served()]
+    const context = contextOf(other)
+    const contextFor = (host: string) => (host === 'localhost' ? context : undefined)
+    await listening(tlsListener(main, tellCaller, { contextFor }), async (port, server) => {
+      const dial = (more: ConnectionOptions) =>
+        tlsSocket({ ...trusting(port), ...pemOf(shop), minVersion, maxVersion, ...more })
+      const checkServerIdentity = () => undefined
+      for (const [servername, expected] of [
+        ['localhost', other],
+        ['elsewhere.example.com', main],
+        ['', main],
+      ] as const) {
+        const socket = await dial({ servername, checkServerIdentity })
+        assert.deepEqual(socket.getPeerX509Certificate()?.raw, expected.certificate.der)
+        const session = sessionOf(socket)
+        assert.equal(bodyOf(await exchange(socket, get)), shop.certificate.thumbprint)
+        const again = { servername, checkServerIdentity, session: await session }
+        const resumed = await dial(again)
+        assert.equal(resumed.isSessionReused(), true, servername)
+        assert.equal(bodyOf(await exchange(resumed, get)), shop.certificate.thumbprint)
+        swapCertificate(server, main)
+        const fresh = await dial(again)
+        assert.equal(fresh.isSessionReused(), false, servername)
+        fresh.destroy()
+      }
+    })
+  })
+}
+
+test('tlsListener() speaks nothing older than TLS 1.2 under any name', async () => {
+  const context = contextOf(await served())
+  const options = { contextFor: () => context }
+  await listening(tlsListener(await served(), tellCaller, options), async (port) => {
+    const ciphers = 'DEFAULT:@SECLEVEL=0'
+    const old = { ...trusting(port), minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers } as const
+    await assert.rejects(tlsSocket(old))
+    const socket = await tlsSocket(trusting(port))
+    assert.equal(socket.getProtocol(), 'TLSv1.3')
     socket.destroy()
   })
 })

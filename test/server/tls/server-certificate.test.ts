@@ -3,12 +3,13 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { covers, fingerprint, loadServerCertificate } from '#server/tls/server-certificate.ts'
+import { certificateMark, covers, loadServerCertificate } from '#server/tls/server-certificate.ts'
 import { hasCode } from '#shared/errors.ts'
 import type { Issued } from '#shared/pki/issue.ts'
 import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
 import { writePfx } from '#shared/pki/pfx-write.ts'
 import * as certificates from '#test/support/certificates.ts'
+import { mounted } from '#test/support/mounted.ts'
 
 const demands = { hosts: ['localhost'], now: certificates.year2026 }
 
@@ -141,23 +142,43 @@ test('loadServerCertificate() reads certificate and key of one generation where 
       keyPath: join(folder, 'tls.key'),
       password: undefined,
     }
-    const before = await fingerprint(files)
+    const before = await certificateMark(files)
     assert.equal(
       (await loadServerCertificate(files, demands)).certificate.thumbprint,
       leaf.certificate.thumbprint,
     )
     await symlink('..two', join(folder, '..next'))
     await rename(join(folder, '..next'), join(folder, '..data'))
-    assert.notEqual(await fingerprint(files), before)
+    assert.notEqual(await certificateMark(files), before)
     assert.equal(
       (await loadServerCertificate(files, demands)).certificate.thumbprint,
       other.certificate.thumbprint,
     )
   }))
 
-test('fingerprint() is empty while a file is missing', async () => {
+test('loadServerCertificate() reads tls.crt and tls.key of a folder, both of one generation', () =>
+  inFolder(async (folder) => {
+    const contents = (issued: Issued) => ({ 'tls.crt': pem(issued), 'tls.key': key(issued) })
+    const files = { path: folder, keyPath: undefined, password: undefined }
+    assert.equal(await certificateMark(files), '')
+    await assert.rejects(loadServerCertificate(files, demands), (error) =>
+      hasCode(error, 'ServerCertificateUnreadable'),
+    )
+    const mount = await mounted(folder, contents(leaf))
+    const before = await certificateMark(files)
+    const first = await loadServerCertificate(files, demands)
+    assert.equal(first.certificate.sha256, leaf.certificate.sha256)
+    await mount.swap(contents(other))
+    assert.notEqual(await certificateMark(files), before)
+    const second = await loadServerCertificate(files, demands)
+    assert.equal(second.certificate.sha256, other.certificate.sha256)
+    await mount.swap({ 'tls.crt': pem(other) })
+    assert.equal(await certificateMark(files), '')
+  }))
+
+test('certificateMark() is empty while a file is missing', async () => {
   assert.equal(
-    await fingerprint({ path: '/nonexistent', keyPath: undefined, password: undefined }),
+    await certificateMark({ path: '/nonexistent', keyPath: undefined, password: undefined }),
     '',
   )
 })

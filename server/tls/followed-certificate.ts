@@ -1,0 +1,94 @@
+/** One certificate of this server: loaded at start, followed from then on, and what is made of it once for all handshakes. */
+import { X509Certificate } from 'node:crypto'
+import type { SecureContext } from 'node:tls'
+import { certificateCheckMs } from '#server/limits.ts'
+import type { Clock } from '#shared/clock.ts'
+import { FileWatch, type Look, steadyLook, type WatchedFiles } from '#shared/file-watch.ts'
+import { contextOf } from './listener.ts'
+import {
+  type CertificateFiles,
+  certificateMark,
+  coveredBy,
+  loadServerCertificate,
+  type ServerCertificate,
+} from './server-certificate.ts'
+
+export interface FollowedParts {
+  readonly files: CertificateFiles
+  /** Names that each certificate must cover. */
+  readonly hosts: readonly string[]
+  /** It may come later: a start goes on without it, or with one that cannot be served. */
+  readonly optional: boolean
+  readonly clock: Clock
+  /** Told of each certificate that is served from now on, but for the one at start. */
+  readonly swapped: (certificate: ServerCertificate) => void
+  /** Told of each that is not. */
+  readonly refused: (error: unknown) => void
+  readonly everyMs?: number
+}
+
+export class FollowedCertificate implements AsyncDisposable {
+  readonly #watch: FileWatch<ServerCertificate>
+  #current: ServerCertificate | undefined
+  #x509: X509Certificate | undefined
+  #context: SecureContext | undefined
+
+  /** Throws `ServerCertificateUnreadable`, `ServerCertificateUnusable`, where it is not optional. */
+  static async open(parts: FollowedParts): Promise<FollowedCertificate> {
+    const { files, hosts, clock, optional, refused } = parts
+    const load = () => loadServerCertificate(files, { hosts, now: clock.now() })
+    const watched = { mark: () => certificateMark(files), load }
+    const first = await steadyLook(watched)
+    if (first.content !== undefined) return new FollowedCertificate(parts, watched, first)
+    if (!optional) {
+      // Missing files have no mark; loading them has the error that names them.
+      const content = await load()
+      return new FollowedCertificate(parts, watched, { mark: first.mark, content })
+    }
+    if (first.error !== undefined) refused(first.error)
+    return new FollowedCertificate(parts, watched, first)
+  }
+
+  private constructor(
+    { swapped, refused, everyMs = certificateCheckMs }: FollowedParts,
+    watched: WatchedFiles<ServerCertificate>,
+    first: Look<ServerCertificate>,
+  ) {
+    if (first.content !== undefined) this.#serve(first.content)
+    const take = (certificate: ServerCertificate): void => {
+      this.#serve(certificate)
+      swapped(certificate)
+    }
+    this.#watch = new FileWatch({ ...watched, take, refused, everyMs }, first.mark)
+  }
+
+  /** Nothing where it is optional and has not come yet. */
+  get current(): ServerCertificate | undefined {
+    return this.#current
+  }
+
+  /** For handshakes under a name that it is for. */
+  get context(): SecureContext | undefined {
+    return this.#context
+  }
+
+  /** True for a host name or address that it is good for now. */
+  covers(host: string): boolean {
+    return this.#x509 !== undefined && coveredBy(this.#x509, host)
+  }
+
+  /** Looks at the files now. */
+  look(): Promise<void> {
+    return this.#watch.look()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#watch[Symbol.asyncDispose]()
+  }
+
+  #serve(certificate: ServerCertificate): void {
+    this.#current = certificate
+    this.#x509 = new X509Certificate(certificate.certificate.der)
+    this.#context = contextOf(certificate)
+  }
+}

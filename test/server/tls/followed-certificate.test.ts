@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { before, test } from 'node:test'
+import { FollowedCertificate } from '#server/tls/followed-certificate.ts'
+import type { Issued } from '#shared/pki/issue.ts'
+import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
+import * as certificates from '#test/support/certificates.ts'
+import { mounted } from '#test/support/mounted.ts'
+import { temporaryFolder } from '#test/support/storage.ts'
+
+let first: Issued
+let second: Issued
+before(async () => {
+  const ca = await certificates.authority()
+  first = await certificates.server(ca)
+  second = await certificates.server(ca)
+})
+
+const contents = ({ certificate, privateKey }: Issued) => ({
+  'tls.crt': certificatePem(certificate),
+  'tls.key': privateKeyPem(privateKey),
+})
+
+function follow(path: string, optional: boolean, everyMs = 1_000_000) {
+  const swapped: string[] = []
+  const refused: unknown[] = []
+  return FollowedCertificate.open({
+    files: { path, keyPath: undefined, password: undefined },
+    hosts: ['localhost'],
+    optional,
+    clock: { now: () => certificates.year2026 },
+    swapped: ({ certificate }) => swapped.push(certificate.sha256),
+    refused: (error) => refused.push(error),
+    everyMs,
+  }).then((followed) => ({ followed, swapped, refused }))
+}
+
+test('FollowedCertificate makes one context for each certificate, and knows the names of the current one', async () => {
+  await using folder = await temporaryFolder()
+  const mount = await mounted(folder.path, contents(first))
+  const { followed, swapped } = await follow(folder.path, false)
+  await using _closed = followed
+  const { context } = followed
+  assert.notEqual(context, undefined)
+  await followed.look()
+  assert.equal(followed.context, context)
+  assert.equal(followed.covers('localhost') && !followed.covers('example.com'), true)
+  await mount.swap(contents(second))
+  await followed.look()
+  assert.notEqual(followed.context, context)
+  assert.equal(followed.current?.certificate.sha256, second.certificate.sha256)
+  assert.deepEqual(swapped, [second.certificate.sha256])
+})
+
+test('FollowedCertificate that is optional begins with none, covers nothing, and takes the one that comes', async () => {
+  await using folder = await temporaryFolder()
+  const path = join(folder.path, 'later')
+  const { followed, swapped } = await follow(path, true, 10)
+  await using _closed = followed
+  assert.equal(followed.current, undefined)
+  assert.equal(followed.covers('localhost'), false)
+  await mounted(path, contents(first))
+  for (let turn = 0; turn < 200 && swapped.length === 0; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  assert.deepEqual(swapped, [first.certificate.sha256])
+  assert.equal(followed.covers('localhost'), true)
+})
+
+test('FollowedCertificate reports once what it does not take at start, where it may start without', async () => {
+  await using folder = await temporaryFolder()
+  await mounted(folder.path, { 'tls.crt': 'damaged', 'tls.key': 'damaged' })
+  const { followed, refused } = await follow(folder.path, true)
+  await using _closed = followed
+  await followed.look()
+  assert.equal(refused.length, 1)
+  await assert.rejects(follow(folder.path, false), { code: 'ServerCertificateUnreadable' })
+})
