@@ -64,7 +64,14 @@ export const configSchema = Type.Object({
     Type.String({
       group: serverCertificate,
       description:
-        'File with the server certificate: PFX with its key, or PEM. A changed file is served within two seconds, without a restart. Left out: the server makes a certificate authority and a certificate of its own.',
+        'Server certificate: a PFX with its key, PEM, or a folder with `tls.crt` and `tls.key` (a mounted Secret). What changes is served within two seconds, without a restart; what does not pass its checks is not served. Left out, without `.Internal.Path`: the server makes a certificate authority and a certificate of its own.',
+    }),
+  ),
+  'Security.Certificate.Internal.Path': Type.Optional(
+    Type.String({
+      group: serverCertificate,
+      description:
+        'A second server certificate, like the first: a PFX without password, PEM with its key, or a folder with `tls.crt` and `tls.key`. It is served under the names that it covers and to whoever names no host; who came under such a name is answered it in topologies. The first one is served under all other names, and may be missing or unusable, and come later. Not in RavenDB.',
     }),
   ),
   'Security.Certificate.Password': Type.Optional(
@@ -134,6 +141,13 @@ export const configSchema = Type.Object({
     Type.String({
       group: access,
       description: 'Thumbprints of certificates that are ClusterAdmin, separated by semicolons.',
+    }),
+  ),
+  'Security.WellKnownCertificates.Admin.Path': Type.Optional(
+    Type.String({
+      group: access,
+      description:
+        'Folder with certificates that are ClusterAdmin: files in PEM or DER whose names end in `.crt`, `.pem` or `.cer`. Read live: who is added is let in, and who is taken away refused, within two seconds. With it the first start makes neither an administrator nor a server certificate. Not in RavenDB.',
     }),
   ),
   'Security.WellKnownIssuers.Admin': Type.Optional(

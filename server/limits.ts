@@ -63,8 +63,12 @@ export const requestTimeoutMs = 300_000
 export const stallTimeoutMs = 300_000
 /** How often connections are looked over for those two times. */
 export const timeoutCheckMs = 5_000
-/** How often the files of the server certificate are looked at: a changed one is served within two seconds. */
+/** How often files of certificates are looked at: a changed one is served, or let in, within two seconds. */
 export const certificateCheckMs = 1_000
+/** Files in a folder of well-known certificates: an operator has two, people a few each. */
+export const wellKnownFilesMax = 100
+/** One of them: a handful of certificates in PEM, with the text that tools put around them. */
+export const wellKnownFileBytesMax = 256 * 1024
 /** How often a server looks whether another process has taken its folder. */
 export const ownerCheckMs = 1_000
 /** How often a server with a certificate of its own asks whether it is time for the next. */

@@ -80,6 +80,13 @@ export const accessErrors = defineErrors({
     message: (why: string) =>
       `Cannot trust the well-known administrators of the configuration: ${why}`,
   },
+  /** The folder of `Security.WellKnownCertificates.Admin.Path` at start; later nobody of it is let in until it is back. */
+  WellKnownFolderUnreadable: {
+    status: 500,
+    type: start,
+    message: (path: string, why: string) =>
+      `Cannot read the folder of administrators' certificates "${path}": ${why}; make it, or correct Security.WellKnownCertificates.Admin.Path`,
+  },
 
   // ── certificates ─────────────────────────────────────────────────────────────────────────────────────────────
   /** A member of the body that describes a certificate is missing or of another shape. */

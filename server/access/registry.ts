@@ -6,7 +6,7 @@ import type { Certificate } from '#shared/pki/certificate.ts'
 import type { Identity, KnownBy, Presented } from './identity.ts'
 import { configuredRegistration, type Registration } from './registration.ts'
 import { type Renewal, renewalOf } from './renewal.ts'
-import { type WellKnown, wellKnownIssuerOf } from './well-known.ts'
+import { isWellKnown, type WellKnown, wellKnownIssuerOf } from './well-known.ts'
 
 export interface RegistryContent {
   readonly registrations: readonly Registration[]
@@ -52,7 +52,7 @@ export class Registry {
         configuredRegistration(certificate, 'Server Certificate', 'ClusterNode'),
       )
     }
-    if (wellKnown.thumbprints.has(certificate.thumbprint)) {
+    if (isWellKnown(wellKnown, certificate)) {
       const name = 'Well Known Admin Certificate'
       return known(
         'well-known',

@@ -7,11 +7,27 @@ import { accessErrors } from './errors.ts'
 export interface WellKnown {
   /** Thumbprints, upper case. */
   readonly thumbprints: ReadonlySet<string>
+  /** Certificates by the SHA-256 of all their bytes. */
+  readonly certificates: ReadonlyMap<string, Certificate>
   /** Whoever they signed is an admin. */
   readonly issuers: readonly Certificate[]
 }
 
-export const nobodyWellKnown: WellKnown = { thumbprints: new Set(), issuers: [] }
+export const nobodyWellKnown: WellKnown = {
+  thumbprints: new Set(),
+  certificates: new Map(),
+  issuers: [],
+}
+
+/** True for a certificate that is itself well known. */
+export function isWellKnown({ thumbprints, certificates }: WellKnown, one: Certificate): boolean {
+  return certificates.has(one.sha256) || thumbprints.has(one.thumbprint)
+}
+
+/** Thumbprints of all that are, each once. */
+export function wellKnownThumbprints({ thumbprints, certificates }: WellKnown): readonly string[] {
+  return [...new Set([...thumbprints, ...[...certificates.values()].map((one) => one.thumbprint)])]
+}
 
 /** Thumbprints from `Security.WellKnownCertificates.Admin`: separated by semicolons or commas. Throws `WellKnownInvalid`. */
 export function parseThumbprints(setting: string): ReadonlySet<string> {

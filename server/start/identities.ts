@@ -1,13 +1,15 @@
 /** Who may come in: the registry of certificates, kept like the server store, and their administration. */
 import { Registry } from '#server/access/registry.ts'
 import { parseThumbprints, readIssuers, type WellKnown } from '#server/access/well-known.ts'
+import { type WellKnownContent, WellKnownFolder } from '#server/access/well-known-folder.ts'
 import type { Audit } from '#server/audit/event.ts'
 import type { Config } from '#server/config.ts'
+import type { Logger } from '#server/log.ts'
 import type { CertificateCounts } from '#server/metrics.ts'
 import { Certificates } from '#server/system/certificates.ts'
 import type { SystemStore } from '#server/system/system.types.ts'
+import type { Served } from '#server/tls/serving.ts'
 import type { Clock } from '#shared/clock.ts'
-import type { Certificate } from '#shared/pki/certificate.ts'
 import type { Issued } from '#shared/pki/issue.ts'
 
 export interface IdentityParts {
@@ -15,10 +17,13 @@ export interface IdentityParts {
   readonly system: SystemStore
   /** Signs generated client certificates. */
   readonly authority: Issued
-  /** Shows the certificate that is served now. */
-  readonly transport: { readonly certificate: () => Certificate | undefined }
+  /** Shows the certificates that are served now. */
+  readonly transport: { readonly served: () => Served }
   readonly clock: Clock
+  readonly logger: Logger
   readonly audit: Audit
+  /** Closes what it is given, in reverse. */
+  readonly owner: AsyncDisposableStack
 }
 
 export interface Identities {
@@ -29,29 +34,29 @@ export interface Identities {
   readonly counts: () => CertificateCounts
 }
 
-/** Throws `WellKnownInvalid`. */
+/** Throws `WellKnownInvalid`, `WellKnownFolderUnreadable`. */
 export async function openIdentities(parts: IdentityParts): Promise<Identities> {
   const { config, system, authority, clock, audit } = parts
-  const wellKnown = await wellKnownOf(config)
+  const wellKnown = await openWellKnown(parts)
   const certificates = new Certificates({
     store: system,
     clock,
     audit,
-    serverThumbprints: () => thumbprintsOf(parts.transport.certificate()),
-    knownIssuers: () => [authority.certificate, ...wellKnown.issuers],
+    serverThumbprints: () => thumbprintsOf(parts.transport.served()),
+    knownIssuers: () => [authority.certificate, ...wellKnown().issuers],
     hasConfiguredAdmin: () => hasConfiguredAdmin(config),
   })
   const isAdmin = config['Security.ServerCertificateIsAdmin']
   const registry = new Registry({
-    wellKnown: () => wellKnown,
-    serverThumbprints: () => thumbprintsOf(isAdmin ? parts.transport.certificate() : undefined),
+    wellKnown,
+    serverThumbprints: () => (isAdmin ? thumbprintsOf(parts.transport.served()) : new Set()),
   })
   registry.replace(certificates.content())
   system.onChange((tables) => {
     if (tables.has('certificates')) registry.replace(certificates.content())
   })
   const counts = () => countsOf(certificates, clock.now(), config[thresholdSetting] * dayMs)
-  return { certificates, registry, wellKnown: () => wellKnown, counts }
+  return { certificates, registry, wellKnown, counts }
 }
 
 const thresholdSetting = 'Security.Certificate.ExpiringThresholdInDays'
@@ -66,20 +71,35 @@ function countsOf(certificates: Certificates, now: number, thresholdMs: number):
   }
 }
 
-/** True where the settings themselves name an administrator: then none is made. */
+/** True where the settings themselves name an administrator, or where to find some: then none is made. */
 export function hasConfiguredAdmin(config: Config): boolean {
   const { [thumbprintsSetting]: thumbprints = '', [issuersSetting]: issuers = '' } = config
-  return /[^\s;,]/.test(thumbprints + issuers)
+  return config[folderSetting] !== undefined || /[^\s;,]/.test(thumbprints + issuers)
 }
 
 const thumbprintsSetting = 'Security.WellKnownCertificates.Admin'
+const folderSetting = 'Security.WellKnownCertificates.Admin.Path'
 const issuersSetting = 'Security.WellKnownIssuers.Admin'
 
-async function wellKnownOf(config: Config): Promise<WellKnown> {
+/** Thumbprints and issuers stay as they are; a folder is followed. */
+async function openWellKnown({ config, logger, owner }: IdentityParts): Promise<() => WellKnown> {
   const thumbprints = parseThumbprints(config[thumbprintsSetting] ?? '')
-  return { thumbprints, issuers: await readIssuers(config[issuersSetting] ?? '') }
+  const issuers = await readIssuers(config[issuersSetting] ?? '')
+  const path = config[folderSetting]
+  if (path === undefined) return () => ({ thumbprints, issuers, certificates: new Map() })
+  const changed = (content: WellKnownContent) => logAdministrators(logger, content)
+  const folder = owner.use(await WellKnownFolder.open({ path, changed }))
+  return () => ({ thumbprints, issuers, certificates: folder.certificates })
 }
 
-function thumbprintsOf(certificate: Certificate | undefined): ReadonlySet<string> {
-  return new Set(certificate === undefined ? [] : [certificate.thumbprint])
+function logAdministrators(logger: Logger, { certificates, trouble }: WellKnownContent): void {
+  const administrators = [...certificates.values()].map(({ thumbprint }) => thumbprint)
+  const rank = administrators.length === 0 ? 'warn' : 'info'
+  logger[rank]({ administrators }, 'Administrators of the folder')
+  for (const line of trouble) logger.error(`Cannot use a certificate of an administrator: ${line}`)
+}
+
+function thumbprintsOf({ internal, public: open }: Served): ReadonlySet<string> {
+  const certificates = [internal, open].filter((one) => one !== undefined)
+  return new Set(certificates.map(({ thumbprint }) => thumbprint))
 }

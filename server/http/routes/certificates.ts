@@ -6,7 +6,7 @@ import { actorOf } from '#server/access/hook.ts'
 import type { Identity } from '#server/access/identity.ts'
 import { refusal } from '#server/access/policy.ts'
 import { configuredRegistration } from '#server/access/registration.ts'
-import type { WellKnown } from '#server/access/well-known.ts'
+import { type WellKnown, wellKnownThumbprints } from '#server/access/well-known.ts'
 import { pageSizeDefault } from '#server/limits.ts'
 import type { CertificateEntry } from '#server/system/certificate-families.ts'
 import { type Actor, demandClearance } from '#server/system/certificate-rules.ts'
@@ -132,12 +132,13 @@ function answerList(parts: CertificateRouteParts, request: FastifyRequest, reply
       : [parts.certificates.find(thumbprint)].map(shaped)
   if (items.includes(undefined)) return sendMissing(reply)
   const found = items.filter((item) => item !== undefined)
-  const { thumbprints, issuers } = parts.wellKnown()
+  const wellKnown = parts.wellKnown()
+  const thumbprints = wellKnownThumbprints(wellKnown)
   const answer = {
     Results: flag(request, 'metadataOnly') ? found.map(metadataShape) : found,
     LoadedServerCert: parts.serverCertificate()?.thumbprint ?? null,
-    WellKnownAdminCerts: thumbprints.size === 0 ? null : [...thumbprints],
-    WellKnownIssuers: issuers.map((issuer) => issuer.thumbprint),
+    WellKnownAdminCerts: thumbprints.length === 0 ? null : thumbprints,
+    WellKnownIssuers: wellKnown.issuers.map((issuer) => issuer.thumbprint),
   }
   return sendJson(reply, JSON.stringify(answer))
 }

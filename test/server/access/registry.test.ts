@@ -67,6 +67,17 @@ test('Registry.find() lets in a deleted key’s certificate that was registered 
   assert.equal(found.kind, 'registered')
 })
 
+test('Registry.find() makes well-known certificates admins by all their bytes, whatever their SHA-1 is', () => {
+  const named = (certificates: ReadonlyMap<string, Certificate>) =>
+    find({ wellKnown: { certificates }, registrations: [registration(shop, { disabled: true })] })
+  const found = named(new Map([[shop.sha256, shop]]))
+  assert.ok(found.kind === 'registered' && found.how === 'well-known')
+  assert.equal(found.registration.clearance, 'ClusterAdmin')
+  // One that only shares its thumbprint.
+  const twin = named(new Map([['0'.repeat(64), shop]]))
+  assert.ok(twin.kind === 'registered' && twin.how === 'thumbprint')
+})
+
 test('Registry.find() makes well-known thumbprints admins, whatever the store says', () => {
   const wellKnown = { thumbprints: new Set([shop.thumbprint]) }
   const found = find({

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { rootCertificates } from 'node:tls'
-import { parseThumbprints, readIssuers, wellKnownIssuerOf } from '#server/access/well-known.ts'
+import {
+  isWellKnown,
+  nobodyWellKnown,
+  parseThumbprints,
+  readIssuers,
+  wellKnownIssuerOf,
+  wellKnownThumbprints,
+} from '#server/access/well-known.ts'
 import { hasCode } from '#shared/errors.ts'
 import { type Certificate, readCertificates } from '#shared/pki/certificate.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
@@ -72,4 +79,17 @@ test('wellKnownIssuerOf() asks signatures and dates', async () => {
   assert.equal(wellKnownIssuerOf(certificate, issuers, year2026), ca.certificate)
   assert.equal(wellKnownIssuerOf(certificate, issuers, ca.certificate.notBefore - 1), undefined)
   assert.equal(wellKnownIssuerOf(certificate, issuers.slice(0, 1), year2026), undefined)
+})
+
+test('isWellKnown() asks for all bytes, or for the thumbprint of a setting', async () => {
+  const { certificate } = await client(await authority())
+  const { sha256, thumbprint } = certificate
+  const listed = new Map([[sha256, certificate]])
+  assert.equal(isWellKnown(nobodyWellKnown, certificate), false)
+  assert.equal(isWellKnown({ ...nobodyWellKnown, certificates: listed }, certificate), true)
+  const thumbprints = new Set([thumbprint])
+  assert.equal(isWellKnown({ ...nobodyWellKnown, thumbprints }, certificate), true)
+  const both = { ...nobodyWellKnown, thumbprints, certificates: listed }
+  assert.deepEqual(wellKnownThumbprints(both), [thumbprint])
+  assert.deepEqual(wellKnownThumbprints({ ...both, thumbprints: new Set() }), [thumbprint])
 })

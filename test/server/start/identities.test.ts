@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import type { Config } from '#server/config.ts'
+import { logTo } from '#server/log.ts'
 import { hasConfiguredAdmin, openIdentities } from '#server/start/identities.ts'
 import { hasCode } from '#shared/errors.ts'
 import type { Issued } from '#shared/pki/issue.ts'
+import { certificatePem } from '#shared/pki/pem.ts'
 import { admin, memoryStore } from '#test/support/certificate-store.ts'
 import { authority, client, days, server, year2026 } from '#test/support/certificates.ts'
+import { temporaryFolder } from '#test/support/file-tree.ts'
+import { mounted } from '#test/support/mounted.ts'
 import { presented } from '#test/support/registrations.ts'
 
 let ca: Issued
@@ -19,12 +23,13 @@ before(async () => {
 })
 
 const thumbprints = 'Security.WellKnownCertificates.Admin'
+const path = 'Security.WellKnownCertificates.Admin.Path'
 const issuers = 'Security.WellKnownIssuers.Admin'
 
 async function identities(settings: Partial<Config>) {
   const config = { 'Security.Certificate.ExpiringThresholdInDays': 14, ...settings } as Config
   const clock = { time: year2026, now: () => clock.time }
-  const transport = { certificate: () => own.certificate }
+  const transport = { served: () => ({ internal: undefined, public: own.certificate }) }
   const parts = {
     config,
     system: memoryStore(),
@@ -32,8 +37,11 @@ async function identities(settings: Partial<Config>) {
     transport,
     clock,
     audit: () => undefined,
+    logger: logTo({ write: () => undefined }, 'silent'),
+    owner: new AsyncDisposableStack(),
   }
-  return { ...(await openIdentities(parts)), clock }
+  const opened = await openIdentities(parts)
+  return { ...opened, clock, [Symbol.asyncDispose]: () => parts.owner.disposeAsync() }
 }
 
 type Opened = Awaited<ReturnType<typeof identities>>
@@ -70,10 +78,29 @@ test('openIdentities() trusts what the settings name: thumbprints, issuers, the 
   assert.equal(clearance(await identities({}), own), 'unknown')
 })
 
+test('openIdentities() trusts whoever lies in the folder now, by all the bytes of his certificate', async () => {
+  using folder = temporaryFolder('admins')
+  const mount = await mounted(folder.path, { 'shop.crt': certificatePem(shop.certificate) })
+  await using opened = await identities({ [path]: folder.path })
+  assert.equal(clearance(opened, shop), 'ClusterAdmin')
+  assert.equal(clearance(opened, own), 'unknown')
+  assert.deepEqual([...opened.wellKnown().certificates.keys()], [shop.certificate.sha256])
+  await mount.swap({ 'own.crt': certificatePem(own.certificate) })
+  const deadline = performance.now() + 2_000
+  while (clearance(opened, shop) !== 'unknown') {
+    assert(performance.now() < deadline, 'refused within two seconds')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  assert.equal(clearance(opened, own), 'ClusterAdmin')
+})
+
 test('openIdentities() refuses settings that name nobody', async () => {
   for (const settings of [{ [thumbprints]: 'admin' }, { [issuers]: '/no/such/file' }]) {
     await assert.rejects(identities(settings), (error) => hasCode(error, 'WellKnownInvalid'))
   }
+  await assert.rejects(identities({ [path]: '/no/such/folder' }), (error) =>
+    hasCode(error, 'WellKnownFolderUnreadable'),
+  )
 })
 
 test('openIdentities() counts what expires', async () => {
@@ -93,6 +120,7 @@ test('hasConfiguredAdmin() is true where a setting names somebody', () => {
     [{ [thumbprints]: ' ; ' }, false],
     [{ [thumbprints]: 'A' }, true],
     [{ [issuers]: '/ca.crt' }, true],
+    [{ [path]: '/admins' }, true],
   ] as const) {
     assert.equal(hasConfiguredAdmin(settings as Partial<Config> as Config), expected)
   }
