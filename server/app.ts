@@ -24,7 +24,7 @@ import { firstAdministrator, foldersIn, type OnStep, prepareFolders } from './st
 import { hasConfiguredAdmin, type Identities, openIdentities } from './start/identities.ts'
 import { listen } from './start/listening.ts'
 import { openStore } from './start/store.ts'
-import { openTransport, type Transport } from './start/transport.ts'
+import { mainCertificate, openTransport, type Transport } from './start/transport.ts'
 import { openClientAuthority } from './system/authorities.ts'
 import { topologyEtag } from './system/member.ts'
 import type { ServerStore } from './system/open.ts'
@@ -106,7 +106,8 @@ async function serve(parts: Parts, { etag }: { readonly etag: number }): Promise
   const { config, transport, owner } = parts
   const state = { isReady: false, address: transport.address }
   const { PublicServerUrl: publicUrl } = config
-  const url = ownUrl({ publicUrl, isOurs: transport.isOurs, listenUrl: () => urlOf(state.address) })
+  const { isOurs, isInternal } = transport
+  const url = ownUrl({ publicUrl, isOurs, isInternal, listenUrl: () => urlOf(state.address) })
   const routes = allRoutes(routeParts(parts, { etag, url, isReady: () => state.isReady }))
   const app = httpSide(parts, routes, etag)
   const listening = await listen(app, transport.address)
@@ -125,13 +126,14 @@ function routeParts(
 ): RouteParts {
   const { config, store, transport, identities, catalog, clock, audit } = parts
   const { url } = own
+  const serverCertificate = () => mainCertificate(transport.served())
   return {
     build: own,
     metrics: parts.metrics,
     topology: {
       ...own,
       tcpUrl: config['PublicServerUrl.Tcp'] ?? config['ServerUrl.Tcp'],
-      certificate: () => transport.certificate()?.der.toString('base64'),
+      certificate: () => serverCertificate()?.der.toString('base64'),
       serverId: store.system.id,
       findDatabase: (name) => catalog.find(name)?.record,
       clock,
@@ -140,12 +142,13 @@ function routeParts(
       certificates: identities.certificates,
       authority: parts.authority,
       clock,
-      serverCertificate: transport.certificate,
+      serverCertificate,
       serverIsAdmin: config['Security.ServerCertificateIsAdmin'],
       wellKnown: identities.wellKnown,
     },
     databases: { catalog, audit, url, clock },
     secrets: { ...store, memory: parts.memory, audit, secured: transport.isSecured },
+    state: { store, catalog, served: transport.served },
   }
 }
 
@@ -194,9 +197,11 @@ function databaseCounts({ figures }: Catalog) {
   return { open: figures.engines.length, quarantined: figures.quarantined }
 }
 
+/** Of the one that ends first. */
 function secondsLeft(transport: Transport, clock: Clock): number | undefined {
-  const end = transport.certificate()?.notAfter
-  return end === undefined ? undefined : (end - clock.now()) / 1000
+  const { internal, public: open } = transport.served()
+  const ends = [internal, open].filter((one) => one !== undefined).map(({ notAfter }) => notAfter)
+  return ends.length === 0 ? undefined : (Math.min(...ends) - clock.now()) / 1000
 }
 
 function urlsOf(config: Config): string {

@@ -11,6 +11,7 @@ import { identityRoutes } from './routes/identities.ts'
 import { type MetricsParts, metricsRoutes } from './routes/metrics.ts'
 import { queryRoutes } from './routes/queries.ts'
 import { type SecretRouteParts, secretRoutes } from './routes/secrets.ts'
+import { type StateParts, stateRoutes } from './routes/state.ts'
 import { statisticsRoutes } from './routes/statistics.ts'
 import { type TopologyParts, topologyRoutes } from './routes/topology.ts'
 
@@ -21,6 +22,7 @@ export interface RouteParts {
   readonly topology: TopologyParts
   readonly certificates: CertificateRouteParts
   readonly secrets: SecretRouteParts
+  readonly state: StateParts
   readonly databases: DatabaseRouteParts & DatabaseListParts
 }
 
@@ -31,6 +33,7 @@ export function allRoutes(parts: RouteParts): Routes {
     ...buildRoutes(parts.build),
     ...metricsRoutes(parts.metrics),
     ...topologyRoutes(parts.topology),
+    ...stateRoutes(parts.state),
     ...certificateRoutes(parts.certificates),
     ...secretRoutes(parts.secrets),
     ...databaseRoutes(parts.databases),

@@ -6,6 +6,9 @@ export const ravenVersion = {
   FullVersion: '7.2.7',
 } as const
 
+/** Our own version, that of package.json. */
+export const strongroomVersion = '0.1.0'
+
 /** Name of this member in topologies; a single member is always A. */
 export const nodeTag = 'A'
 

@@ -38,6 +38,8 @@ export type FirstStartStep = 'master key' | 'key file' | 'engine' | 'store id' |
 
 export interface ServerStore {
   readonly system: SystemStore
+  /** Ids of the master keys that were loaded, the active one first; none in memory. */
+  readonly masterKeyIds: readonly string[]
   /** Wraps the keys of databases; wiped by `close`. */
   readonly ring: KeyRing
   close(): Promise<void>
@@ -75,7 +77,8 @@ export async function openMemoryServerStore({
   const storeId = randomId()
   const keys = [{ epoch: 1, key: makeKey(memory) }]
   const engine = await openSystemEngine({ storeId, keys, memory, clock })
-  return storeOf(systemStore(storeId, engine), { memory, key: makeKey(memory) })
+  const system = systemStore(storeId, engine)
+  return storeOf(system, { memory, key: makeKey(memory), masterKeyIds: [] })
 }
 
 async function openWithKey(
@@ -98,7 +101,7 @@ async function openWithKey(
       await system.close()
       throw error
     })
-    return storeOf(system, { memory, key })
+    return storeOf(system, { memory, key, masterKeyIds: masterKeys.ids })
   } catch (error) {
     key.release()
     throw error
@@ -159,17 +162,20 @@ async function finishFirstStart(
   onStep?.('ready')
 }
 
-function storeOf(
-  system: SystemStore,
-  { memory, key }: { readonly memory: LockedMemory; readonly key: SecretKey },
-): ServerStore {
+interface StoreKeys extends Pick<ServerStore, 'masterKeyIds'> {
+  readonly memory: LockedMemory
+  /** Wraps the keys of databases. */
+  readonly key: SecretKey
+}
+
+function storeOf(system: SystemStore, { memory, key, masterKeyIds }: StoreKeys): ServerStore {
   const ring = new KeyRing(memory, key)
   const close = async (): Promise<void> => {
     await system.close()
     ring[Symbol.dispose]()
     key.release()
   }
-  return { system, ring, close }
+  return { system, masterKeyIds, ring, close }
 }
 
 /** Whether the folder holds anything but the key file and what a crash left of one. */

@@ -31,6 +31,10 @@ class EngineSystemStore implements SystemStore {
     return this.#engine.figures
   }
 
+  get commit(): number {
+    return this.#engine.position.commit
+  }
+
   get index(): number {
     return this.#engine.read((reader) => reader.lastEtag)
   }

@@ -48,6 +48,8 @@ export interface SystemStore {
   onChange(listener: (tables: ReadonlySet<string>) => void): void
   /** Index of the last write. */
   readonly index: number
+  /** Commits of its engine since it was made: only grows, and only when something is written or a process opens it. */
+  readonly commit: number
   /** Throws `DataDirectoryTaken` where another process owns the folder now. */
   verifyOwner(): void
   /** Of its engine, for metrics. */

@@ -4,7 +4,7 @@ import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Type } from 'typebox'
-import { makeKey } from '#server/keys/key.ts'
+import { keyId, makeKey } from '#server/keys/key.ts'
 import { openLockedMemory } from '#server/seal/locked.ts'
 import {
   type FirstStartStep,
@@ -61,10 +61,11 @@ test('openServerStore() makes a store that later starts find again', async () =>
   assert.deepEqual(seen, steps)
   const again = await start(
     folder.path,
-    ({ system }) => [system.id, system.get(notes, 'a')?.record.text],
+    ({ system, masterKeyIds }) => [system.id, system.get(notes, 'a')?.record.text, masterKeyIds],
     () => assert.fail('a later start makes nothing'),
   )
-  assert.deepEqual(again, [first, 'kept'])
+  const masterKey = keyId(await readFile(join(folder.path, 'keys', 'master.key')))
+  assert.deepEqual(again, [first, 'kept', [masterKey]])
 })
 
 test('openServerStore() leaves only files and folders that are ours alone', async () => {

@@ -1,0 +1,55 @@
+/** What this server is and holds, for those who run it: the operator reads it by the same contract. */
+import { clusterAdmin } from '#server/access/actions.ts'
+import type { Catalog } from '#server/database/catalog.ts'
+import type { ServerStore } from '#server/system/open.ts'
+import type { Served } from '#server/tls/serving.ts'
+import type { DatabaseState, ServerState } from '#shared/contract/state.ts'
+import { CodedError } from '#shared/errors.ts'
+import { strongroomVersion } from '../protocol.ts'
+import type { Routes } from '../route.ts'
+
+export interface StateParts {
+  readonly store: Pick<ServerStore, 'masterKeyIds'> & {
+    readonly system: Pick<ServerStore['system'], 'id' | 'commit'>
+  }
+  readonly catalog: Pick<Catalog, 'list' | 'state'>
+  readonly served: () => Served
+}
+
+export function stateRoutes(parts: StateParts): Routes {
+  return [
+    {
+      method: 'GET',
+      path: '/admin/strongroom/state',
+      action: clusterAdmin,
+      handle: () => serverState(parts),
+    },
+  ]
+}
+
+function serverState({ store, catalog, served }: StateParts): ServerState {
+  const { internal, public: open } = served()
+  return {
+    StoreId: store.system.id,
+    StoreCommit: store.system.commit,
+    Version: strongroomVersion,
+    MasterKeyIds: [...store.masterKeyIds],
+    Databases: databaseStates(catalog),
+    Serves: { Internal: internal?.sha256 ?? null, Public: open?.sha256 ?? null },
+  }
+}
+
+function databaseStates(catalog: StateParts['catalog']): DatabaseState[] {
+  return catalog.list().map(({ record: { name, id, encrypted, disabled } }) => ({
+    Name: name,
+    Id: id,
+    Encrypted: encrypted,
+    Disabled: disabled,
+    Quarantine: codeOf(catalog.state(name).quarantine),
+  }))
+}
+
+function codeOf(error: Error | undefined): string | null {
+  if (error === undefined) return null
+  return error instanceof CodedError ? error.code : 'DatabaseNotOpened'
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import { Compile } from 'typebox/compile'
+import { stateRoutes } from '#server/http/routes/state.ts'
+import { systemErrors } from '#server/system/errors.ts'
+import { serverStateSchema } from '#shared/contract/state.ts'
+import { posted, startCatalog } from '#test/support/catalog.ts'
+import { authority } from '#test/support/certificates.ts'
+import { routeServer } from '#test/support/route-server.ts'
+
+const nothingServed = () => ({ internal: undefined, public: undefined })
+
+test('stateRoutes() tell what the store is, what it holds and what is served', async () => {
+  await using started = await startCatalog()
+  const { catalog, store } = started
+  await catalog.create(posted('orders'))
+  await catalog.create(posted('plain', { Encrypted: false }))
+  await catalog.setDisabled('plain', true)
+  const { certificate } = await authority()
+  const served = () => ({ internal: certificate, public: undefined })
+  const masterKeyIds = ['active', 'old']
+  const parts = { store: { system: store.system, masterKeyIds }, catalog, served }
+  await using server = await routeServer(stateRoutes(parts))
+  const state = (await server.inject('/admin/strongroom/state')).json()
+  assert(Compile(serverStateSchema).Check(state))
+  const { version } = JSON.parse(await readFile('package.json', 'utf8'))
+  const [orders, plain] = catalog.list().map(({ record }) => record.id)
+  assert.deepEqual(state, {
+    StoreId: store.system.id,
+    StoreCommit: store.system.commit,
+    Version: version,
+    MasterKeyIds: masterKeyIds,
+    Databases: [
+      { Name: 'orders', Id: orders, Encrypted: true, Disabled: false, Quarantine: null },
+      { Name: 'plain', Id: plain, Encrypted: false, Disabled: true, Quarantine: null },
+    ],
+    Serves: { Internal: certificate.sha256, Public: null },
+  })
+})
+
+test('stateRoutes() name the error that keeps a database from serving', async () => {
+  const record = { name: 'orders', id: 'AAAAAAAAAAAAAAAAAAAAAA', encrypted: true, disabled: false }
+  const quarantine = systemErrors.DatabaseFilesMissing('orders', 'folder')
+  const catalog = { list: () => [{ record }], state: () => ({ open: undefined, quarantine }) }
+  const store = { system: { id: 'AAAAAAAAAAAAAAAAAAAAAA', commit: 7 }, masterKeyIds: [] }
+  const parts = { store, catalog: catalog as never, served: nothingServed }
+  await using server = await routeServer(stateRoutes(parts))
+  const state = (await server.inject('/admin/strongroom/state')).json()
+  assert.equal(state.Databases[0].Quarantine, 'DatabaseFilesMissing')
+  assert.deepEqual(state.Serves, { Internal: null, Public: null })
+})
+
+test('stateRoutes() count commits that were made, and none while nothing is written', async () => {
+  await using started = await startCatalog()
+  const { catalog, store } = started
+  await catalog.create(posted('orders'))
+  await using server = await routeServer(stateRoutes({ store, catalog, served: nothingServed }))
+  const commit = async () => (await server.inject('/admin/strongroom/state')).json().StoreCommit
+  await started.anchors.flush()
+  const before = await commit()
+  await started.anchors.flush()
+  assert.equal(await commit(), before)
+  await catalog.create(posted('more'))
+  assert((await commit()) > before)
+})
