@@ -33,14 +33,17 @@ export function isHealthy(args: readonly string[]): Promise<boolean> {
   })
 }
 
-/** The private authority of a standalone server, or the very certificate that is served. */
+/** The very certificate that is served under "localhost", or the private authority of a standalone server. */
 function trustOf(config: ReturnType<typeof processConfig>['config']): Buffer | undefined {
-  const candidates = [
+  const configured = [
+    config['Security.Certificate.Internal.Path'],
     config['Security.Certificate.Path'],
+  ].filter((path) => path !== undefined)
+  const candidates = [
+    // Either may be a folder.
+    ...configured.flatMap((path) => [join(path, 'tls.crt'), path]),
     join(config.DataDir, 'certificates', 'ca.crt'),
   ]
-  const file = candidates.find(
-    (path) => path !== undefined && /\.(crt|pem)$/.test(path) && existsSync(path),
-  )
+  const file = candidates.find((path) => /\.(crt|pem)$/.test(path) && existsSync(path))
   return file === undefined ? undefined : readFileSync(file)
 }

@@ -13,10 +13,7 @@ export interface ProbeServer extends AsyncDisposable {
 }
 
 export async function probeServer(port: number, answers: ProbeAnswers): Promise<ProbeServer> {
-  const server = createServer((request, answer) => {
-    const [path = ''] = (request.url ?? '').split('?')
-    respond(path, answer, answers).catch(() => answer.writeHead(500).end())
-  })
+  const server = createServer((request, answer) => void respond(request.url ?? '', answer, answers))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, resolve)
@@ -24,30 +21,27 @@ export async function probeServer(port: number, answers: ProbeAnswers): Promise<
   return {
     port: (server.address() as AddressInfo).port,
     [Symbol.asyncDispose]: async () => {
-      const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
-      await closed
+      await new Promise((resolve) => server.close(resolve))
     },
   }
 }
 
 async function respond(
-  path: string,
+  url: string,
   answer: ServerResponse,
   { isReady, metrics }: ProbeAnswers,
 ): Promise<void> {
-  switch (path) {
+  switch (url) {
     case '/healthz':
       answer.writeHead(204).end()
       return
     case '/readyz':
       answer.writeHead(isReady() ? 204 : 503).end()
       return
-    case '/metrics': {
-      const text = await metrics()
-      answer.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(text)
+    case '/metrics':
+      answer.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(await metrics())
       return
-    }
     default:
       answer.writeHead(404).end()
   }
