@@ -3,9 +3,10 @@
  *
  * Where a request begins with it, the word is written over with PURGE, as long and known to the parser, and the socket is given back
  * to the server inside a wrapper that plays those bytes first. The wrapper hands out the caller's certificate, so that nothing
- * changes for access. A client that says PURGE itself gets the same answer.
+ * changes for access. It serves one request: its answer closes the connection, so that no socket is ever wrapped twice. A client
+ * that says PURGE itself gets the same answer.
  */
-import { type Server, STATUS_CODES } from 'node:http'
+import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
@@ -24,26 +25,41 @@ interface ParserError extends Error {
   readonly rawPacket?: Buffer
 }
 
-/** The server's handler of requests that could not be parsed: the RESET verb, and everything that is really wrong. */
-export function resetVerb(this: FastifyInstance, error: Error, socket: Socket): void {
-  const packet = (error as ParserError).rawPacket
-  if (packet?.subarray(0, unknownVerb.length).equals(unknownVerb)) {
-    const rewritten = Buffer.concat([knownVerb, packet.subarray(unknownVerb.length)])
-    this.server.emit(connectionEvent(socket), replayed(socket, rewritten, this.server))
-  } else refuse(error, socket)
+/** The answer that a socket is busy with, as Node's own handler of parser errors looks it up. */
+interface BusySocket extends Socket {
+  readonly _httpMessage?: { readonly headersSent: boolean } | null
+}
+
+/** A server's handler of requests that could not be parsed: the RESET verb, and everything that is really wrong. */
+export function resetVerb(): (this: FastifyInstance, error: Error, socket: Socket) => void {
+  const wrapped = new WeakSet<Socket>()
+  return function (this: FastifyInstance, error: ParserError, socket: Socket): void {
+    // The parser that failed still measures the time of its request; now that of the wrapper counts.
+    if (wrapped.has(socket)) return
+    if (isReset(error, socket)) {
+      wrapped.add(socket)
+      this.server.emit(connectionEvent(socket), new ReplayedSocket(socket, rewritten(error)))
+    } else refuse(error, socket)
+  }
+}
+
+/** True for the socket of a RESET: its answer must close it. */
+export function isReplayed(socket: Duplex): boolean {
+  return socket instanceof ReplayedSocket
+}
+
+/** Only where a request may begin: neither inside a body nor while an answer is under way. */
+function isReset({ code, rawPacket }: ParserError, socket: BusySocket): boolean {
+  if (code !== 'HPE_INVALID_METHOD' || isReplayed(socket) || socket._httpMessage) return false
+  return rawPacket?.subarray(0, unknownVerb.length).equals(unknownVerb) === true
+}
+
+function rewritten({ rawPacket = unknownVerb }: ParserError): Buffer {
+  return Buffer.concat([knownVerb, rawPacket.subarray(unknownVerb.length)])
 }
 
 function connectionEvent(socket: Socket): 'connection' | 'secureConnection' {
   return 'encrypted' in socket ? 'secureConnection' : 'connection'
-}
-
-/** A socket that first yields `first` and then whatever else arrives on `socket`. */
-function replayed(socket: Socket, first: Buffer, server: Server): Duplex {
-  // The parser that failed must not see another byte of this socket.
-  socket.removeAllListeners()
-  const wrapper = new ReplayedSocket(socket, first)
-  socket.setTimeout(server.timeout)
-  return wrapper
 }
 
 /** What the HTTP server asks of a socket, on top of an unparsed one. */
@@ -53,6 +69,8 @@ class ReplayedSocket extends Duplex {
   constructor(socket: Socket, first: Buffer) {
     super({ allowHalfOpen: true })
     this.#socket = socket
+    // The parser that failed must not see another byte of this socket.
+    socket.removeAllListeners()
     this.push(first)
     socket.on('data', (bytes) => this.push(bytes) || socket.pause())
     socket.on('end', () => this.push(null))
@@ -66,16 +84,21 @@ class ReplayedSocket extends Duplex {
   }
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#socket.write(bytes, () => done())
+    this.#socket.write(bytes, done)
   }
 
   override _final(done: () => void): void {
-    this.#socket.end(() => done())
+    this.#socket.end(done)
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#socket.destroy()
     done(error)
+  }
+
+  /** How the HTTP server closes after its last answer, whether the caller closes his side or not. */
+  destroySoon(): void {
+    this.end(() => this.destroy())
   }
 
   setTimeout(milliseconds: number, listener?: () => void): this {
@@ -115,8 +138,9 @@ class ReplayedSocket extends Duplex {
 }
 
 /** Answers what could be told from the failure, and closes: the rest of the bytes has no meaning any more. */
-function refuse(error: ParserError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+function refuse(error: ParserError, socket: BusySocket): void {
+  const isAnswering = socket._httpMessage?.headersSent === true
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
     socket.destroy()
     return
   }

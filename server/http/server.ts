@@ -18,7 +18,7 @@ import { isForeignOrigin, type OriginRules } from './origin.ts'
 import { codedError, sendProblem } from './problem.ts'
 import { ravenVersion } from './protocol.ts'
 import { escapedStrays, parsedQuery } from './query-values.ts'
-import { resetVerb } from './reset-verb.ts'
+import { isReplayed, resetVerb } from './reset-verb.ts'
 import type { Route, Routes } from './route.ts'
 import { topologyRefresh } from './topology-refresh.ts'
 
@@ -52,7 +52,7 @@ export type HttpServer = FastifyInstance
 export function httpServer(parts: HttpParts): HttpServer {
   const app = fastify({
     serverFactory: (handler) => parts.listener(handler),
-    clientErrorHandler: resetVerb,
+    clientErrorHandler: resetVerb(),
     bodyLimit: smallBodyBytesMax,
     exposeHeadRoutes: false,
     rewriteUrl: (request) => lenientAddress(request.url ?? '/'),
@@ -100,6 +100,7 @@ function addHooks(app: FastifyInstance, parts: HttpParts): void {
   const headers = { 'raven-server-version': ravenVersion.FullVersion, ...parts.headers }
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers)
+    if (isReplayed(request.raw.socket)) reply.header('connection', 'close')
     if (parts.origins !== undefined && isForeignOrigin(request.headers, parts.origins)) {
       reply.code(403).send()
       return
