@@ -71,7 +71,7 @@ const routes: Routes = [
 ]
 
 /** Short enough that a parser's time ends within a test. */
-const hasty = { handshakeMs: 1_000, headersMs: 100, requestMs: 200, checkMs: 20 }
+const hasty = { handshakeMs: 1_000, headersMs: 100, requestMs: 200, stallMs: 1_000, checkMs: 20 }
 
 async function withServer(
   kind: 'tls' | 'plain',
@@ -83,7 +83,9 @@ async function withServer(
   const app: FastifyInstance = httpServer({
     routes,
     listener: (handler) =>
-      kind === 'tls' ? tlsListener(served, handler, times) : plainListener(handler, times),
+      kind === 'tls'
+        ? tlsListener(served, handler, { ...(times && { times }) })
+        : plainListener(handler, times),
     admit: () => undefined,
     origins: undefined,
     headers: {},
