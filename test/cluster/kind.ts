@@ -66,6 +66,7 @@ export async function kindCluster({ nodes, cache, kubectlProgram }: KindOptions)
     },
     faults: undefined,
     auditLines: noLines,
+    forgottenVersion: undefined,
     [Symbol.asyncDispose]: dispose,
   }
 }

@@ -77,6 +77,7 @@ function builtCluster(layout: Layout, images: readonly string[]): Cluster {
     faults: faultsOf(layout, loaded),
     auditLines: () =>
       createInterface({ input: createReadStream(join(layout.run, 'log', 'audit.log')) }),
+    forgottenVersion: () => forget(layout, kubectl),
     [Symbol.asyncDispose]: () => tearDown(layout),
   }
 }
@@ -114,6 +115,27 @@ function faultsOf(layout: Layout, images: readonly string[]): Faults {
     stopControlPlane: () => switchOff(folder, name),
     startControlPlane: () => switchOn(layout, controlPlane(layout)),
   }
+}
+
+/** etcd throws its history away up to now, as it does by itself every few minutes. */
+async function forget(
+  { name }: Layout,
+  kubectl: (args: readonly string[]) => Promise<string>,
+): Promise<string> {
+  const versionOf = async (): Promise<string> =>
+    JSON.parse(await kubectl(['get', 'configmaps', '-A', '-o', 'json', '--chunk-size=1'])).metadata
+      .resourceVersion
+  const before = JSON.parse(await kubectl(['get', 'namespace', 'kube-system', '-o', 'json']))
+    .metadata.resourceVersion
+  const compaction = `fetch('http://127.0.0.1:2379/v3/kv/compaction', { method: 'POST', body: JSON.stringify({ revision: process.argv[1], physical: true }) }).then((answer) => process.exit(answer.ok ? 0 : 1))`
+  await run('nsenter', [
+    `--net=/run/netns/${name}`,
+    process.execPath,
+    '-e',
+    compaction,
+    await versionOf(),
+  ])
+  return before
 }
 
 /** Ready is not enough: pods fit only once the not-ready taint is gone and service accounts are made. */

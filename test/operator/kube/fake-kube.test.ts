@@ -4,6 +4,14 @@ import { FakeKube } from '#test/support/fake-kube.ts'
 
 kubeContract('the fake', async () => {
   const kube = new FakeKube()
-  kube.compact()
-  return { kube, namespace: 'suite', [Symbol.asyncDispose]: async () => undefined }
+  const forgottenVersion = async (): Promise<string> => {
+    kube.compact()
+    return '1'
+  }
+  return {
+    kube,
+    namespace: 'suite',
+    forgottenVersion,
+    [Symbol.asyncDispose]: async () => undefined,
+  }
 })

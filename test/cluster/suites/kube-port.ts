@@ -1,0 +1,27 @@
+/** The port to Kubernetes keeps its promises on a real API server. */
+import { randomUUID } from 'node:crypto'
+import { kubeconfigAccess } from '#operator/kube/access.ts'
+import { HttpsKube } from '#operator/kube/https-kube.ts'
+import { kubeContract } from '#test/contract/kube.contract.ts'
+import type { Place } from '../suite.ts'
+
+export function kubePortSuite(place: () => Place): void {
+  kubeContract('a real API server', async () => {
+    const { cluster } = place()
+    const namespace = `port-${randomUUID().slice(0, 8)}`
+    await cluster.kubectl('create', 'namespace', namespace)
+    const kube = new HttpsKube(kubeconfigAccess(cluster.kubeconfig))
+    return {
+      kube,
+      namespace,
+      forgottenVersion:
+        cluster.forgottenVersion === undefined
+          ? undefined
+          : () => cluster.forgottenVersion?.() ?? Promise.resolve('1'),
+      [Symbol.asyncDispose]: async () => {
+        kube.close()
+        await cluster.kubectl('delete', 'namespace', namespace, '--wait=false')
+      },
+    }
+  })
+}

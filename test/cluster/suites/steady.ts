@@ -1,0 +1,204 @@
+/** What happens when nothing changed, and when something did: no idle writes, repaired drift, certificates that swap under load. */
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { issueServerCertificate, makeAuthority, makeKeyPair } from '#shared/pki/issue.ts'
+import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
+import { until } from '../run.ts'
+import { newTenant, type Place, type Tenant } from '../suite.ts'
+import { quickstart, quickstartResources } from './quickstart.ts'
+
+export interface SteadyOptions {
+  /** For how long nothing may be written; a minute in the long form. */
+  readonly quietSeconds: number
+}
+
+interface StrongroomObject {
+  readonly status: {
+    readonly members: readonly {
+      readonly serves: { readonly public: { readonly sha256: string } }
+    }[]
+  }
+}
+
+export function steadySuite(place: () => Place, { quietSeconds }: SteadyOptions): void {
+  describe('a cluster that is as declared', () => {
+    let tenant: Tenant
+    before(async () => {
+      tenant = await newTenant(place())
+      await tenant.apply(quickstart)
+      await tenant.ready(...quickstartResources)
+    })
+    after(() => tenant?.[Symbol.asyncDispose]())
+
+    test(`the operator writes nothing for ${quietSeconds} s after a second apply`, async (t) => {
+      if (place().cluster.kind === 'kind') return t.skip('kind writes no audit log')
+      await tenant.apply(quickstart)
+      await new Promise((resolve) => setTimeout(resolve, 3_000))
+      const before = await writesOf(tenant)
+      await new Promise((resolve) => setTimeout(resolve, quietSeconds * 1000))
+      assert.deepEqual((await writesOf(tenant)).slice(before.length), [])
+    })
+
+    test('rights that somebody changed on the server are repaired within a minute', async () => {
+      const { thumbprint } = (
+        await tenant.get<{ readonly status: { readonly thumbprint: string } }>(
+          'strongroomcertificate',
+          'shop',
+        )
+      )?.status ?? { thumbprint: '' }
+      const body = JSON.stringify({
+        Name: 'shop',
+        Thumbprint: thumbprint,
+        SecurityClearance: 'ClusterAdmin',
+        Permissions: {},
+      })
+      await asOperator(tenant, 'POST', '/admin/certificates/edit', body)
+      await until(
+        'the rights to be repaired',
+        async () => ((await clearanceOf(tenant, thumbprint)) === 'ValidUser' ? true : undefined),
+        { withinMs: 75_000, everyMs: 1_000 },
+      )
+    })
+
+    test("a user's certificate is served without a restart, and a damaged one is not", async () => {
+      const uid = await podUid(tenant)
+      const host = 'vault.example.test'
+      const secret = await serverSecret('public', host)
+      await tenant.apply(secret.yaml)
+      await tenant.kubectl(
+        'patch',
+        'strongroom',
+        'vault',
+        '--type=merge',
+        '-p',
+        JSON.stringify({
+          spec: {
+            exposure: { host },
+            tls: { server: { selfSigned: null, secretRef: { name: 'public' } } },
+          },
+        }),
+      )
+      await served(tenant, secret.sha256)
+      await tenant.apply(
+        (await serverSecret('public', host)).yaml.replace(
+          /"tls.key":"[^"]+"/,
+          '"tls.key":"bm9uc2Vuc2U="',
+        ),
+      )
+      await tenant.reason('strongroom/vault', 'CertificatesReady', 'SecretInvalid')
+      await served(tenant, secret.sha256)
+      const mended = await serverSecret('public', host)
+      await tenant.apply(mended.yaml)
+      await served(tenant, mended.sha256)
+      await tenant.ready('strongroom/vault')
+      assert.equal(await podUid(tenant), uid, 'no pod was restarted')
+    })
+  })
+}
+
+async function served(tenant: Tenant, sha256: string): Promise<void> {
+  const isServed = async (): Promise<true | undefined> => {
+    const found = await tenant.get<StrongroomObject>('strongroom', 'vault')
+    return found?.status.members[0]?.serves?.public?.sha256 === sha256 ? true : undefined
+  }
+  await until(`certificate ${sha256.slice(0, 8)} to be served`, isServed, {
+    withinMs: 60_000,
+    everyMs: 200,
+  })
+}
+
+async function podUid(tenant: Tenant): Promise<string | undefined> {
+  return (await tenant.get<{ readonly metadata: { readonly uid: string } }>('pod', 'vault-0'))
+    ?.metadata.uid
+}
+
+/** Mutating requests of this tenant's operator so far. */
+async function writesOf({ place, namespace }: Tenant): Promise<string[]> {
+  const user = `system:serviceaccount:${namespace}:strongroom`
+  const writes: string[] = []
+  for await (const line of place.cluster.auditLines()) {
+    if (!line.includes(user)) continue
+    const event = JSON.parse(line)
+    // The lease is renewed for as long as the operator lives.
+    if (
+      event.user.username === user &&
+      event.stage === 'ResponseComplete' &&
+      event.objectRef?.resource !== 'leases'
+    )
+      writes.push(`${event.verb} ${event.requestURI}`)
+  }
+  return writes
+}
+
+/** A request with the operator's own certificate, from inside the server's pod. */
+async function asOperator(
+  tenant: Tenant,
+  method: string,
+  path: string,
+  body = '',
+): Promise<string> {
+  const secret = await tenant.get<{ readonly data: Record<string, string> }>(
+    'secret',
+    'vault-operator',
+  )
+  const script = `
+    const tls = JSON.parse(process.argv[1]), of = (name) => Buffer.from(tls[name], 'base64')
+    const request = require('https').request({ host: '127.0.0.1', port: 8443, servername: 'localhost', method: process.argv[2], path: process.argv[3],
+      ca: require('fs').readFileSync('/etc/strongroom/internal-tls/ca.crt'), cert: of('tls.crt'), key: of('tls.key'), headers: { 'content-length': Buffer.byteLength(process.argv[4] ?? '') } },
+      (answer) => { answer.pipe(process.stdout); answer.on('end', () => { process.exitCode = answer.statusCode < 400 ? 0 : 1 }) })
+    request.end(process.argv[4])`
+  return tenant.kubectl(
+    'exec',
+    'vault-0',
+    '--',
+    'node',
+    '-e',
+    script,
+    JSON.stringify(secret?.data ?? {}),
+    method,
+    path,
+    body,
+  )
+}
+
+async function clearanceOf(tenant: Tenant, thumbprint: string): Promise<string | undefined> {
+  const answer = JSON.parse(
+    await asOperator(tenant, 'GET', `/admin/certificates?thumbprint=${thumbprint}`),
+  )
+  return answer.Results[0]?.SecurityClearance
+}
+
+async function serverSecret(
+  name: string,
+  host: string,
+): Promise<{ readonly yaml: string; readonly sha256: string }> {
+  const { createHash } = await import('node:crypto')
+  const validity = { notBefore: Date.now() - 3_600_000, notAfter: Date.now() + 86_400_000 }
+  const authority = await makeAuthority({
+    commonName: 'public',
+    validity,
+    keys: await makeKeyPair('p-256'),
+  })
+  const { certificate, privateKey } = await issueServerCertificate(authority, {
+    commonName: host,
+    dnsNames: [host],
+    ipAddresses: [],
+    validity,
+    keys: await makeKeyPair('p-256'),
+  })
+  const base64 = (text: string): string => Buffer.from(text).toString('base64')
+  const data = {
+    'tls.crt': base64(certificatePem(certificate) + certificatePem(authority.certificate)),
+    'tls.key': base64(privateKeyPem(privateKey)),
+  }
+  return {
+    yaml: JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name },
+      type: 'kubernetes.io/tls',
+      data,
+    }),
+    sha256: createHash('sha256').update(certificate.der).digest('hex'),
+  }
+}
