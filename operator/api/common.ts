@@ -3,6 +3,8 @@ import { type Static, Type } from 'typebox'
 
 export const group = 'strongroom.dev'
 export const version = 'v1alpha1'
+/** `kubectl get strongroom-all` lists every kind. Not `strongroom`: kubectl takes a category before a kind of the same name. */
+export const category = 'strongroom-all'
 export const apiVersion = `${group}/${version}`
 
 /** Name of an object in the same namespace. */

@@ -1,5 +1,5 @@
 /** A kind's CustomResourceDefinition (apiextensions.k8s.io/v1). */
-import { group, version } from './common.ts'
+import { category, group, version } from './common.ts'
 import type { CustomKind } from './kind.ts'
 import { type Schema, structuralSchema, withRules } from './structural-schema.ts'
 
@@ -20,7 +20,7 @@ export function customResourceDefinition(kind: CustomKind): Schema {
         plural: kind.plural,
         singular: kind.kind.toLowerCase(),
         shortNames: [kind.shortName],
-        categories: ['strongroom'],
+        categories: [category],
       },
       versions: [
         {

@@ -122,18 +122,19 @@ async function forget(
   { name }: Layout,
   kubectl: (args: readonly string[]) => Promise<string>,
 ): Promise<string> {
-  const versionOf = async (): Promise<string> =>
-    JSON.parse(await kubectl(['get', 'configmaps', '-A', '-o', 'json', '--chunk-size=1'])).metadata
+  const versionNow = async (): Promise<string> =>
+    JSON.parse(await kubectl(['get', '--raw', '/api/v1/configmaps?limit=1'])).metadata
       .resourceVersion
-  const before = JSON.parse(await kubectl(['get', 'namespace', 'kube-system', '-o', 'json']))
-    .metadata.resourceVersion
-  const compaction = `fetch('http://127.0.0.1:2379/v3/kv/compaction', { method: 'POST', body: JSON.stringify({ revision: process.argv[1], physical: true }) }).then((answer) => process.exit(answer.ok ? 0 : 1))`
+  const before = await versionNow()
+  await kubectl(['annotate', 'namespace', 'default', '--overwrite', `forgotten=${before}`])
+  const request = `fetch('http://127.0.0.1:2379/v3/kv/compaction', { method: 'POST', body: JSON.stringify({ revision: process.argv[1], physical: true }) })`
+  const script = `${request}.then(async (answer) => { if (!answer.ok) throw new Error(await answer.text()) })`
   await run('nsenter', [
     `--net=/run/netns/${name}`,
     process.execPath,
     '-e',
-    compaction,
-    await versionOf(),
+    script,
+    await versionNow(),
   ])
   return before
 }

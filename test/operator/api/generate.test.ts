@@ -27,9 +27,9 @@ const definitions = customKinds.map((kind) => ({
   definition: load(generatedFiles().get(`crds/${kind.plural}.yaml`) ?? '') as Definition,
 }))
 
-test('every kind has a short name and is in the category strongroom', () => {
+test('every kind has a short name and is in the category strongroom-all', () => {
   for (const { definition } of definitions) {
-    assert.deepEqual(definition.spec.names.categories, ['strongroom'])
+    assert.deepEqual(definition.spec.names.categories, ['strongroom-all'])
     assert.equal(definition.spec.names.shortNames.length, 1)
   }
   assert.deepEqual(
