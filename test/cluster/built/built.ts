@@ -6,6 +6,7 @@ import type { Cluster, Faults } from '../cluster.ts'
 import { run, until } from '../run.ts'
 import type { Programs } from './build.ts'
 import { makeNodeGroup, removeGroups } from './cgroups.ts'
+import { claimNumber } from './claim.ts'
 import { controlPlane } from './control-plane.ts'
 import { type Layout, layoutOf, nodeNamespace, nodeNumbers } from './layout.ts'
 import { initPid, switchOff, switchOn } from './machine.ts'
@@ -30,7 +31,8 @@ export async function bringUp({
   root,
   images = [],
 }: BuiltOptions): Promise<Cluster> {
-  const layout = layoutOf({ id, nodes, bin: programs.bin, root })
+  const claim = claimNumber(root, id)
+  const layout = layoutOf({ id: claim.id, nodes, bin: programs.bin, root })
   // What a crash left of an earlier one goes first.
   await tearDown(layout)
   mkdirSync(join(layout.run, 'log'), { recursive: true })
@@ -40,11 +42,12 @@ export async function bringUp({
     const all = [programs.pauseImage, ...images]
     await switchOn(layout, controlPlane(layout))
     for (const node of nodeNumbers(layout)) await bootNode(layout, { node, images: all })
-    const cluster = builtCluster(layout, all)
+    const cluster = builtCluster(layout, { images: all, release: claim.release })
     await untilUsable(cluster, layout)
     return cluster
   } catch (error) {
     await tearDown(layout)
+    claim.release()
     throw error
   }
 }
@@ -57,7 +60,13 @@ async function bootNode(
   await switchOn(layout, nodeMachine({ layout, node, images }))
 }
 
-function builtCluster(layout: Layout, images: readonly string[]): Cluster {
+interface Holding {
+  readonly images: readonly string[]
+  /** Gives the number of the cluster up. */
+  readonly release: () => void
+}
+
+function builtCluster(layout: Layout, { images, release }: Holding): Cluster {
   const kubeconfig = join(layout.pki, 'admin.conf')
   const kubectlProgram = join(layout.bin, 'kubectl')
   const env = { ...process.env, KUBECACHEDIR: join(layout.run, 'kubecache') }
@@ -78,7 +87,10 @@ function builtCluster(layout: Layout, images: readonly string[]): Cluster {
     auditLines: () =>
       createInterface({ input: createReadStream(join(layout.run, 'log', 'audit.log')) }),
     forgottenVersion: () => forget(layout, kubectl),
-    [Symbol.asyncDispose]: () => tearDown(layout),
+    [Symbol.asyncDispose]: async () => {
+      await tearDown(layout)
+      release()
+    },
   }
 }
 
