@@ -11,7 +11,7 @@ const skip =
 describe('on a cluster that is broken on purpose', { skip }, () => {
   let own: Place
   before(async () => {
-    own = await bringUpPlace({ id: 2, nodes: 1 })
+    own = await bringUpPlace({ nodes: 1 })
   })
   after(() => own?.[Symbol.asyncDispose]())
   disruptionSuite(() => own)

@@ -9,7 +9,7 @@ import { steadySuite } from './suites/steady.ts'
 
 let shared: Place
 before(async () => {
-  shared = await bringUpPlace({ id: 1, nodes: 1 })
+  shared = await bringUpPlace({ nodes: 1 })
 })
 after(() => shared?.[Symbol.asyncDispose]())
 

@@ -24,15 +24,12 @@ export interface Place extends AsyncDisposable {
 }
 
 export interface PlaceOptions {
-  /** 1: the one that the suites share; 2: one that is broken on purpose. */
-  readonly id: 1 | 2
   readonly nodes: number
   readonly tell?: (line: string) => void
 }
 
 /** A cluster with the image on it. */
 export async function bringUpPlace({
-  id,
   nodes,
   tell = (line) => process.stderr.write(`${line}\n`),
 }: PlaceOptions): Promise<Place> {
@@ -49,7 +46,6 @@ export async function bringUpPlace({
       ? await kindCluster({ nodes, cache, kubectlProgram: programs.kubectl })
       : await bringUp({
           programs: await builtPrograms(cache, tell),
-          id,
           nodes,
           root: join(tmpdir(), 'strongroom-clusters'),
           images: [image.archive],

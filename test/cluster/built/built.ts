@@ -1,24 +1,27 @@
 /** A built cluster: brought up, broken on purpose, and taken down without leaving anything. */
-import { createReadStream, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { createReadStream, mkdirSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Writable } from 'node:stream'
 import type { Cluster, Faults } from '../cluster.ts'
 import { run, until } from '../run.ts'
 import type { Programs } from './build.ts'
 import { makeNodeGroup, removeGroups } from './cgroups.ts'
-import { claimNumber } from './claim.ts'
+import { alone, claim, release } from './claim.ts'
 import { controlPlane } from './control-plane.ts'
 import { type Layout, layoutOf, nodeNamespace, nodeNumbers } from './layout.ts'
 import { initPid, switchOff, switchOn } from './machine.ts'
-import { layCables, removeCables, routeServices, setCable } from './network.ts'
+import { layCables, routeServices, setCable } from './network.ts'
 import { nodeMachine } from './node.ts'
 import { makePki } from './pki.ts'
+import { tearDown, tearDownAbandoned } from './tear-down.ts'
 
 export interface BuiltOptions {
   readonly programs: Programs
-  readonly id: number
   readonly nodes: number
-  /** Folder for everything of it; gone after the end. */
+  /** Folder for everything of the clusters of this machine. */
   readonly root: string
   /** Image archives known to every node from the start. */
   readonly images?: readonly string[]
@@ -26,30 +29,47 @@ export interface BuiltOptions {
 
 export async function bringUp({
   programs,
-  id,
   nodes,
   root,
   images = [],
 }: BuiltOptions): Promise<Cluster> {
-  const claim = claimNumber(root, id)
-  const layout = layoutOf({ id: claim.id, nodes, bin: programs.bin, root })
-  // What a crash left of an earlier one goes first.
-  await tearDown(layout)
-  mkdirSync(join(layout.run, 'log'), { recursive: true })
+  mkdirSync(root, { recursive: true })
+  const id = await alone(root, async () => {
+    await tearDownAbandoned(root)
+    return claim(root)
+  })
+  const keeper = keepWatch(root)
+  const layout = layoutOf({ id, nodes, bin: programs.bin, root })
+  const dispose = async (): Promise<void> => {
+    await alone(root, () => tearDown(layout))
+    release(root, id)
+    keeper.stdin.end('released')
+  }
   try {
+    mkdirSync(join(layout.run, 'log'), { recursive: true })
     makePki(layout)
-    await layCables(layout)
+    await alone(root, () => layCables(layout))
     const all = [programs.pauseImage, ...images]
     await switchOn(layout, controlPlane(layout))
     for (const node of nodeNumbers(layout)) await bootNode(layout, { node, images: all })
-    const cluster = builtCluster(layout, { images: all, release: claim.release })
+    const cluster = builtCluster(layout, { images: all, dispose })
     await untilUsable(cluster, layout)
     return cluster
   } catch (error) {
-    await tearDown(layout)
-    claim.release()
+    await dispose()
     throw error
   }
+}
+
+/** Somebody who takes the cluster down where this process is killed. It outlives a Ctrl-C, which a whole terminal gets. */
+function keepWatch(root: string): ChildProcessByStdio<Writable, null, null> {
+  const keeper = spawn(process.execPath, [join(import.meta.dirname, 'keeper.ts'), root], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  keeper.unref()
+  if (keeper.stdin instanceof Socket) keeper.stdin.unref()
+  return keeper
 }
 
 async function bootNode(
@@ -60,13 +80,13 @@ async function bootNode(
   await switchOn(layout, nodeMachine({ layout, node, images }))
 }
 
-interface Holding {
-  readonly images: readonly string[]
-  /** Gives the number of the cluster up. */
-  readonly release: () => void
-}
-
-function builtCluster(layout: Layout, { images, release }: Holding): Cluster {
+function builtCluster(
+  layout: Layout,
+  {
+    images,
+    dispose,
+  }: { readonly images: readonly string[]; readonly dispose: () => Promise<void> },
+): Cluster {
   const kubeconfig = join(layout.pki, 'admin.conf')
   const kubectlProgram = join(layout.bin, 'kubectl')
   const env = { ...process.env, KUBECACHEDIR: join(layout.run, 'kubecache') }
@@ -87,10 +107,7 @@ function builtCluster(layout: Layout, { images, release }: Holding): Cluster {
     auditLines: () =>
       createInterface({ input: createReadStream(join(layout.run, 'log', 'audit.log')) }),
     forgottenVersion: () => forget(layout, kubectl),
-    [Symbol.asyncDispose]: async () => {
-      await tearDown(layout)
-      release()
-    },
+    [Symbol.asyncDispose]: dispose,
   }
 }
 
@@ -179,15 +196,4 @@ function isReadyNode({ spec, status }: NodeObject): boolean {
     spec.taints === undefined &&
     status.conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True')
   )
-}
-
-/** Leaves no process, mount, namespace, cable, group or file; also after a crash. */
-async function tearDown(layout: Layout): Promise<void> {
-  const { run: folder, name } = layout
-  for (const machine of [...[1, 2, 3].map((node) => nodeNamespace(layout, node)), name]) {
-    if (existsSync(folder)) await switchOff(folder, machine)
-  }
-  await removeGroups(name)
-  await removeCables(layout)
-  rmSync(folder, { recursive: true, force: true })
 }

@@ -1,38 +1,68 @@
-/** One cluster number for one process: two test runs on a machine do not tear each other's cluster down. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+/**
+ * Which clusters of this machine belong to whom. Several runs may have one each at the same time; one whose process is gone,
+ * however it went, belongs to nobody and may be taken down by anybody.
+ */
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { withLock } from '#scripts/lock.mjs'
+import { clustersMax } from './layout.ts'
 
-/** Numbers that the addresses have room for. */
-const numbers = [1, 2] as const
+const pattern = /^cluster-(\d)\.owner$/
 
-/** The first number that no living process holds, `preferred` before the other; held until `release`. */
-export function claimNumber(
-  root: string,
-  preferred: number,
-): { readonly id: number; readonly release: () => void } {
-  mkdirSync(root, { recursive: true })
-  for (const id of [...numbers].sort((a, b) => Number(b === preferred) - Number(a === preferred))) {
-    const file = join(root, `cluster-${id}.claim`)
-    if (isHeld(file)) continue
-    rmSync(file, { force: true })
-    try {
-      writeFileSync(file, String(process.pid), { flag: 'wx' })
-    } catch {
-      continue
-    }
-    return { id, release: () => rmSync(file, { force: true }) }
-  }
-  throw new Error(
-    `Cannot bring up a cluster: both of this machine are in use (see ${root}); wait for the other run to end`,
-  )
+/** Runs `work` while no other process claims or takes down a cluster. */
+export function alone<T>(root: string, work: () => Promise<T>): Promise<T> {
+  return withLock({ file: join(root, 'lock'), tell: () => undefined }, work)
 }
 
-function isHeld(file: string): boolean {
+/** Marks a free number as this process's own. Call it `alone`. */
+export function claim(root: string): number {
+  const taken = readdirSync(root).map(numberOf)
+  const free = Array.from({ length: clustersMax }, (_, index) => index + 1).find(
+    (id) => !taken.includes(id),
+  )
+  if (free === undefined)
+    throw new Error(
+      `Cannot bring up a cluster: ${clustersMax} run on this machine already (${root})`,
+    )
+  writeFileSync(ownerFile(root, free), `${process.pid} ${startOf(process.pid)}`)
+  return free
+}
+
+export function release(root: string, id: number): void {
+  rmSync(ownerFile(root, id), { force: true })
+}
+
+/** Numbers of clusters whose process is gone. */
+export function abandoned(root: string): readonly number[] {
+  return readdirSync(root)
+    .map(numberOf)
+    .filter((id): id is number => id !== undefined)
+    .filter((id) => !isOwned(readFileSync(ownerFile(root, id), 'utf8')))
+}
+
+/** A process number may be somebody else's by now: its start tells. */
+function isOwned(owner: string): boolean {
+  const [pid, start] = owner.split(' ')
+  return start !== undefined && start === startOf(Number(pid))
+}
+
+/** When a process was started, in clock ticks since boot; nothing where there is none, or only what nobody asked about yet. */
+function startOf(pid: number): string | undefined {
   try {
-    const pid = Number(readFileSync(file, 'utf8'))
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    // The name of the program, in brackets, may hold spaces.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? undefined : fields[19]
+  } catch {
+    return undefined
   }
+}
+
+function numberOf(name: string): number | undefined {
+  const [, id] = pattern.exec(name) ?? []
+  return id === undefined ? undefined : Number(id)
+}
+
+function ownerFile(root: string, id: number): string {
+  return join(root, `cluster-${id}.owner`)
 }

@@ -6,13 +6,13 @@
 import { join } from 'node:path'
 
 export interface Layout {
-  /** 1 or 2: two clusters can stand side by side. */
+  /** 1 to `clustersMax`: so many can stand side by side on one machine. */
   readonly id: number
   readonly nodes: number
   /** `src1`: network namespace of the control plane, also the name of this machine's end of the cable. */
   readonly name: string
-  /** `198.18`. */
-  readonly base: string
+  /** Its block of the range, a /18: `198.18` and 0, 64, 128 or 192, or the same under `198.19`. */
+  readonly block: { readonly base: string; readonly from: number }
   readonly bin: string
   /** Folder of this cluster; gone after the end. */
   readonly run: string
@@ -31,7 +31,8 @@ export function layoutOf({
   readonly root: string
 }): Layout {
   const run = join(root, `cluster-${id}`)
-  return { id, nodes, name: `src${id}`, base: `198.${17 + id}`, bin, run, pki: join(run, 'pki') }
+  const block = { base: `198.${18 + Math.floor((id - 1) / 4)}`, from: ((id - 1) % 4) * 64 }
+  return { id, nodes, name: `src${id}`, block, bin, run, pki: join(run, 'pki') }
 }
 
 export function nodeNumbers({ nodes }: Layout): readonly number[] {
@@ -39,12 +40,19 @@ export function nodeNumbers({ nodes }: Layout): readonly number[] {
 }
 
 export const nodeNamespace = ({ name }: Layout, node: number): string => `${name}-n${node}`
-export const apiAddress = ({ base }: Layout): string => `${base}.0.1`
-export const hostAddress = ({ base }: Layout): string => `${base}.0.254`
-export const nodeAddress = ({ base }: Layout, node: number): string => `${base}.0.${10 + node}`
-export const podRange = ({ base }: Layout, node: number): string => `${base}.${64 + node}.0/24`
-export const serviceRange = ({ base }: Layout): string => `${base}.128.0/20`
-export const firstServiceAddress = ({ base }: Layout): string => `${base}.128.1`
+export const apiAddress = (layout: Layout): string => address(layout, 0, 1)
+export const hostAddress = (layout: Layout): string => address(layout, 0, 254)
+export const nodeAddress = (layout: Layout, node: number): string => address(layout, 0, 10 + node)
+export const podRange = (layout: Layout, node: number): string =>
+  `${address(layout, 16 + node, 0)}/24`
+export const allPods = (layout: Layout): string => `${address(layout, 16, 0)}/20`
+export const serviceRange = (layout: Layout): string => `${address(layout, 32, 0)}/20`
+export const firstServiceAddress = (layout: Layout): string => address(layout, 32, 1)
 export const nodeFolder = ({ run }: Layout, node: number): string => join(run, `n${node}`)
 /** All addresses that tests may use; what is not up is refused by this machine. */
 export const wholeRange = '198.18.0.0/15'
+export const clustersMax = 8
+
+function address({ block: { base, from } }: Layout, third: number, last: number): string {
+  return `${base}.${from + third}.${last}`
+}

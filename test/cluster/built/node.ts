@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  allPods,
   apiAddress,
   type Layout,
   nodeAddress,
@@ -172,7 +173,7 @@ function proxyConfig(layout: Layout, node: number): string {
     hostnameOverride: `n${node}`,
     mode: 'nftables',
     oomScoreAdj: 0,
-    clusterCIDR: `${layout.base}.64.0/18`,
+    clusterCIDR: allPods(layout),
     conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
   })
 }
