@@ -42,17 +42,17 @@ function openStore(file: string, lastEtag = 0) {
         if (before !== undefined) forgetOld(document.id, before)
         etag += 1
         const id = Buffer.from(document.id)
-        documents.put(document.id, recordOf(etag, document))
-        trees.etags.put(key(etag), id)
-        trees.collections.put(`${document.collection}|${key(etag)}`, id)
-        trees.index.put(termOf(document), Buffer.alloc(1))
+        void documents.put(document.id, recordOf(etag, document))
+        void trees.etags.put(key(etag), id)
+        void trees.collections.put(`${document.collection}|${key(etag)}`, id)
+        void trees.index.put(termOf(document), Buffer.alloc(1))
       }
     }) as unknown as Promise<void>
   const forgetOld = (id: string, before: Buffer): void => {
     const old = headOf(before)
-    trees.etags.remove(key(old.etag))
-    trees.collections.remove(`${old.collection}|${key(old.etag)}`)
-    trees.index.remove(`${String(old.total).padStart(8, '0')}|${id}`)
+    void trees.etags.remove(key(old.etag))
+    void trees.collections.remove(`${old.collection}|${key(old.etag)}`)
+    void trees.index.remove(`${String(old.total).padStart(8, '0')}|${id}`)
   }
   return { environment, documents, put, etag: () => etag }
 }

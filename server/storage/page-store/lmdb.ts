@@ -75,9 +75,10 @@ class LmdbPageStore implements PageStore {
         const stored = this.#environment.getBinary(this.#keyOf(rootKey))
         if (!isSame(stored, expectedRoot)) return
         found = 'ours'
-        for (const { page, bytes } of pages) this.#environment.put(this.#keyOf(page), bytes)
-        for (const page of freed) this.#environment.remove(this.#keyOf(page))
-        this.#environment.put(this.#keyOf(rootKey), root)
+        // Inside a transaction there is nothing to wait for but its end.
+        for (const { page, bytes } of pages) void this.#environment.put(this.#keyOf(page), bytes)
+        for (const page of freed) void this.#environment.remove(this.#keyOf(page))
+        void this.#environment.put(this.#keyOf(rootKey), root)
       })
     } catch (error) {
       throw await this.#failure(error, pages.length)
