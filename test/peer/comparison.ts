@@ -60,13 +60,11 @@ export async function compareServer(
   const report = new Report(expected)
   await everyScenario(target, async (stage, name, scenario) => {
     const folder = target.goldenOf?.[name] ?? target.golden
-    if (scenario.matrix) {
-      const golden = readGolden<GoldenMatrix>(folder, name) ?? {}
+    const golden = readGolden<Golden & GoldenMatrix>(folder, name)
+    if (golden === null) return say(`${name}: not in this record`)
+    if (scenario.matrix)
       await compareMatrix(stage, { name, matrix: scenario.matrix, golden, report })
-    } else {
-      const golden = readGolden<Golden>(folder, name) ?? {}
-      await compareSteps(stage, { name, scenario, golden, report })
-    }
+    else await compareSteps(stage, { name, scenario, golden, report })
     say(`${name}: ${report.summary()}`)
   })
   return report
