@@ -64,7 +64,7 @@ const ours = 'app.kubernetes.io/managed-by=strongroom-operator'
 export function createOperator(config: OperatorConfig, means: Means): Operator {
   const { clock, timers, random, logger } = means
   const metrics = metricsOf()
-  const kube = new HttpsKube(config.access, metrics.apiCall)
+  const kube = new HttpsKube(config.access, { count: metrics.apiCall })
   const failed = (error: unknown): void =>
     logger.warn({ error: String(error) }, 'The API server could not be asked; trying again')
   const reflecting = { timers, random, backoff, idleMs: watchIdleMs, resyncMs, failed }

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { load } from 'js-yaml'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 
 export interface ClusterAccess {
@@ -43,47 +43,46 @@ export function podNamespace(): string {
 }
 
 const optionalText = Type.Optional(Type.String())
-const kubeconfig = Compile(
-  Type.Object({
-    'current-context': Type.String(),
-    contexts: Type.Array(
-      Type.Object({
-        name: Type.String(),
-        context: Type.Object({ cluster: Type.String(), user: Type.String() }),
+const kubeconfigSchema = Type.Object({
+  'current-context': Type.String(),
+  contexts: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      context: Type.Object({ cluster: Type.String(), user: Type.String() }),
+    }),
+  ),
+  clusters: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      cluster: Type.Object({
+        server: Type.String(),
+        'certificate-authority': optionalText,
+        'certificate-authority-data': optionalText,
       }),
-    ),
-    clusters: Type.Array(
-      Type.Object({
-        name: Type.String(),
-        cluster: Type.Object({
-          server: Type.String(),
-          'certificate-authority': optionalText,
-          'certificate-authority-data': optionalText,
-        }),
+    }),
+  ),
+  users: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      user: Type.Object({
+        'client-certificate': optionalText,
+        'client-certificate-data': optionalText,
+        'client-key': optionalText,
+        'client-key-data': optionalText,
+        token: optionalText,
+        tokenFile: optionalText,
       }),
-    ),
-    users: Type.Array(
-      Type.Object({
-        name: Type.String(),
-        user: Type.Object({
-          'client-certificate': optionalText,
-          'client-certificate-data': optionalText,
-          'client-key': optionalText,
-          'client-key-data': optionalText,
-          token: optionalText,
-          tokenFile: optionalText,
-        }),
-      }),
-    ),
-  }),
-)
+    }),
+  ),
+})
+const kubeconfig = Compile(kubeconfigSchema)
 
 /**
  * Access by the current context of a kubeconfig file: certificate and key, or token. Programs that fetch credentials (`exec`)
  * are not run: give a file that holds them.
  */
 export function kubeconfigAccess(file: string): ClusterAccess {
-  const config = kubeconfig.Parse(load(readFileSync(file, 'utf8')))
+  const config = readConfig(file)
   const context = named(config.contexts, config['current-context'], file).context
   const { cluster } = named(config.clusters, context.cluster, file)
   const { user } = named(config.users, context.user, file)
@@ -98,13 +97,24 @@ export function kubeconfigAccess(file: string): ClusterAccess {
     )
   const certificate = material(user['client-certificate-data'], user['client-certificate'])
   const key = material(user['client-key-data'], user['client-key'])
-  const token = tokenOf(user.token, user.tokenFile)
+  const token = tokenOf(user.token, user.tokenFile && resolve(dirname(file), user.tokenFile))
+  if (token === undefined && (certificate === undefined || key === undefined))
+    throw new Error(
+      `Cannot use "${file}": user "${context.user}" has neither a certificate with its key nor a token, and programs that fetch one are not run`,
+    )
   return {
     server: new URL(cluster.server),
     ca,
     ...(certificate !== undefined && key !== undefined ? { certificate, key } : {}),
     ...(token === undefined ? {} : { token }),
   }
+}
+
+function readConfig(file: string): Static<typeof kubeconfigSchema> {
+  const found = load(readFileSync(file, 'utf8'))
+  if (kubeconfig.Check(found)) return found
+  const [{ instancePath, message } = { instancePath: '', message: '' }] = kubeconfig.Errors(found)
+  throw new Error(`Cannot use "${file}": it is no kubeconfig: ${instancePath || 'it'} ${message}`)
 }
 
 function tokenOf(token: string | undefined, file: string | undefined): (() => string) | undefined {

@@ -30,12 +30,12 @@ export async function recordEvent(kube: Kube, notice: Notice, reporter: Reporter
   const object = {
     apiVersion: events.apiVersion,
     kind: events.kind,
-    metadata: { name: `${about.metadata.name.slice(0, 200)}.${digest}`, namespace },
+    metadata: { name: `${beginning(about.metadata.name, 200)}.${digest}`, namespace },
     eventTime: time,
     type,
     reason,
     action,
-    note: note.slice(0, 1024),
+    note: withinBytes(note, 1024),
     reportingController: `strongroom.dev/${reporter.controller}`,
     reportingInstance: reporter.instance.slice(0, 128),
     regarding: {
@@ -52,6 +52,18 @@ export async function recordEvent(kube: Kube, notice: Notice, reporter: Reporter
     if (!(error instanceof KubeError && error.status === 409)) throw error
     await repeat(kube, object.metadata, time)
   }
+}
+
+/** So many characters of a name, ended where a name may end. */
+function beginning(name: string, charactersMax: number): string {
+  return name.slice(0, charactersMax).replace(/[^a-z0-9]+$/, '')
+}
+
+/** The API server counts bytes. No character is cut in two. */
+function withinBytes(text: string, bytesMax: number): string {
+  const bytes = Buffer.from(text)
+  if (bytes.length <= bytesMax) return text
+  return new TextDecoder().decode(bytes.subarray(0, bytesMax)).replace(/\uFFFD$/, '')
 }
 
 async function repeat(

@@ -31,14 +31,22 @@ export class HttpsKube implements Kube {
   readonly #access: ClusterAccess
   readonly #agent: https.Agent
   readonly #count: (method: string, status: number) => void
+  readonly #timeoutMs: number
 
-  /** `count` is told of every finished call, for metrics. */
+  /** `count` is told of every answered call, for metrics. */
   constructor(
     access: ClusterAccess,
-    count: (method: string, status: number) => void = () => undefined,
+    {
+      count = () => undefined,
+      timeoutMs = requestTimeoutMs,
+    }: {
+      readonly count?: (method: string, status: number) => void
+      readonly timeoutMs?: number
+    } = {},
   ) {
     this.#access = access
     this.#count = count
+    this.#timeoutMs = timeoutMs
     this.#agent = new https.Agent({
       keepAlive: true,
       ca: access.ca,
@@ -69,7 +77,11 @@ export class HttpsKube implements Kube {
       })
       // Items of a list carry neither apiVersion nor kind.
       items.push(
-        ...page.items.map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind })),
+        ...(page.items ?? []).map((item) => ({
+          ...item,
+          apiVersion: kind.apiVersion,
+          kind: kind.kind,
+        })),
       )
       more = page.metadata.continue ?? ''
       if (more === '') return { items, resourceVersion: page.metadata.resourceVersion }
@@ -92,8 +104,10 @@ export class HttpsKube implements Kube {
       path: collectionPath(kind, selection.namespace) + query,
       signal,
     })
-    if (answer.statusCode === 410) throw new Gone()
-    if (answer.statusCode !== 200) throw refused(answer.statusCode ?? 0, await textOf(answer))
+    if (answer.statusCode !== 200) {
+      const error = refused(answer.statusCode ?? 0, await textOf(answer))
+      throw error.status === 410 ? new Gone() : error
+    }
     for await (const line of lines(answer, objectBytesMax)) yield watchEvent<T>(JSON.parse(line))
   }
 
@@ -157,21 +171,26 @@ export class HttpsKube implements Kube {
   }
 
   async #json<T>(call: Call): Promise<T> {
-    const answer = await this.#open({
-      ...call,
-      signal: call.signal ?? AbortSignal.timeout(requestTimeoutMs),
-    })
-    const text = await textOf(answer)
-    const status = answer.statusCode ?? 0
-    if (status >= 300) throw refused(status, text)
-    return JSON.parse(text)
+    const late = AbortSignal.timeout(this.#timeoutMs)
+    const signal = call.signal === undefined ? late : AbortSignal.any([call.signal, late])
+    try {
+      const answer = await this.#open({ ...call, signal })
+      const text = await textOf(answer)
+      const status = answer.statusCode ?? 0
+      if (status >= 300) throw refused(status, text)
+      return JSON.parse(text)
+    } catch (error) {
+      if (!late.aborted) throw error
+      const what = `${call.method} ${call.path}`
+      throw new Error(`${what}: no whole answer within ${this.#timeoutMs} ms`, { cause: error })
+    }
   }
 
   #open(call: Call): Promise<IncomingMessage> {
     const payload = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body))
     return new Promise((resolve, reject) => {
       const request = https.request(
-        new URL(call.path, this.#access.server),
+        urlOf(this.#access.server, call.path),
         {
           method: call.method,
           agent: this.#agent,
@@ -205,8 +224,14 @@ export class HttpsKube implements Kube {
   }
 }
 
+/** The server may lie below a path, as behind a proxy of many clusters. */
+function urlOf(server: URL, path: string): URL {
+  return new URL(server.href.replace(/\/$/, '') + path)
+}
+
 interface ListAnswer<T> {
-  readonly items: readonly T[]
+  /** Go writes an empty list as null. */
+  readonly items: readonly T[] | null
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string }
 }
 
@@ -241,7 +266,7 @@ async function textOf(answer: IncomingMessage): Promise<string> {
 function refused(status: number, text: string): KubeError {
   try {
     const { reason, message } = JSON.parse(text)
-    return new KubeError(status, reason ?? 'Unknown', message ?? text)
+    return new KubeError(status, String(reason ?? 'Unknown'), String(message ?? text.slice(0, 500)))
   } catch {
     return new KubeError(status, 'Unknown', text.slice(0, 500))
   }

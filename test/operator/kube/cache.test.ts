@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Cache } from '#operator/kube/cache.ts'
+import { namespaces as namespaceKind, secrets, services } from '#operator/kube/kinds.ts'
+import type { KubeObject } from '#operator/kube/kube.ts'
+import { FakeKube } from '#test/support/fake-kube.ts'
+import { fakeTime } from '#test/support/fake-timers.ts'
+
+const object = (kind: string, namespace: string, name: string, labels = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name, namespace, labels },
+})
+
+/** A cache of Services, and of Secrets with the label `ours`. */
+async function scene(namespaces: readonly string[] = []) {
+  const kube = new FakeKube()
+  for (const namespace of ['a', 'b', 'c']) {
+    await kube.create(services, object('Service', namespace, 'x'))
+    await kube.create(secrets, object('Secret', namespace, 'x', { ours: 'yes' }))
+    await kube.create(secrets, object('Secret', namespace, 'theirs'))
+  }
+  const time = fakeTime()
+  const means = {
+    timers: time,
+    random: () => 0.5,
+    backoff: { firstMs: 1, mostMs: 1 },
+    idleMs: 1e6,
+    resyncMs: 1e6,
+    failed: () => undefined,
+  }
+  const watched = [{ kind: services }, { kind: secrets, labelSelector: 'ours=yes' }]
+  const cache = new Cache(kube, { watched, namespaces }, means)
+  const seen: string[] = []
+  cache.onObject<KubeObject>(secrets, ({ metadata }) =>
+    seen.push(`${metadata.namespace}/${metadata.name}`),
+  )
+  const stop = new AbortController()
+  const ended = cache.run(stop.signal)
+  await cache.synced()
+  await time.pass(1)
+  const dispose = async (): Promise<void> => {
+    stop.abort()
+    await ended
+  }
+  return { kube, cache, seen, time, [Symbol.asyncDispose]: dispose }
+}
+
+const where = (objects: readonly KubeObject[]): string[] =>
+  objects.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).toSorted()
+
+test('Cache holds every namespace, and of Secrets those with the label', async () => {
+  await using it = await scene()
+  assert.deepEqual(where(it.cache.list(secrets)), ['a/x', 'b/x', 'c/x'])
+  assert.deepEqual(where(it.cache.list(services, 'b')), ['b/x'])
+  assert.equal(it.cache.get(secrets, { name: 'x', namespace: 'a' })?.metadata.name, 'x')
+  assert.equal(it.cache.get(secrets, { name: 'theirs', namespace: 'a' }), undefined)
+})
+
+test('Cache looks only into the namespaces it was given', async () => {
+  await using it = await scene(['a', 'b', 'a'])
+  assert.deepEqual(where(it.cache.list(services)), ['a/x', 'b/x'])
+  assert.deepEqual(where(it.cache.list(services, 'c')), [])
+  assert.equal(it.cache.get(services, { name: 'x', namespace: 'c' }), undefined)
+  assert.deepEqual(it.seen.toSorted(), ['a/x', 'b/x'])
+})
+
+test('Cache follows what happens, and tells who listens', async () => {
+  await using it = await scene(['a'])
+  it.seen.length = 0
+  await it.kube.create(secrets, object('Secret', 'a', 'new', { ours: 'yes' }))
+  await it.kube.create(secrets, object('Secret', 'c', 'new', { ours: 'yes' }))
+  await it.kube.delete(secrets, { name: 'x', namespace: 'a' })
+  await it.time.pass(1)
+  assert.deepEqual(it.seen, ['a/new', 'a/x'])
+  assert.deepEqual(where(it.cache.list(secrets)), ['a/new'])
+})
+
+test('Cache holds nothing of a kind that it does not watch', async () => {
+  await using it = await scene()
+  assert.deepEqual(it.cache.list(namespaceKind), [])
+  assert.equal(it.cache.get(namespaceKind, { name: 'a' }), undefined)
+})
