@@ -11,11 +11,13 @@ export function childName(owner: string, suffix: string): string {
   const whole = suffix === '' ? owner : `${owner}-${suffix}`
   if (whole.length <= charactersMax) return whole
   const hash = createHash('sha256').update(whole).digest('hex').slice(0, 8)
-  return `${whole.slice(0, charactersMax - 9)}-${hash}`
+  return `${whole.slice(0, charactersMax - 9).replace(/[-.]+$/, '')}-${hash}`
 }
 
 export const names = {
   statefulSet: (cluster: string) => childName(cluster, ''),
+  /** Of the first member: a StatefulSet names them. */
+  volume: (cluster: string) => `data-${childName(cluster, '')}-0`,
   service: (cluster: string) => childName(cluster, ''),
   headlessService: (cluster: string) => childName(cluster, 'members'),
   serviceAccount: (cluster: string) => childName(cluster, 'server'),
@@ -30,6 +32,9 @@ export const names = {
   databaseKey: (database: string) => childName(database, 'database-key'),
   nextKey: (certificate: string) => childName(certificate, 'next-key'),
 }
+
+/** Key of the ConfigMap `admins` under which the operator's certificate lies. */
+export const operatorCertificateKey = 'operator.crt'
 
 /** The port on which servers answer. */
 export const httpsPort = 8443

@@ -1,7 +1,9 @@
 /** The StrongroomDatabase controller: which key an event concerns, and the four steps of one reconcile. */
 import { type StrongroomDatabase, strongroomDatabases } from '#operator/api/database.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
-import { fieldManager } from '#operator/kube/labels.ts'
+import { secrets } from '#operator/kube/kinds.ts'
+import { annotation, fieldManager } from '#operator/kube/labels.ts'
+import type { Secret } from '#operator/kube/secret.ts'
 import { type Report, writeStatus } from '#operator/kube/status.ts'
 import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
@@ -14,11 +16,15 @@ export interface DatabaseMeans extends ObserveMeans {
   readonly report: Report
 }
 
-/** A database wakes with itself and with its cluster. */
+/** A database wakes with itself, with the Secret of its key and with its cluster. */
 export function wakeDatabases({ cache }: ObserveMeans, queue: WorkQueue): void {
   cache.onObject<StrongroomDatabase>(strongroomDatabases, ({ metadata }) =>
     queue.add(`${metadata.namespace}/${metadata.name}`),
   )
+  cache.onObject<Secret>(secrets, ({ metadata }) => {
+    const [kind, name] = metadata.annotations?.[annotation.source]?.split('/') ?? []
+    if (kind === strongroomDatabases.kind) queue.add(`${metadata.namespace}/${name}`)
+  })
   cache.onObject<Strongroom>(strongrooms, ({ metadata }) => {
     for (const { metadata: own, spec } of cache.list<StrongroomDatabase>(
       strongroomDatabases,

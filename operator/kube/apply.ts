@@ -2,9 +2,13 @@
  * Brings the children of a resource to what is desired: applies what differs, deletes what is ours and no longer wanted.
  *
  * A second run over an unchanged cluster sends no mutating request at all: an object is applied only where a field that we
- * set is not already so.
+ * set is not already so. A hash of what was wanted lies beside it, so that a field which is no longer wanted is noticed too:
+ * server-side apply then takes it away.
  */
+import { createHash } from 'node:crypto'
+import { covers } from './covers.ts'
 import type { Kind, Kube, KubeObject } from './kube.ts'
+import { annotation, isSameOwner } from './labels.ts'
 
 export interface Child {
   readonly kind: Kind
@@ -17,8 +21,13 @@ export interface Applied {
   readonly did: 'applied' | 'deleted'
 }
 
+/** Somebody else's object bears the name of one of ours. */
+export class NameTaken extends Error {
+  override readonly name = 'NameTaken'
+}
+
 /**
- * @param found what is there now, by `kind/name`, from the reflectors
+ * @param found what is there now and is ours, from the reflectors
  * @returns what was done
  */
 export async function applyChildren(
@@ -28,9 +37,10 @@ export async function applyChildren(
 ): Promise<Applied[]> {
   const done: Applied[] = []
   for (const { kind, object } of desired) {
-    const present = found.find((child) => isSame(child, { kind, object }))
-    if (present !== undefined && covers(present.object, object)) continue
-    await kube.apply(kind, object, fieldManager)
+    const wanted = { kind, object: stamped(object) }
+    const present = found.find((child) => isSame(child, wanted))
+    if (present !== undefined && covers(present.object, wanted.object)) continue
+    await applyOwn(kube, fieldManager, { ...wanted, isThere: present !== undefined })
     done.push({ kind: kind.kind, name: object.metadata.name, did: 'applied' })
   }
   for (const stray of found.filter((child) => !desired.some((wanted) => isSame(child, wanted)))) {
@@ -45,36 +55,43 @@ export async function applyChildren(
   return done
 }
 
+/**
+ * Applies an object that carries the labels of its cluster. Where none of ours is known to be there, it looks first: what
+ * bears the name and is not ours is never taken over (`NameTaken`).
+ */
+export async function applyOwn(
+  kube: Kube,
+  fieldManager: string,
+  { kind, object, isThere }: Child & { readonly isThere: boolean },
+): Promise<void> {
+  if (!isThere) await ownObject(kube, { kind, object })
+  await kube.apply(kind, object, fieldManager)
+}
+
+/** The object of that name as it is now, read and not from the cache; fails with `NameTaken` where it is somebody else's. */
+export async function ownObject(
+  kube: Kube,
+  { kind, object }: Child,
+): Promise<KubeObject | undefined> {
+  const { name, namespace } = object.metadata
+  const there = await kube.get(kind, { name, ...(namespace === undefined ? {} : { namespace }) })
+  if (there === undefined || isSameOwner(there, object)) return there
+  throw new NameTaken(
+    `${kind.kind} "${name}" exists and was not made for this cluster: delete or rename it, or give the Strongroom another name`,
+  )
+}
+
+function stamped(object: KubeObject): KubeObject {
+  const hash = createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 16)
+  const { metadata } = object
+  const annotations = { ...metadata.annotations, [annotation.inputs]: hash }
+  return { ...object, metadata: { ...metadata, annotations } }
+}
+
 function isSame(a: Child, b: Child): boolean {
   return (
     a.kind.kind === b.kind.kind &&
     a.object.metadata.name === b.object.metadata.name &&
     a.object.metadata.namespace === b.object.metadata.namespace
   )
-}
-
-/**
- * True where every field of `wanted` is in `present` with the same value. Fields that others set, or that the API server
- * defaulted, do not count. Lists must have the same length, and their items are compared in order.
- */
-export function covers(present: unknown, wanted: unknown): boolean {
-  if (Array.isArray(wanted)) {
-    return (
-      Array.isArray(present) &&
-      present.length === wanted.length &&
-      wanted.every((item, index) => covers(present[index], item))
-    )
-  }
-  if (typeof wanted === 'object' && wanted !== null) {
-    if (typeof present !== 'object' || present === null) return isEmpty(wanted)
-    return Object.entries(wanted).every(([key, value]) =>
-      covers((present as Record<string, unknown>)[key], value),
-    )
-  }
-  return present === wanted || (wanted === undefined && present === undefined)
-}
-
-/** The API server leaves out empty objects and lists. */
-function isEmpty(value: object): boolean {
-  return Object.values(value).every((inner) => inner === undefined)
 }

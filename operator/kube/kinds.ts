@@ -18,12 +18,6 @@ export const statefulSets: Kind = {
   plural: 'statefulsets',
   namespaced: true,
 }
-export const networkPolicies: Kind = {
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  plural: 'networkpolicies',
-  namespaced: true,
-}
 export const leases: Kind = {
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',

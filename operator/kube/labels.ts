@@ -23,7 +23,7 @@ export const annotation = {
   adopt: `${prefix}/adopt`,
   /** Kind and name of the resource that made an object. */
   source: `${prefix}/source`,
-  /** SHA-256 of what a Secret was computed from, to see when it must be made anew. */
+  /** SHA-256 of what an object was computed from, to see when it must be made anew. */
   inputs: `${prefix}/inputs`,
 } as const
 
@@ -65,4 +65,10 @@ export function ownedBy({ apiVersion, kind, metadata }: KubeObject): OwnerRefere
 export function belongsTo(object: KubeObject, cluster: string): boolean {
   const labels = object.metadata.labels ?? {}
   return labels[label.managedBy] === 'strongroom-operator' && labels[label.cluster] === cluster
+}
+
+/** True for two objects of the operator that belong to the same cluster. */
+export function isSameOwner(a: KubeObject, b: KubeObject): boolean {
+  const cluster = b.metadata.labels?.[label.cluster]
+  return cluster !== undefined && belongsTo(a, cluster) && belongsTo(b, cluster)
 }

@@ -1,6 +1,6 @@
 /** Writing a resource's status, and telling people when it became stuck. */
 import type { Condition } from '#operator/api/common.ts'
-import { covers } from './apply.ts'
+import { covers } from './covers.ts'
 import type { Kind, Kube, KubeObject } from './kube.ts'
 
 export interface WithStatus extends KubeObject {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { names } from '#operator/api/names.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
-import { applyChildren } from '#operator/kube/apply.ts'
+import { applyChildren, applyOwn, ownObject } from '#operator/kube/apply.ts'
 import { setFinalizer } from '#operator/kube/finalizers.ts'
 import { configMaps, persistentVolumeClaims, pods, secrets } from '#operator/kube/kinds.ts'
 import { isConflict, type Kube, type KubeObject, type Ref } from '#operator/kube/kube.ts'
@@ -81,9 +81,11 @@ async function issue(
   const name = secretNameOf(purpose, observed.cluster.metadata.name)
   const secret = tlsSecret(observed, name, await issuedData(purpose, observed))
   const isAuthority = purpose === 'client-authority' || purpose === 'server-authority'
-  // An authority that exists is never overwritten.
-  if (isAuthority) await kube.create(secrets, secret)
-  else await kube.apply(secrets, secret, fieldManager.strongrooms)
+  if (!isAuthority) await applySecret({ kube, observed }, secret)
+  // An authority is never overwritten: one that the cache does not show yet is seen at the next look.
+  else if ((await ownObject(kube, { kind: secrets, object: secret })) === undefined)
+    await kube.create(secrets, secret)
+  else return []
   return [
     {
       reason: 'CertificateIssued',
@@ -92,13 +94,14 @@ async function issue(
   ]
 }
 
+async function applySecret({ kube, observed }: Scene, secret: Secret): Promise<void> {
+  const isThere = observed.secrets.has(secret.metadata.name)
+  await applyOwn(kube, fieldManager.strongrooms, { kind: secrets, object: secret, isThere })
+}
+
 async function takeOver({ kube, observed }: Scene, { data }: StepOf<'take-over'>): Promise<Deed[]> {
   const { metadata, spec } = observed.cluster
-  await kube.apply(
-    secrets,
-    tlsSecret(observed, names.serverTls(metadata.name), data),
-    fieldManager.strongrooms,
-  )
+  await applySecret({ kube, observed }, tlsSecret(observed, names.serverTls(metadata.name), data))
   return [
     {
       reason: 'CertificateTakenOver',
@@ -112,7 +115,8 @@ async function publish(
   { name, data }: StepOf<'publish'>,
 ): Promise<Deed[]> {
   const map: ConfigMap = { ...shape(observed, 'ConfigMap', name), data }
-  await kube.apply(configMaps, map, fieldManager.strongrooms)
+  const isThere = observed.configMaps.has(name)
+  await applyOwn(kube, fieldManager.strongrooms, { kind: configMaps, object: map, isThere })
   return [{ reason: 'TrustPublished', note: `Wrote ConfigMap "${name}"` }]
 }
 

@@ -1,6 +1,7 @@
 /** The Strongroom controller: which key an event concerns, and the four steps of one reconcile. */
 import { strongroomDatabases } from '#operator/api/database.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import { NameTaken } from '#operator/kube/apply.ts'
 import {
   configMaps,
   persistentVolumeClaims,
@@ -18,6 +19,7 @@ import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
 import { type Observed, type ObserveMeans, observe } from './observe.ts'
 import { type Plan, plan } from './plan.ts'
+import { notServedYet } from './stages/members.ts'
 import { statusOf } from './status.ts'
 
 export interface StrongroomMeans extends ObserveMeans {
@@ -49,12 +51,26 @@ export function wakeStrongrooms({ cache }: ObserveMeans, queue: WorkQueue): void
 export async function reconcileStrongroom(key: string, means: StrongroomMeans): Promise<Outcome> {
   const observed = await observe(key, means)
   if (observed === undefined) return done
-  const planned = plan(observed)
-  const deeds = await act(means.kube, observed, planned)
-  for (const deed of deeds) await means.report(observed.cluster, deed, 'Normal')
+  const planned = await carryOut(plan(observed), observed, means)
   if (observed.cluster.metadata.deletionTimestamp === undefined)
     await remember(observed, planned, means)
   return outcomeOf(planned, observed.nowMs)
+}
+
+/** The plan as far as it came: a name that somebody else's object bears stops it, and status says so. */
+async function carryOut(
+  planned: Plan,
+  observed: Observed,
+  { kube, report }: StrongroomMeans,
+): Promise<Plan> {
+  try {
+    for (const deed of await act(kube, observed, planned))
+      await report(observed.cluster, deed, 'Normal')
+    return planned
+  } catch (error) {
+    if (!(error instanceof NameTaken)) throw error
+    return { ...planned, halt: { kind: 'stalled', reason: 'NameTaken', message: error.message } }
+  }
 }
 
 function remember(observed: Observed, planned: Plan, means: StrongroomMeans): Promise<void> {
@@ -68,9 +84,11 @@ function remember(observed: Observed, planned: Plan, means: StrongroomMeans): Pr
 }
 
 /** Steps that were taken show their effect through events; waits without one are looked at again soon. */
-function outcomeOf({ halt, againAtMs, steps }: Plan, nowMs: number): Outcome {
+function outcomeOf({ halt, againAtMs, steps, findings }: Plan, nowMs: number): Outcome {
   if (halt?.kind === 'stalled') return stalled(halt.reason)
-  if (halt?.kind === 'working' || steps.some(({ kind }) => kind === 'nudge')) return again(soonMs)
+  const isServedLater = findings.some(({ reason }) => reason === notServedYet)
+  if (halt?.kind === 'working' || isServedLater || steps.some(({ kind }) => kind === 'nudge'))
+    return again(soonMs)
   return againAtMs === undefined
     ? done
     : again(Math.min(Math.max(againAtMs - nowMs, soonMs), longestMs))

@@ -93,9 +93,7 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
       userTls === undefined
         ? undefined
         : await means.kube.get<Secret>(secrets, { name: userTls, namespace }),
-    volumes: means.cache
-      .list<KubeObject>(persistentVolumeClaims, namespace)
-      .filter(({ metadata }) => metadata.labels?.[label.cluster] === name),
+    volumes: await volumesOf(cluster, means),
     children: [statefulSets, services, serviceAccounts].flatMap((kind) =>
       own<KubeObject>(kind).map((object) => ({ kind, object })),
     ),
@@ -112,6 +110,19 @@ function byName<T extends KubeObject>(objects: readonly T[]): ReadonlyMap<string
   return new Map(objects.map((object) => [object.metadata.name, object]))
 }
 
+/** Those with our labels, or else the first member's by its name: it may have been put back without them. */
+async function volumesOf(
+  { metadata: { name, namespace = '' } }: Strongroom,
+  { cache, kube }: ObserveMeans,
+): Promise<readonly KubeObject[]> {
+  const labelled = cache
+    .list<KubeObject>(persistentVolumeClaims, namespace)
+    .filter(({ metadata }) => metadata.labels?.[label.cluster] === name)
+  if (labelled.length > 0) return labelled
+  const first = await kube.get(persistentVolumeClaims, { name: names.volume(name), namespace })
+  return first === undefined ? [] : [first]
+}
+
 async function masterKeySecret(
   cluster: Strongroom,
   ours: ReadonlyMap<string, Secret>,
@@ -119,9 +130,9 @@ async function masterKeySecret(
 ): Promise<Secret | undefined> {
   const { name, namespace = '' } = cluster.metadata
   const given = cluster.spec.encryption?.masterKey?.secretRef.name
-  return given === undefined
-    ? ours.get(names.masterKey(name))
-    : kube.get<Secret>(secrets, { name: given, namespace })
+  const own = given === undefined ? ours.get(names.masterKey(name)) : undefined
+  // One that was put back from a backup may lack our labels: it is read itself.
+  return own ?? kube.get<Secret>(secrets, { name: given ?? names.masterKey(name), namespace })
 }
 
 async function observeMember(

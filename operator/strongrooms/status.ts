@@ -4,6 +4,7 @@ import type { StrongroomStatus } from '#operator/api/strongroom.ts'
 import { conditionsFrom, type Finding, isUnknown, triad } from '#operator/kube/conditions.ts'
 import type { Observed } from './observe.ts'
 import type { Plan } from './plan.ts'
+import { notServedYet } from './stages/members.ts'
 
 /** Conditions that are always there, in the order in which people read them. */
 const types = [
@@ -63,7 +64,7 @@ function summary(findings: readonly Finding[], halt: Plan['halt']): Parameters<t
       reason: 'Ready',
       message: 'Every member serves, with the keys and certificates that are declared',
     }
-  const isWaiting = failed.reason === 'NotServedYet'
+  const isWaiting = failed.reason === notServedYet
   return { kind: isWaiting ? 'working' : 'stalled', reason: failed.reason, message: failed.message }
 }
 

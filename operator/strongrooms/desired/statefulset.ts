@@ -1,8 +1,9 @@
 /** The StatefulSet of the servers: hardened as Pod Security "restricted" asks, without an API token, read-only but for its volume. */
-import { httpsPort, names } from '#operator/api/names.ts'
+import { httpsPort, names, operatorCertificateKey } from '#operator/api/names.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import type { KubeObject } from '#operator/kube/kube.ts'
 import { clusterLabels, label, ownedBy } from '#operator/kube/labels.ts'
+import { isSameQuantity } from '#operator/kube/quantity.ts'
 
 /** Where the pods find things. */
 export const mounts = {
@@ -17,9 +18,17 @@ export const mounts = {
 /** Numeric, as in the image. */
 const userId = 65532
 
+/** Size and storage class of the volumes. */
+export interface ClaimShape {
+  readonly size: string
+  readonly className: string | undefined
+}
+
+/** `present`: the claim that it was made with, which cannot be changed any more. */
 export function statefulSet(
   cluster: Strongroom,
   image: string,
+  present?: ClaimShape,
 ): KubeObject & { readonly spec: unknown } {
   const { name, namespace } = cluster.metadata
   const labels = clusterLabels(name, 'server')
@@ -40,7 +49,7 @@ export function statefulSet(
       // The volumes stay whatever happens to the StatefulSet: the deletion policy is ours to carry out.
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
       template: { metadata: { labels }, spec: podSpec(cluster, image) },
-      volumeClaimTemplates: [dataClaim(cluster)],
+      volumeClaimTemplates: [dataClaim(cluster, present)],
     },
   }
 }
@@ -141,12 +150,22 @@ function volumes(cluster: Strongroom): unknown[] {
       secret: { secretName: names.serverTls(name), defaultMode: 0o400, optional: true },
     },
     { name: 'master-key', secret: { secretName: masterKey, defaultMode: 0o400 } },
-    { name: 'admins', configMap: { name: names.admins(name) } },
+    // Every file in this folder is an administrator: what else somebody may write into the ConfigMap is not mounted.
+    {
+      name: 'admins',
+      configMap: {
+        name: names.admins(name),
+        items: [{ key: operatorCertificateKey, path: operatorCertificateKey }],
+      },
+    },
   ]
 }
 
-function dataClaim(cluster: Strongroom): unknown {
-  const { size, className } = cluster.spec.storage
+function dataClaim(cluster: Strongroom, present: ClaimShape | undefined): unknown {
+  const wanted = cluster.spec.storage
+  const className = present === undefined ? wanted.className : present.className
+  const isSameSize = present === undefined || isSameQuantity(present.size, wanted.size)
+  const size = isSameSize ? wanted.size : present.size
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',

@@ -2,7 +2,7 @@
  * Stage: the certificates. Authorities are made once; leaves are renewed at two thirds of their life; the user's Secret is
  * taken over only after every check. Where it fails a check, the old certificate stays served and the condition says why.
  */
-import { internalNames, names } from '#operator/api/names.ts'
+import { internalNames, names, operatorCertificateKey } from '#operator/api/names.ts'
 import { isFalse, isTrue } from '#operator/kube/conditions.ts'
 import { secretText } from '#operator/kube/secret.ts'
 import { type TlsMaterial, tlsMaterial } from '#operator/kube/tls-secret.ts'
@@ -163,7 +163,9 @@ function bundles({ cluster, configMaps, secrets }: Observed, serverAuthority: Ce
   const operator = secretText(secrets.get(names.operatorCertificate(name)), 'tls.crt')
   const wanted = [
     { name: names.trust(name), data: { 'ca-bundle.crt': trusted } },
-    ...(operator === '' ? [] : [{ name: names.admins(name), data: { 'operator.crt': operator } }]),
+    ...(operator === ''
+      ? []
+      : [{ name: names.admins(name), data: { [operatorCertificateKey]: operator } }]),
   ]
   return wanted
     .filter(({ name: map, data }) =>

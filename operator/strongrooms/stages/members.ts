@@ -2,14 +2,17 @@
 import { isPodReady } from '#operator/admin/endpoint.ts'
 import { names } from '#operator/api/names.ts'
 import type { StrongroomMember } from '#operator/api/strongroom.ts'
-import { covers } from '#operator/kube/apply.ts'
 import { isFalse, isTrue } from '#operator/kube/conditions.ts'
+import { covers } from '#operator/kube/covers.ts'
 import { annotation } from '#operator/kube/labels.ts'
 import { sha256Of, tlsMaterial } from '#operator/kube/tls-secret.ts'
 import type { Served } from '../dial.ts'
 import { mountedHash } from '../mounted.ts'
 import type { Member, Observed } from '../observe.ts'
 import type { StageResult, Step } from '../stage.ts'
+
+/** Reason of the condition while a member still serves an earlier certificate: passes by itself, within moments. */
+export const notServedYet = 'NotServedYet'
 
 export function membersStage(observed: Observed): StageResult {
   const { cluster, members } = observed

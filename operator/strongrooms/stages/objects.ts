@@ -2,9 +2,10 @@
 
 import type { Child } from '#operator/kube/apply.ts'
 import { serviceAccounts, services, statefulSets } from '#operator/kube/kinds.ts'
+import { isLarger } from '#operator/kube/quantity.ts'
 import { serviceAccount } from '../desired/service-account.ts'
 import { clusterService, headlessService } from '../desired/services.ts'
-import { statefulSet } from '../desired/statefulset.ts'
+import { type ClaimShape, statefulSet } from '../desired/statefulset.ts'
 import type { Observed } from '../observe.ts'
 import type { StageResult } from '../stage.ts'
 
@@ -14,7 +15,7 @@ export function objectsStage({ cluster, children, operatorImage, volumes }: Obse
     { kind: serviceAccounts, object: serviceAccount(cluster) },
     { kind: services, object: headlessService(cluster) },
     { kind: services, object: clusterService(cluster) },
-    { kind: statefulSets, object: statefulSet(cluster, image) },
+    { kind: statefulSets, object: statefulSet(cluster, image, claimOf(children)) },
   ]
   return {
     steps: [{ kind: 'apply', desired, found: children }, ...grown({ cluster, volumes })],
@@ -23,11 +24,21 @@ export function objectsStage({ cluster, children, operatorImage, volumes }: Obse
   }
 }
 
-/** A StatefulSet never changes its claims: what grew is written to the claims themselves. */
+/** The claim that the StatefulSet was made with. The API server takes no other from it, ever. */
+function claimOf(children: readonly Child[]): ClaimShape | undefined {
+  const set = children.find(({ kind }) => kind.kind === statefulSets.kind)?.object as
+    | { readonly spec?: { readonly volumeClaimTemplates?: readonly Claim[] } }
+    | undefined
+  const { resources, storageClassName } = set?.spec?.volumeClaimTemplates?.[0]?.spec ?? {}
+  const size = resources?.requests?.storage
+  return size === undefined ? undefined : { size, className: storageClassName }
+}
+
+/** What grew is written to the claims themselves. They are never made smaller: a volume that was kept may be larger. */
 function grown({ cluster, volumes }: Pick<Observed, 'cluster' | 'volumes'>): StageResult['steps'] {
   const { size } = cluster.spec.storage
-  const smaller = volumes.filter(
-    (volume) => (volume as Claim).spec?.resources?.requests?.storage !== size,
+  const smaller = volumes.filter((volume) =>
+    isLarger(size, (volume as Claim).spec?.resources?.requests?.storage ?? '0'),
   )
   return smaller.map(
     ({ metadata }) => ({ kind: 'grow-volume', name: metadata.name, size }) as const,
@@ -35,5 +46,8 @@ function grown({ cluster, volumes }: Pick<Observed, 'cluster' | 'volumes'>): Sta
 }
 
 interface Claim {
-  readonly spec?: { readonly resources?: { readonly requests?: { readonly storage?: string } } }
+  readonly spec?: {
+    readonly storageClassName?: string
+    readonly resources?: { readonly requests?: { readonly storage?: string } }
+  }
 }

@@ -6,10 +6,10 @@
 import { kubeconfigAccess } from '#operator/kube/access.ts'
 import { Cache } from '#operator/kube/cache.ts'
 import { HttpsKube } from '#operator/kube/https-kube.ts'
-import { namespaces, networkPolicies, persistentVolumeClaims, pods } from '#operator/kube/kinds.ts'
+import { namespaces, persistentVolumeClaims, pods } from '#operator/kube/kinds.ts'
 import { randomFraction } from '#shared/random.ts'
 import { systemTimers } from '#shared/timers.ts'
-import { enforcePolicies } from './network-policy.ts'
+import { enforcePolicies, networkPolicies } from './network-policy.ts'
 import { persistentVolumes, provisionVolumes } from './provisioner.ts'
 
 const [kubeconfig = '', directory = '', dnsAddress = '', ...networks] = process.argv.slice(2)

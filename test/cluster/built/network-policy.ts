@@ -4,8 +4,15 @@
  */
 import { spawn } from 'node:child_process'
 import type { Cache } from '#operator/kube/cache.ts'
-import { namespaces, networkPolicies, pods } from '#operator/kube/kinds.ts'
-import type { KubeObject } from '#operator/kube/kube.ts'
+import { namespaces, pods } from '#operator/kube/kinds.ts'
+import type { Kind, KubeObject } from '#operator/kube/kube.ts'
+
+export const networkPolicies: Kind = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  plural: 'networkpolicies',
+  namespaced: true,
+}
 
 type Labels = Readonly<Record<string, string>>
 

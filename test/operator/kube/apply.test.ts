@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { applyChildren, covers } from '#operator/kube/apply.ts'
+import { applyChildren, applyOwn, NameTaken } from '#operator/kube/apply.ts'
 import { configMaps, services } from '#operator/kube/kinds.ts'
 import type { KubeObject } from '#operator/kube/kube.ts'
+import { clusterLabels } from '#operator/kube/labels.ts'
+import type { ConfigMap } from '#operator/kube/secret.ts'
 import { FakeKube } from '#test/support/fake-kube.ts'
 
 const map = (
@@ -11,7 +13,7 @@ const map = (
 ): KubeObject & { data: Record<string, string> } => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  metadata: { name, namespace: 'n' },
+  metadata: { name, namespace: 'n', labels: clusterLabels('vault', 'trust') },
   data,
 })
 
@@ -64,21 +66,53 @@ test('applyChildren() does not take two kinds of one name for the same', async (
   )
 })
 
-test('covers() looks only at fields that are wanted', () => {
-  const cases: [present: unknown, wanted: unknown, expected: boolean][] = [
-    [{ a: 1, b: 2 }, { a: 1 }, true],
-    [{ a: 1 }, { a: 2 }, false],
-    [{ a: { b: 1, c: 2 } }, { a: { b: 1 } }, true],
-    [{ a: [{ n: 1, d: 'x' }] }, { a: [{ n: 1 }] }, true],
-    [{ a: [1, 2] }, { a: [1] }, false],
-    [{ a: [2, 1] }, { a: [1, 2] }, false],
-    [{}, { a: {} }, true],
-    [{}, { a: { b: undefined } }, true],
-    [{}, { a: { b: 1 } }, false],
-    [undefined, { a: 1 }, false],
-    [undefined, {}, true],
-    [{ a: null }, { a: null }, true],
-  ]
-  for (const [present, wanted, expected] of cases)
-    assert.equal(covers(present, wanted), expected, JSON.stringify([present, wanted]))
+test('applyChildren() notices a field that is no longer wanted', async () => {
+  const kube = new FakeKube()
+  const applied = async (data: Record<string, string>) =>
+    applyChildren(kube, 'test', {
+      desired: [{ kind: configMaps, object: map('a', data) }],
+      found: await found(kube),
+    })
+  await applied({ x: '1', y: '2' })
+  assert.equal((await applied({ x: '1' })).length, 1)
+  assert.equal((await applied({ x: '1' })).length, 0)
+})
+
+test('applyChildren() repairs a field that somebody changed, and leaves those that somebody added', async () => {
+  const kube = new FakeKube()
+  const desired = [{ kind: configMaps, object: map('a', { x: '1' }) }]
+  await applyChildren(kube, 'test', { desired, found: [] })
+  await kube.patch(configMaps, { name: 'a', namespace: 'n' }, { data: { y: 'theirs' } })
+  assert.deepEqual(await applyChildren(kube, 'test', { desired, found: await found(kube) }), [])
+  await kube.patch(configMaps, { name: 'a', namespace: 'n' }, { data: { x: 'theirs' } })
+  await applyChildren(kube, 'test', { desired, found: await found(kube) })
+  const after = await kube.get<ConfigMap>(configMaps, { name: 'a', namespace: 'n' })
+  assert.deepEqual(after?.data, { x: '1', y: 'theirs' })
+})
+
+test('applyOwn() never takes over what somebody else made under that name', async () => {
+  const kube = new FakeKube()
+  await kube.create(configMaps, {
+    ...map('a', { theirs: 'yes' }),
+    metadata: { name: 'a', namespace: 'n' },
+  })
+  const child = { kind: configMaps, object: map('a', {}), isThere: false }
+  await assert.rejects(applyOwn(kube, 'test', child), NameTaken)
+  await assert.rejects(
+    applyOwn(kube, 'test', child),
+    /ConfigMap "a" exists and was not made for this cluster/,
+  )
+  const other = {
+    ...map('b', {}),
+    metadata: { name: 'b', namespace: 'n', labels: clusterLabels('other', 'x') },
+  }
+  await kube.create(configMaps, other)
+  await assert.rejects(applyOwn(kube, 'test', { ...child, object: map('b', {}) }), NameTaken)
+})
+
+test('applyOwn() takes what the cache does not show yet for its own', async () => {
+  const kube = new FakeKube()
+  await kube.create(configMaps, map('a', { x: '1' }))
+  await applyOwn(kube, 'test', { kind: configMaps, object: map('a', { x: '2' }), isThere: false })
+  assert.deepEqual(kube.writes, ['create ConfigMap a', 'apply ConfigMap a'])
 })
