@@ -32,9 +32,9 @@ import {
 } from './limits.ts'
 import { metricsOf, type OperatorMetrics } from './metrics.ts'
 import { reconcilePermission, wakePermissions } from './permissions/controller.ts'
-import { probeServer } from './probes.ts'
-import { type Controller, runController } from './runtime/controller.ts'
-import { type LeaderMeans, lead, release } from './runtime/leader.ts'
+import { type Logger, runOperator } from './run.ts'
+import type { Controller } from './runtime/controller.ts'
+import type { LeaderMeans } from './runtime/leader.ts'
 import type { Outcome } from './runtime/outcome.ts'
 import { WorkQueue } from './runtime/queue.ts'
 import { reconcileStrongroom, wakeStrongrooms } from './strongrooms/controller.ts'
@@ -48,13 +48,8 @@ export interface Means {
   readonly logger: Logger
 }
 
-export interface Logger {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-}
-
 export interface Operator {
-  /** Resolves when the signal ended or leadership was lost, and every worker has put down its key. */
+  /** Resolves when the signal ended and every worker has put down its key, or at once when leadership was lost. */
   run(signal: AbortSignal): Promise<'stopped' | 'lost'>
 }
 
@@ -112,13 +107,16 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
     retryMs: leaseRetryMs,
     failed,
   }
-  return {
-    run: (signal) =>
-      runOperator(
-        { config, cache, controllers, leader, metrics, logger, close: () => kube.close() },
-        signal,
-      ),
+  const parts = {
+    cache,
+    controllers,
+    leader: config.leaderElection ? leader : undefined,
+    probePort: config.probePort,
+    metrics,
+    timers,
+    logger,
   }
+  return { run: (signal) => runOperator(parts, signal).finally(() => kube.close()) }
 }
 
 const watched = [
@@ -173,55 +171,4 @@ function controllerOf(
       )
   }
   return { name, queue, reconcile, workers, backoff, random: means.random, observe }
-}
-
-interface Parts {
-  readonly config: OperatorConfig
-  readonly cache: Cache
-  readonly controllers: readonly Controller[]
-  readonly leader: LeaderMeans
-  readonly metrics: OperatorMetrics
-  readonly logger: Logger
-  readonly close: () => void
-}
-
-async function runOperator(
-  { config, cache, controllers, leader, metrics, logger, close }: Parts,
-  signal: AbortSignal,
-): Promise<'stopped' | 'lost'> {
-  const state = { synced: false }
-  await using probes = await probeServer(config.probePort, {
-    isReady: () => state.synced,
-    metrics: metrics.text,
-  })
-  logger.info({ port: probes.port }, 'Probes and metrics are served')
-  const stop = new AbortController()
-  const either = AbortSignal.any([signal, stop.signal])
-  const caching = cache.run(either)
-  await cache.synced()
-  state.synced = true
-  const leading = config.leaderElection
-    ? await lead(leader, either)
-    : { lost: new Promise<void>(() => undefined) }
-  if (leading === undefined) {
-    await caching
-    return 'stopped'
-  }
-  logger.info({ identity: config.identity }, 'This process leads')
-  const working = controllers.map(runController)
-  const ended = await Promise.race([leading.lost.then(() => 'lost' as const), aborted(signal)])
-  for (const { queue } of controllers) queue.close()
-  await Promise.all(working)
-  if (config.leaderElection && signal.aborted) await release(leader).catch(leader.failed)
-  stop.abort()
-  await caching
-  close()
-  return signal.aborted ? 'stopped' : ended
-}
-
-function aborted(signal: AbortSignal): Promise<'stopped'> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve('stopped')
-    signal.addEventListener('abort', () => resolve('stopped'), { once: true })
-  })
 }

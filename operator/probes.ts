@@ -13,7 +13,10 @@ export interface ProbeServer extends AsyncDisposable {
 }
 
 export async function probeServer(port: number, answers: ProbeAnswers): Promise<ProbeServer> {
-  const server = createServer((request, answer) => void respond(request.url ?? '', answer, answers))
+  const server = createServer((request, answer) => {
+    const [path = ''] = (request.url ?? '').split('?')
+    respond(path, answer, answers).catch(() => answer.writeHead(500).end())
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, resolve)
@@ -21,27 +24,30 @@ export async function probeServer(port: number, answers: ProbeAnswers): Promise<
   return {
     port: (server.address() as AddressInfo).port,
     [Symbol.asyncDispose]: async () => {
+      const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await closed
     },
   }
 }
 
 async function respond(
-  url: string,
+  path: string,
   answer: ServerResponse,
   { isReady, metrics }: ProbeAnswers,
 ): Promise<void> {
-  switch (url) {
+  switch (path) {
     case '/healthz':
       answer.writeHead(204).end()
       return
     case '/readyz':
       answer.writeHead(isReady() ? 204 : 503).end()
       return
-    case '/metrics':
-      answer.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(await metrics())
+    case '/metrics': {
+      const text = await metrics()
+      answer.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(text)
       return
+    }
     default:
       answer.writeHead(404).end()
   }

@@ -59,7 +59,6 @@ export const certificateSummary = Type.Object({
   sha256: Type.String({ maxLength: 64 }),
   notAfter: Type.String({ format: 'date-time' }),
 })
-export type CertificateSummary = Static<typeof certificateSummary>
 
 /** A rule in CEL, checked by the API server and again in reconcile. */
 export interface Rule {

@@ -41,7 +41,9 @@ export async function lead(
 ): Promise<{ readonly lost: Promise<void> } | undefined> {
   const seen = { version: '', at: 0 }
   while (!signal.aborted) {
-    if (await attempt(means, seen)) return { lost: keep(means, signal) }
+    // Counted from before the request: whoever else looks sees the renewal no earlier than that.
+    const startedAt = means.clock.now()
+    if (await attempt(means, seen)) return { lost: keep(means, startedAt, signal) }
     await sleep(means.timers, means.retryMs, signal)
   }
   return undefined
@@ -69,15 +71,31 @@ async function attempt(
   }
 }
 
-async function keep(means: LeaderMeans, signal: AbortSignal): Promise<void> {
-  let renewedAt = means.clock.now()
-  while (!signal.aborted && means.clock.now() - renewedAt < means.renewDeadlineMs) {
-    await sleep(means.timers, means.retryMs, signal)
+async function keep(means: LeaderMeans, since: number, signal: AbortSignal): Promise<void> {
+  let renewedAt = since
+  const leftMs = (): number => means.renewDeadlineMs - (means.clock.now() - renewedAt)
+  while (!signal.aborted && leftMs() > 0) {
+    await sleep(means.timers, Math.min(means.retryMs, leftMs()), signal)
     if (signal.aborted) return
     const startedAt = means.clock.now()
-    const renewed = await renew(means)
+    const renewed = await renewWithin(means, leftMs(), signal)
     if (renewed === 'taken') return
     if (renewed === 'renewed') renewedAt = startedAt
+  }
+}
+
+/** A request that hangs must not keep the process a leader: its answer counts only until the deadline. */
+async function renewWithin(
+  means: LeaderMeans,
+  ms: number,
+  signal: AbortSignal,
+): Promise<'renewed' | 'taken' | 'failed'> {
+  const answered = new AbortController()
+  const late = sleep(means.timers, ms, AbortSignal.any([signal, answered.signal]))
+  try {
+    return await Promise.race([renew(means), late.then(() => 'failed' as const)])
+  } finally {
+    answered.abort()
   }
 }
 

@@ -83,7 +83,7 @@ export class Reflector<T extends Listed> {
 
   /** Follows the list until the signal ends. */
   async run(signal: AbortSignal): Promise<void> {
-    this.#planResync(signal)
+    const resyncing = this.#resync(signal)
     while (!signal.aborted) {
       try {
         await this.#listAndWatch(signal)
@@ -91,6 +91,7 @@ export class Reflector<T extends Listed> {
         if (!signal.aborted) await this.#recover(error, signal)
       }
     }
+    await resyncing
   }
 
   /** Until the watch ends, as every watch does. */
@@ -110,7 +111,6 @@ export class Reflector<T extends Listed> {
     )
     for (const [key, item] of changed) this.#objects.set(key, item)
     this.#resourceVersion = resourceVersion
-    this.#attempt = 0
     this.#synced.resolve()
     for (const [, object] of [...vanished, ...changed]) this.#report(object)
   }
@@ -154,6 +154,9 @@ export class Reflector<T extends Listed> {
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     if (error instanceof Gone) {
       this.#resourceVersion = undefined
+      // Once at once; a server that forgets what it just gave out is asked no faster than a broken one.
+      if (this.#attempt > 0) await this.#wait(signal)
+      else this.#attempt = 1
       return
     }
     this.#means.failed(error)
@@ -170,12 +173,12 @@ export class Reflector<T extends Listed> {
     )
   }
 
-  #planResync(signal: AbortSignal): void {
-    const cancel = this.#means.timers.after(this.#means.resyncMs, () => {
+  async #resync(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await sleep(this.#means.timers, this.#means.resyncMs, signal)
+      if (signal.aborted) return
       for (const object of this.#objects.values()) this.#report(object)
-      if (!signal.aborted) this.#planResync(signal)
-    })
-    signal.addEventListener('abort', cancel, { once: true })
+    }
   }
 
   #report(object: T): void {

@@ -1,6 +1,5 @@
 /** Makes the certificates that a plan asks for. Keys are made here and go straight into their Secret. */
 import { internalNames } from '#operator/api/names.ts'
-import { type Secret, secretText } from '#operator/kube/secret.ts'
 import { tlsData, tlsMaterial } from '#operator/kube/tls-secret.ts'
 import { authorityDays, leafDays } from '#operator/limits.ts'
 import {
@@ -100,9 +99,4 @@ function authority(
   if (found.kind === 'unusable')
     throw new TypeError(`the plan makes authorities first: ${found.message}`)
   return { certificate: found.certificate, privateKey: found.key }
-}
-
-/** PEM of what verifies members. */
-export function trustOf(secret: Secret | undefined): string {
-  return secretText(secret, 'tls.crt')
 }

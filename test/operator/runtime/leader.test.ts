@@ -140,3 +140,44 @@ test('lead() gives nothing when it is called off', async () => {
   stop.abort()
   assert.equal(await leading, undefined)
 })
+
+test('lead() counts itself out in time when a renewal hangs without an answer', async () => {
+  const time = fakeTime()
+  const { store } = sharedLease()
+  let isHanging = false
+  const hanging: LeaseStore = {
+    ...store,
+    read: () => (isHanging ? new Promise(() => undefined) : store.read()),
+  }
+  const stop = new AbortController()
+  const leading = await lead(candidate('a', hanging, time), stop.signal)
+  const lost = follow(leading?.lost ?? Promise.resolve())
+  isHanging = true
+  await time.pass(9_000)
+  assert.equal(lost.isDone, false)
+  await time.pass(2_000)
+  assert.equal(lost.isDone, true, 'four seconds before anybody else may lead')
+  assert.equal(time.waiting, 0, 'nothing waits any more')
+  stop.abort()
+})
+
+test('lead() counts its lease from before the request that took it', async () => {
+  const time = fakeTime()
+  const { store, state } = sharedLease()
+  const slow: LeaseStore = {
+    ...store,
+    write: async (record, version) => {
+      const written = await store.write(record, version)
+      await new Promise<void>((resolve) => void time.after(8_000, resolve))
+      return written
+    },
+  }
+  const stop = new AbortController()
+  const leading = follow(lead(candidate('a', slow, time), stop.signal))
+  await time.pass(8_000)
+  const lost = follow(leading.value?.lost ?? Promise.resolve())
+  state.isBroken = true
+  await time.pass(3_000)
+  assert.equal(lost.isDone, true)
+  stop.abort()
+})

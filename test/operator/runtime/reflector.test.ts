@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { test } from 'node:test'
 import {
   Gone,
@@ -72,6 +73,7 @@ function scripted(script: {
     failures,
     reflector,
     seen,
+    signal: stop.signal,
     end: () => {
       stop.abort()
       return ended
@@ -128,6 +130,16 @@ test('Reflector lists anew when the version is gone, and reports what vanished m
   await end()
 })
 
+test('Reflector does not list in a tight loop where every version is gone at once', async () => {
+  const { time, asked, end } = scripted({
+    lists: Array.from({ length: 50 }, () => []),
+    watches: Array.from({ length: 50 }, () => [new Gone()]),
+  })
+  await time.pass(10_000)
+  assert.ok(asked.length <= 12, `it asked ${asked.length} times in ten seconds`)
+  await end()
+})
+
 test('Reflector waits out errors, longer each time, and says so', async () => {
   const { time, asked, failures, end } = scripted({
     lists: [new Error('1'), new Error('2'), new Error('3'), []],
@@ -155,6 +167,16 @@ test('Reflector reports everything once more after the resync time', async () =>
   await time.pass(1_000_001)
   assert.deepEqual(seen, ['a@1', 'a@1'])
   await end()
+})
+
+test('Reflector leaves no listener behind at each resync', async () => {
+  const { time, signal, end } = scripted({ lists: [[item('a', 1)]], watches: [] })
+  await time.pass(10)
+  const before = getEventListeners(signal, 'abort').length
+  await time.pass(20_000_000)
+  assert.equal(getEventListeners(signal, 'abort').length, before)
+  await end()
+  assert.equal(time.waiting, 0, 'no timer is left either')
 })
 
 test('keyOf() is the name alone where there is no namespace', () => {
