@@ -18,10 +18,14 @@ export interface Access {
 export function start(
   program: string,
   args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
 ): { readonly child: ChildProcess; readonly printed: () => string } {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] })
+  const env = { ...process.env, ...environment }
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], env })
   let text = ''
-  child.stdout?.on('data', (chunk) => (text += chunk))
+  child.stdout?.on('data', (chunk) => {
+    text += chunk
+  })
   return { child, printed: () => text }
 }
 

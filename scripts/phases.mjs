@@ -14,7 +14,7 @@ export const phases = [
   {
     name: 'unit',
     what: 'functions and parts, in one process',
-    folders: ['', 'server', 'operator', 'shared', 'scripts', 'support', 'docs'],
+    folders: ['', 'server', 'operator', 'shared', 'scripts', 'support', 'docs', 'bench'],
     isolated: false,
     minutesMax: 5,
     testSecondsMax: 60,
