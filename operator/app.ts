@@ -9,6 +9,7 @@ import type { OperatorConfig } from './config.ts'
 import { reconcileDatabase, wakeDatabases } from './databases/controller.ts'
 import { Cache } from './kube/cache.ts'
 import { recordEvent } from './kube/event.ts'
+import { type Follow, following } from './kube/followed.ts'
 import { HttpsKube } from './kube/https-kube.ts'
 import {
   configMaps,
@@ -19,6 +20,7 @@ import {
   services,
   statefulSets,
 } from './kube/kinds.ts'
+import type { Kube } from './kube/kube.ts'
 import { leaseStore } from './kube/lease.ts'
 import type { Report } from './kube/status.ts'
 import {
@@ -37,6 +39,7 @@ import type { Controller } from './runtime/controller.ts'
 import type { LeaderMeans } from './runtime/leader.ts'
 import type { Outcome } from './runtime/outcome.ts'
 import { WorkQueue } from './runtime/queue.ts'
+import type { ReflectorMeans } from './runtime/reflector.ts'
 import { reconcileStrongroom, wakeStrongrooms } from './strongrooms/controller.ts'
 import { servedCertificate } from './strongrooms/dial.ts'
 
@@ -75,7 +78,8 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
     {
       name: 'strongrooms',
       wake: (queue: WorkQueue) => wakeStrongrooms(strongroom, queue),
-      reconcile: (key: string) => reconcileStrongroom(key, strongroom),
+      reconcile: (key: string, follow: Follow) =>
+        reconcileStrongroom(key, { ...strongroom, follow }),
     },
     {
       name: 'databases',
@@ -85,14 +89,14 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
     {
       name: 'certificates',
       wake: (queue: WorkQueue) => wakeCertificates(common, queue),
-      reconcile: (key: string) => reconcileCertificate(key, common),
+      reconcile: (key: string, follow: Follow) => reconcileCertificate(key, { ...common, follow }),
     },
     {
       name: 'permissions',
       wake: (queue: WorkQueue) => wakePermissions(common, queue),
-      reconcile: (key: string) => reconcilePermission(key, common),
+      reconcile: (key: string, follow: Follow) => reconcilePermission(key, { ...common, follow }),
     },
-  ].map((kind) => controllerOf(kind, { means, metrics }))
+  ].map((kind) => controllerOf(kind, { means, metrics, kube, reflecting }))
   const leader: LeaderMeans = {
     identity: config.identity,
     leases: leaseStore(
@@ -152,12 +156,19 @@ function reporter({ kube, config, means, failed }: Reporting): Report {
 interface Reconciling {
   readonly name: string
   readonly wake: (queue: WorkQueue) => void
-  readonly reconcile: (key: string) => Promise<Outcome>
+  readonly reconcile: (key: string, follow: Follow) => Promise<Outcome>
+}
+
+interface Running {
+  readonly means: Means
+  readonly metrics: OperatorMetrics
+  readonly kube: Kube
+  readonly reflecting: ReflectorMeans
 }
 
 function controllerOf(
   { name, wake, reconcile }: Reconciling,
-  { means, metrics }: { readonly means: Means; readonly metrics: OperatorMetrics },
+  { means, metrics, kube, reflecting }: Running,
 ): Controller {
   const queue = new WorkQueue({ timers: means.timers, now: means.clock.now })
   wake(queue)
@@ -170,5 +181,18 @@ function controllerOf(
         'A reconcile failed; trying again',
       )
   }
-  return { name, queue, reconcile, workers, backoff, random: means.random, observe }
+  const followed = following({ ...reflecting, kube, wake: (key) => queue.add(key) })
+  return {
+    name,
+    queue,
+    reconcile: (key) => reconcile(key, followed.follow),
+    stop: () => {
+      queue.close()
+      followed.close()
+    },
+    workers,
+    backoff,
+    random: means.random,
+    observe,
+  }
 }

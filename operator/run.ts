@@ -55,7 +55,7 @@ async function leadAndWork(
   logger.info({ identity: leader?.identity }, 'This process leads')
   const working = Promise.all(controllers.map(runController))
   await Promise.race([leading.lost, aborted(signal)])
-  for (const { queue } of controllers) queue.close()
+  for (const { stop } of controllers) stop()
   // Whoever lost the lead waits for nothing: what is being written now may meet the next leader's writes.
   if (!signal.aborted) return 'lost'
   const isDone = await within(timers, renewDeadlineMs, working)

@@ -2,6 +2,7 @@
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import type { Follow } from '#operator/kube/followed.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import { annotation, fieldManager } from '#operator/kube/labels.ts'
 import type { Secret } from '#operator/kube/secret.ts'
@@ -15,6 +16,8 @@ import { statusOf } from './status.ts'
 
 export interface CertificateMeans extends ObserveMeans {
   readonly report: Report
+  /** Secrets of users are watched one by one. */
+  readonly follow: Follow
 }
 
 /** A certificate wakes with itself, its Secrets, its permissions and its cluster. */
@@ -42,6 +45,7 @@ export function wakeCertificates({ cache }: ObserveMeans, queue: WorkQueue): voi
 
 export async function reconcileCertificate(key: string, means: CertificateMeans): Promise<Outcome> {
   const observed = await observe(key, means)
+  means.follow(key, observed === undefined ? [] : secretsOf(observed))
   if (observed === undefined) return done
   const decision = decide(observed)
   // First the memory, then the deed: what is about to be superseded is on record before its successor is in use.
@@ -49,6 +53,10 @@ export async function reconcileCertificate(key: string, means: CertificateMeans)
   const deed = await act(means.kube, observed, decision)
   if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
   return outcomeOf(decision, observed.nowMs)
+}
+
+function secretsOf({ resource }: Observed): readonly (string | undefined)[] {
+  return [resource.spec.keystore?.passwordSecretRef?.name]
 }
 
 function remember(observed: Observed, decision: Decision, means: CertificateMeans): Promise<void> {

@@ -3,6 +3,7 @@ import { type StrongroomCertificate, strongroomCertificates } from '#operator/ap
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import type { Cache } from '#operator/kube/cache.ts'
+import type { Follow } from '#operator/kube/followed.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
 import { type Report, writeStatus } from '#operator/kube/status.ts'
 import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
@@ -15,6 +16,8 @@ import { isSameSubject } from './subject.ts'
 
 export interface PermissionMeans extends ObserveMeans {
   readonly report: Report
+  /** Secrets of users are watched one by one. */
+  readonly follow: Follow
 }
 
 /** A permission wakes with itself, with others about its subject, with its certificate and with its cluster. */
@@ -54,12 +57,17 @@ function wake(
 
 export async function reconcilePermission(key: string, means: PermissionMeans): Promise<Outcome> {
   const observed = await observe(key, means)
+  means.follow(key, observed === undefined ? [] : secretsOf(observed))
   if (observed === undefined) return done
   const decision = decide(observed)
   const deed = await act(means.kube, observed, decision)
   if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
   if (decision.kind !== 'release') await remember(observed, decision, means)
   return outcomeOf(decision, observed.nowMs)
+}
+
+function secretsOf({ resource }: Observed): readonly (string | undefined)[] {
+  return [resource.spec.subject.secretRef?.name]
 }
 
 function remember(observed: Observed, decision: Decision, means: PermissionMeans): Promise<void> {

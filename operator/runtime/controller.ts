@@ -12,6 +12,8 @@ export interface Controller {
   readonly queue: WorkQueue
   /** Level-based: looks at what is, not at what happened. No longer than seconds. */
   readonly reconcile: (key: string) => Promise<Outcome>
+  /** Gives nothing out any more. */
+  readonly stop: () => void
   readonly workers: number
   readonly backoff: Backoff
   readonly random: () => number

@@ -2,6 +2,7 @@
 import { strongroomDatabases } from '#operator/api/database.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { NameTaken } from '#operator/kube/apply.ts'
+import type { Follow } from '#operator/kube/followed.ts'
 import {
   configMaps,
   persistentVolumeClaims,
@@ -24,6 +25,8 @@ import { statusOf } from './status.ts'
 
 export interface StrongroomMeans extends ObserveMeans {
   readonly report: Report
+  /** Secrets of users are watched one by one. */
+  readonly follow: Follow
 }
 
 /** Events that wake a Strongroom: its own, and those of everything that carries its label. */
@@ -50,6 +53,7 @@ export function wakeStrongrooms({ cache }: ObserveMeans, queue: WorkQueue): void
 
 export async function reconcileStrongroom(key: string, means: StrongroomMeans): Promise<Outcome> {
   const observed = await observe(key, means)
+  means.follow(key, observed === undefined ? [] : secretsOf(observed))
   if (observed === undefined) return done
   const planned = await carryOut(plan(observed), observed, means)
   if (observed.cluster.metadata.deletionTimestamp === undefined)
@@ -71,6 +75,13 @@ async function carryOut(
     if (!(error instanceof NameTaken)) throw error
     return { ...planned, halt: { kind: 'stalled', reason: 'NameTaken', message: error.message } }
   }
+}
+
+function secretsOf({ cluster }: Observed): readonly (string | undefined)[] {
+  return [
+    cluster.spec.tls?.server.secretRef?.name,
+    cluster.spec.encryption?.masterKey?.secretRef.name,
+  ]
 }
 
 function remember(observed: Observed, planned: Plan, means: StrongroomMeans): Promise<void> {

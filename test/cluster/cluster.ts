@@ -21,8 +21,6 @@ export interface Cluster extends AsyncDisposable {
   readonly faults: Faults | undefined
   /** Lines that the API server wrote to its audit log since the start; nothing where there is none. */
   auditLines(): AsyncIterable<string>
-  /** Makes the API server's store forget its history; answers a resource version from before. */
-  readonly forgottenVersion: (() => Promise<string>) | undefined
 }
 
 export interface Faults {

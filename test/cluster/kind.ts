@@ -66,7 +66,6 @@ export async function kindCluster({ nodes, cache, kubectlProgram }: KindOptions)
     },
     faults: undefined,
     auditLines: noLines,
-    forgottenVersion: undefined,
     [Symbol.asyncDispose]: dispose,
   }
 }

@@ -290,6 +290,30 @@ describe('the operator when something is lost', () => {
   })
 })
 
+describe('the operator and Secrets of users', () => {
+  test('notices within a second that one changed, and no longer looks once it is not named', async () => {
+    await using world = operatorWorld()
+    await quickstart(world)
+    await untilReady(world)
+    await world.kube.patch(
+      strongrooms,
+      { name: 'vault', namespace },
+      { spec: { tls: { server: { selfSigned: null, secretRef: { name: 'mine' } } } } },
+    )
+    await world.work(2)
+    assert.equal(await world.ready(strongrooms, 'vault'), 'False SecretNotFound')
+    await world.create(secret('mine', { 'tls.crt': 'nonsense', 'tls.key': 'nonsense' }))
+    await world.work(2)
+    assert.equal(await world.ready(strongrooms, 'vault'), 'False SecretInvalid')
+    await world.kube.patch(
+      strongrooms,
+      { name: 'vault', namespace },
+      { spec: { tls: { server: { secretRef: null, selfSigned: {} } } } },
+    )
+    assert.deepEqual(await untilReady(world), ready)
+  })
+})
+
 describe('the operator and ends', () => {
   test('keeps volumes, keys and databases by default', async () => {
     await using world = operatorWorld()

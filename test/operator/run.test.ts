@@ -23,6 +23,7 @@ function scene({ isSynced = true, isLeading = true, isBusy = false } = {}) {
       if (isBusy) await busy.promise
       return done
     },
+    stop: () => queue.close(),
     workers: 1,
     backoff: { firstMs: 1, mostMs: 1 },
     random: () => 0.5,

@@ -7,6 +7,7 @@ import { customKinds } from '#operator/api/kinds.ts'
 import { reconcileCertificate, wakeCertificates } from '#operator/certificates/controller.ts'
 import { reconcileDatabase, wakeDatabases } from '#operator/databases/controller.ts'
 import { Cache } from '#operator/kube/cache.ts'
+import { type Follow, following } from '#operator/kube/followed.ts'
 import {
   configMaps,
   persistentVolumeClaims,
@@ -90,7 +91,7 @@ export function operatorWorld({ isKubeletAway = false } = {}): OperatorWorld {
   const controllers = [
     [
       (queue: WorkQueue) => wakeStrongrooms(strongroom, queue),
-      (key: string) => reconcileStrongroom(key, strongroom),
+      (key: string, follow: Follow) => reconcileStrongroom(key, { ...strongroom, follow }),
     ],
     [
       (queue: WorkQueue) => wakeDatabases(common, queue),
@@ -98,26 +99,32 @@ export function operatorWorld({ isKubeletAway = false } = {}): OperatorWorld {
     ],
     [
       (queue: WorkQueue) => wakeCertificates(common, queue),
-      (key: string) => reconcileCertificate(key, common),
+      (key: string, follow: Follow) => reconcileCertificate(key, { ...common, follow }),
     ],
     [
       (queue: WorkQueue) => wakePermissions(common, queue),
-      (key: string) => reconcilePermission(key, common),
+      (key: string, follow: Follow) => reconcilePermission(key, { ...common, follow }),
     ],
   ] as const
-  const queues = controllers.map(([wake, reconcile]) => {
+  const running = controllers.map(([wake, reconcile]) => {
     const queue = new WorkQueue({ timers: time, now: time.now })
     wake(queue)
+    const followed = following({ ...reflecting, kube, wake: (key) => queue.add(key) })
+    const stop = (): void => {
+      queue.close()
+      followed.close()
+    }
     void runController({
       name: 'test',
       queue,
-      reconcile,
+      reconcile: (key) => reconcile(key, followed.follow),
+      stop,
       workers: 2,
       backoff: { firstMs: 500, mostMs: 4_000 },
       random: () => 0.5,
       observe: () => undefined,
     })
-    return queue
+    return stop
   })
   if (!isKubeletAway) cache.onObject<KubeObject>(statefulSets, (set) => void kubelet(kube, set))
   const caching = cache.run(stop.signal)
@@ -142,7 +149,7 @@ export function operatorWorld({ isKubeletAway = false } = {}): OperatorWorld {
     },
     [Symbol.asyncDispose]: async () => {
       stop.abort()
-      for (const queue of queues) queue.close()
+      for (const end of running) end()
       await caching
     },
   }

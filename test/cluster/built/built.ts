@@ -106,7 +106,6 @@ function builtCluster(
     faults: faultsOf(layout, loaded),
     auditLines: () =>
       createInterface({ input: createReadStream(join(layout.run, 'log', 'audit.log')) }),
-    forgottenVersion: () => forget(layout, kubectl),
     [Symbol.asyncDispose]: dispose,
   }
 }
@@ -144,28 +143,6 @@ function faultsOf(layout: Layout, images: readonly string[]): Faults {
     stopControlPlane: () => switchOff(folder, name),
     startControlPlane: () => switchOn(layout, controlPlane(layout)),
   }
-}
-
-/** etcd throws its history away up to now, as it does by itself every few minutes. */
-async function forget(
-  { name }: Layout,
-  kubectl: (args: readonly string[]) => Promise<string>,
-): Promise<string> {
-  const versionNow = async (): Promise<string> =>
-    JSON.parse(await kubectl(['get', '--raw', '/api/v1/configmaps?limit=1'])).metadata
-      .resourceVersion
-  const before = await versionNow()
-  await kubectl(['annotate', 'namespace', 'default', '--overwrite', `forgotten=${before}`])
-  const request = `fetch('http://127.0.0.1:2379/v3/kv/compaction', { method: 'POST', body: JSON.stringify({ revision: process.argv[1], physical: true }) })`
-  const script = `${request}.then(async (answer) => { if (!answer.ok) throw new Error(await answer.text()) })`
-  await run('nsenter', [
-    `--net=/run/netns/${name}`,
-    process.execPath,
-    '-e',
-    script,
-    await versionNow(),
-  ])
-  return before
 }
 
 /** Ready is not enough: pods fit only once the not-ready taint is gone and service accounts are made. */

@@ -14,6 +14,7 @@ function running(reconcile: (key: string, attempt: number) => Promise<Outcome>, 
   const controller: Controller = {
     name: 'test',
     queue,
+    stop: () => queue.close(),
     workers,
     backoff: { firstMs: 1_000, mostMs: 8_000 },
     random: () => 0.5,
