@@ -1,6 +1,6 @@
 /** Where these scripts keep what can be made again: outside the checkout, so that a clone stays as it was cloned. */
 import { createHash } from 'node:crypto'
-import { homedir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import path from 'node:path'
 
 /**
@@ -20,4 +20,9 @@ export function cacheFolder(kind, environment = process.env) {
  */
 export function checkoutName(root) {
   return `${path.basename(root)}-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`
+}
+
+/** Where the Kubernetes clusters of tests and demo lie while they run. */
+export function clustersFolder() {
+  return path.join(tmpdir(), 'strongroom-clusters')
 }

@@ -8,7 +8,10 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import path from 'node:path'
 
-/** @typedef {{ package: string, file: string, why: string, for: readonly string[] }} Need `file`: a program on PATH, or an absolute path; `for`: phases that need it */
+/**
+ * @typedef {{ package: string, file: string, why: string, for: readonly string[], insteadOfDocker?: boolean }} Need
+ * `file`: a program on PATH, or an absolute path; `for`: phases that need it; `insteadOfDocker`: not where Docker runs
+ */
 
 /** @type {readonly Need[]} */
 export const needs = [
@@ -16,17 +19,43 @@ export const needs = [
     package: 'openssl',
     file: 'openssl',
     why: 'certificates and PFX files that another program made and reads',
-    for: ['unit', 'flows'],
+    for: ['unit', 'flows', 'cluster'],
   },
+  { package: 'curl', file: 'curl', why: 'the lines of the guides', for: ['cluster'] },
+  ...builtCluster('runc', 'runc', 'containers of the built Kubernetes'),
+  ...builtCluster('nftables', 'nft', 'Services and policies of the built Kubernetes'),
+  ...builtCluster('iproute2', 'ip', 'networks of the built Kubernetes'),
+  ...builtCluster('util-linux', 'nsenter', 'machines of the built Kubernetes'),
+  ...builtCluster('buildah', 'buildah', 'the image, without a daemon'),
+  ...builtCluster('gcc', 'gcc', 'the pause image'),
+  ...builtCluster('libc6-dev', '/usr/include/stdlib.h', 'the pause image'),
 ]
+
+/**
+ * @param {string} name of the package
+ * @param {string} file
+ * @param {string} why
+ * @returns {readonly Need[]}
+ */
+function builtCluster(name, file, why) {
+  return [{ package: name, file, why, for: ['cluster'], insteadOfDocker: true }]
+}
 
 /**
  * @param {readonly string[]} phases
  * @param {(file: string) => boolean} isThere
+ * @param {boolean} [canBuild] whether a Kubernetes would be built, since there is no Docker
  */
-export function missingNeeds(phases, isThere) {
+export function missingNeeds(
+  phases,
+  isThere,
+  canBuild = process.platform === 'linux' && !docker(),
+) {
   return needs.filter(
-    (need) => need.for.some((phase) => phases.includes(phase)) && !isThere(need.file),
+    (need) =>
+      need.for.some((phase) => phases.includes(phase)) &&
+      (canBuild || !need.insteadOfDocker) &&
+      !isThere(need.file),
   )
 }
 
@@ -40,8 +69,11 @@ export function isThere(file) {
 
 /** True where packages may be installed without asking. */
 export function mayInstall() {
-  const docker = process.env.DOCKER_HOST !== undefined || existsSync('/var/run/docker.sock')
-  return process.getuid?.() === 0 && !docker && isThere('apt-get')
+  return process.getuid?.() === 0 && !docker() && isThere('apt-get')
+}
+
+function docker() {
+  return process.env.DOCKER_HOST !== undefined || existsSync('/var/run/docker.sock')
 }
 
 /**

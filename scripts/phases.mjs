@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 
 /**
  * @typedef {{
- *   name: string, what: string, folders: readonly string[], isolated: boolean, minutesMax: number, testSecondsMax: number
+ *   name: string, what: string, folders: readonly string[], isolated: boolean, minutesMax: number, testSecondsMax: number,
+ *   onlyWhereNamed?: boolean, needsCluster?: boolean
  * }} Phase `folders`: below test/, with all that is in them; '' is test/ itself without its folders
  */
 
@@ -43,10 +44,20 @@ export const phases = [
     minutesMax: 20,
     testSecondsMax: 600,
   },
+  {
+    name: 'cluster',
+    what: 'the image on a real Kubernetes',
+    folders: ['cluster'],
+    isolated: false,
+    minutesMax: 45,
+    testSecondsMax: 1200,
+    needsCluster: true,
+    onlyWhereNamed: true,
+  },
 ]
 
 /**
- * The phases that the arguments name, in their own order; all where they name none.
+ * The phases that the arguments name, in their own order; where they name none, all that do not have to be named.
  * @param {readonly string[]} args `--long` and names of phases
  * @returns {{ long: boolean, chosen: readonly Phase[] }}
  */
@@ -57,7 +68,9 @@ export function readArguments(args) {
     const known = phases.map((phase) => phase.name).join(', ')
     throw new Error(`Cannot test "${unknown}": the phases are ${known}, the one option is --long`)
   }
-  const chosen = names.length === 0 ? phases : phases.filter((phase) => names.includes(phase.name))
+  const chosen = phases.filter((phase) =>
+    names.length === 0 ? !phase.onlyWhereNamed : names.includes(phase.name),
+  )
   return { long: args.includes('--long'), chosen }
 }
 

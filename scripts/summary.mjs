@@ -2,7 +2,8 @@
 
 /**
  * @typedef {import('./counts.mjs').Report} Report
- * @typedef {{ name: string, seconds: number, report: Report, trouble?: string }} Outcome `trouble`: why a phase failed without a test that did
+ * @typedef {{ name: string, seconds: number, report: Report, trouble?: string, notRun?: NotRun }} Outcome `trouble`: why a phase failed without a test that did
+ * @typedef {{ files: readonly string[], reason: string, fix: string }} NotRun why a phase did not run, and what would help
  */
 
 /**
@@ -15,6 +16,7 @@ export function summaryLines(outcomes) {
   return [
     ...outcomes.map(phaseLine),
     ...outcomes.flatMap(failureLines),
+    ...outcomes.flatMap(notRunLines),
     `tests ${counts.tests}, skipped ${counts.skipped}, todo ${counts.todo}`,
     `${counts.passed} passed, ${failed} failed`,
   ]
@@ -48,4 +50,15 @@ function phaseLine({ name, seconds, report, trouble }) {
 /** @param {Outcome} outcome */
 function failureLines({ name, report }) {
   return report.failures.map((failure) => `failed in ${name}: ${failure}`)
+}
+
+/** @param {Outcome} outcome */
+function notRunLines({ notRun }) {
+  if (notRun === undefined) return []
+  const { files, reason, fix } = notRun
+  return [
+    ...files.map((file) => `not run: ${file}`),
+    `  because ${reason}`,
+    `  to have them run: ${fix}`,
+  ]
 }

@@ -30,6 +30,7 @@ const topFolders = {
   bench: ['server', 'shared', 'test'],
   test: ['server', 'operator', 'shared', 'scripts', 'bench', 'docs'],
   examples: [],
+  demo: ['test', 'scripts'],
 }
 
 /** Packages, and the only places that may import them (tests and benchmarks aside). A new one needs a row, and a line in docs/decisions/. */

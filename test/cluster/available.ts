@@ -1,23 +1,15 @@
 /** Which kind of cluster this machine can have, or why none and what would help. */
 import { accessSync, constants, existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, isAbsolute, join } from 'node:path'
+import { cacheFolder } from '#scripts/cache.mjs'
+import { missingNeeds } from '#scripts/debian.mjs'
+import { areBuilt } from './built/build.ts'
 import { succeeds } from './run.ts'
 
 export type Available =
   | { readonly kind: 'built' }
   | { readonly kind: 'kind' }
   | { readonly kind: 'none'; readonly reason: string; readonly fix: string }
-
-/** Programs that a built cluster needs of the machine, and the Debian package of each. */
-export const builtNeeds = [
-  ['runc', 'runc'],
-  ['nft', 'nftables'],
-  ['ip', 'iproute2'],
-  ['nsenter', 'util-linux'],
-  ['openssl', 'openssl'],
-  ['gcc', 'gcc'],
-  ['go', 'golang (1.26 or newer)'],
-] as const
 
 export async function availableCluster(): Promise<Available> {
   if (await succeeds('docker', ['info'])) return { kind: 'kind' }
@@ -28,12 +20,18 @@ export async function availableCluster(): Promise<Available> {
       fix: 'start Docker, or run the tests as root in a virtual machine',
     }
   }
-  const missing = builtNeeds.filter(([program]) => !isOnPath(program)).map(([, name]) => name)
+  const missing = missingNeeds(['cluster'], isThere, true).map((need) => need.package)
   if (missing.length > 0)
     return {
       kind: 'none',
-      reason: `programs are missing: ${missing.join(', ')}`,
-      fix: `apt-get install ${missing.join(' ')}`,
+      reason: `packages are missing: ${missing.join(', ')}`,
+      fix: `apt-get install --no-install-recommends ${missing.join(' ')}`,
+    }
+  if (!areBuilt(cacheFolder('kubernetes')) && !isThere('go'))
+    return {
+      kind: 'none',
+      reason: 'Go is missing, from which Kubernetes is built once',
+      fix: 'install Go 1.26 or newer (https://go.dev/dl) and put it in PATH, or start Docker',
     }
   if (!existsSync('/sys/fs/cgroup/cpuset')) {
     return {
@@ -45,14 +43,15 @@ export async function availableCluster(): Promise<Available> {
   return { kind: 'built' }
 }
 
-function isOnPath(program: string): boolean {
+function isThere(file: string): boolean {
+  if (isAbsolute(file)) return existsSync(file)
   const folders = [
     ...(process.env.PATH ?? '').split(delimiter),
     '/usr/local/go/bin',
     '/usr/sbin',
     '/sbin',
   ]
-  return folders.some((folder) => isExecutable(join(folder, program)))
+  return folders.some((folder) => isExecutable(join(folder, file)))
 }
 
 function isExecutable(file: string): boolean {

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cacheFolder } from '#scripts/cache.mjs'
+import { cacheFolder, clustersFolder } from '#scripts/cache.mjs'
 import { type Image, projectImage } from '#test/image/build.ts'
 import { availableCluster } from './available.ts'
 import { builtPrograms } from './built/build.ts'
@@ -47,7 +47,7 @@ export async function bringUpPlace({
       : await bringUp({
           programs: await builtPrograms(cache, tell),
           nodes,
-          root: join(tmpdir(), 'strongroom-clusters'),
+          root: clustersFolder(),
           images: [image.archive],
         })
   if (available.kind === 'kind') await cluster.loadImage(image.archive)

@@ -19,6 +19,13 @@ test('missingNeeds() asks only for what the chosen phases need and the machine l
   )
 })
 
+test('missingNeeds() asks for what builds a Kubernetes only where no Docker runs', () => {
+  const names = (canBuild: boolean): string[] =>
+    missingNeeds(['cluster'], () => false, canBuild).map((need) => need.package)
+  assert.deepEqual(names(false), ['openssl', 'curl'])
+  assert.deepEqual(names(true).slice(2, 5), ['runc', 'nftables', 'iproute2'])
+})
+
 test('isThere() finds programs on PATH and files by their path', () => {
   assert.equal(isThere('sh'), true)
   assert.equal(isThere('no-such-program'), false)

@@ -15,9 +15,15 @@ const isolated = {
 }
 
 test('readArguments() chooses all phases where none is named, and keeps their order', () => {
-  assert.deepEqual(readArguments([]), { long: false, chosen: phases })
+  const byDefault = phases.filter((phase) => !phase.onlyWhereNamed)
+  assert.deepEqual(readArguments([]), { long: false, chosen: byDefault })
   const { long, chosen } = readArguments(['flows', '--long', 'unit'])
   assert.deepEqual([long, ...chosen.map((phase) => phase.name)], [true, 'unit', 'flows'])
+})
+
+test('readArguments() chooses every phase that is named', () => {
+  const names = phases.map((phase) => phase.name)
+  assert.deepEqual(readArguments(names).chosen, phases)
 })
 
 test('readArguments() names the phases where one is unknown', () => {

@@ -39,6 +39,21 @@ test('summaryLines() counts a phase that died without a failed test as a failure
   assert.equal(lines.at(-1), '5 passed, 1 failed')
 })
 
+test('summaryLines() lists what did not run, with the reason and the fix, before the last two lines', () => {
+  const notRun = { files: ['test/cluster/a.test.ts'], reason: 'Go is missing', fix: 'install Go' }
+  const lines = summaryLines([
+    good,
+    { name: 'cluster', seconds: 0, report: { counts: none, failures: [] }, notRun },
+  ])
+  assert.deepEqual(lines.slice(2), [
+    'not run: test/cluster/a.test.ts',
+    '  because Go is missing',
+    '  to have them run: install Go',
+    'tests 7, skipped 2, todo 0',
+    '5 passed, 0 failed',
+  ])
+})
+
 test('hasFailed() is true for a failed, a cancelled and a dead test, and for those alone', () => {
   assert.deepEqual([[good], [bad], [dead], [good, dead]].map(hasFailed), [false, true, true, true])
 })

@@ -69,3 +69,22 @@ test('test --long runs the long ones too and tells all of them', (t) => {
   assert.equal(all.stdout.match(/is long 1 /g)?.length, 2)
   assert.ok(all.stdout.endsWith('\n2 passed, 0 failed\n'))
 })
+
+const look = `process.stdout.write(JSON.stringify({ kind: 'none', reason: 'Go is missing', fix: 'install Go' }))`
+
+for (const [ci, status, last] of [
+  ['', 0, '0 passed, 0 failed'],
+  ['true', 1, '0 passed, 1 failed'],
+] as const)
+  test(`test lists what needs a Kubernetes where there can be none; with CI="${ci}" it ends with ${status}`, (t) => {
+    const files = { 'test/cluster/a.test.ts': failing, 'test/cluster/look.ts': look }
+    const { root, env } = checkout(t, files)
+    const run = spawnSync(process.execPath, ['scripts/test.mjs', 'cluster'], {
+      cwd: root,
+      env: { ...env, CI: ci, DOCKER_HOST: 'nowhere' },
+      encoding: 'utf8',
+    })
+    assert.equal(run.status, status)
+    assert.match(run.stdout, /\nnot run: test\/cluster\/a\.test\.ts\n {2}because Go is missing\n/)
+    assert.ok(run.stdout.endsWith(`\n${last}\n`))
+  })

@@ -2,18 +2,9 @@
  * The programs of a built cluster, from one pinned Go module: about five minutes on two idle cores, once. They lie in a cache
  * outside the checkout under the hash of what they are built from.
  */
-import { createHash } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from '../run.ts'
+import { goBuild, hashOf } from './go.ts'
 import { makePauseImage } from './image.ts'
 
 export interface Programs {
@@ -36,12 +27,17 @@ const components = [
   'kubectl',
 ]
 
+/** False where `builtPrograms` would have to build. */
+export function areBuilt(cache: string): boolean {
+  return existsSync(folderIn(cache))
+}
+
 /** Builds what is missing. `cache`: folder that outlives the checkout. */
 export async function builtPrograms(
   cache: string,
   tell: (line: string) => void,
 ): Promise<Programs> {
-  const folder = join(cache, sourceHash())
+  const folder = folderIn(cache)
   const programs = { bin: join(folder, 'bin'), pauseImage: join(folder, 'pause.tar') }
   if (existsSync(folder)) return programs
   tell(`Building Kubernetes ${version} for the tests into ${folder}: about five minutes, once`)
@@ -65,23 +61,10 @@ async function build(bin: string, tell: (line: string) => void): Promise<void> {
     'k8s.io/component-base/version.gitMinor=35',
     `${containerd}/version.Version=v2.2.9`,
   ]
-  const flags = [
-    '-p',
-    '2',
-    '-tags',
-    'providerless,grpcnotrace,no_btrfs,no_devmapper,no_zfs,no_tracing,no_nri',
-    '-ldflags',
-    `-s -w ${linked.map((pair) => `-X ${pair}`).join(' ')}`,
-  ]
-  const env = {
-    ...process.env,
-    PATH: `${process.env.PATH}:/usr/local/go/bin`,
-    CGO_ENABLED: '0',
-    GOFLAGS: '-trimpath -buildvcs=false',
-  }
-  const go = async (what: string, output: string, packages: readonly string[]): Promise<void> => {
+  const tags = 'providerless,grpcnotrace,no_btrfs,no_devmapper,no_zfs,no_tracing,no_nri'
+  const go = (what: string, output: string, packages: readonly string[]): Promise<void> => {
     tell(`  ${what}`)
-    await run('go', ['build', ...flags, '-o', output, ...packages], { cwd: tools, env, show: true })
+    return goBuild({ module: tools, output, packages, tags, linked })
   }
   await go('Kubernetes, CoreDNS, containerd', `${bin}/`, [
     './kube',
@@ -99,15 +82,6 @@ async function build(bin: string, tell: (line: string) => void): Promise<void> {
   for (const component of components) symlinkSync('kube', join(bin, component))
 }
 
-function sourceHash(): string {
-  const hash = createHash('sha256')
-  for (const file of [...filesBelow(tools), import.meta.filename]) hash.update(readFileSync(file))
-  return hash.digest('hex').slice(0, 16)
-}
-
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
+function folderIn(cache: string): string {
+  return join(cache, hashOf(tools, import.meta.filename))
 }

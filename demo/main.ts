@@ -1,0 +1,64 @@
+/**
+ * The whole product on the reader's own machine: a Kubernetes, the operator, the quickstart, and lines to copy.
+ *
+ * scripts/demo.mjs starts it and sees to its end. Argument: a folder for the certificates, which goes with it.
+ */
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { cacheFolder } from '#scripts/cache.mjs'
+import { availableCluster } from '#test/cluster/available.ts'
+import { builtPrograms } from '#test/cluster/built/build.ts'
+import { kubernetesPrograms } from '#test/cluster/programs.ts'
+import { bringUpPlace } from '#test/cluster/suite.ts'
+import { projectImage } from '#test/image/build.ts'
+import { forwardPort } from './port-forward.ts'
+import { applyQuickstart, copyCertificate, installChart } from './quickstart.ts'
+import { Steps } from './steps.ts'
+import { linesToCopy } from './text.ts'
+
+const [folder = ''] = process.argv.slice(2)
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => stop.abort())
+const steps = new Steps(stop.signal)
+
+try {
+  await demo()
+} catch (error) {
+  if (!stop.signal.aborted) {
+    steps.tell(error instanceof Error ? error.message : String(error))
+    process.exitCode = 1
+  }
+}
+
+async function demo(): Promise<void> {
+  const available = await availableCluster()
+  if (available.kind === 'none')
+    throw new Error(
+      `No Kubernetes can be had on this machine: ${available.reason}. To mend it: ${available.fix}`,
+    )
+  const cache = cacheFolder('kubernetes')
+  const means = { cache, tell: steps.tell }
+  if (available.kind === 'built')
+    await steps.run('Programs of Kubernetes', () => builtPrograms(cache, steps.tell))
+  await steps.run('Image of this checkout', () => projectImage(means))
+  await using place = await steps.run('Kubernetes, one node', () =>
+    bringUpPlace({ nodes: 1, tell: steps.tell }),
+  )
+  await steps.run('Operator, by its Helm chart', () => installChart(place))
+  await applyQuickstart(place, steps)
+  await copyCertificate(place, folder)
+  await using forward = await steps.run('Service vault on localhost', () =>
+    forwardPort(place.cluster),
+  )
+  steps.tell(
+    linesToCopy({
+      kubeconfig: place.cluster.kubeconfig,
+      programs: join(kubernetesPrograms(cache).kubectl, '..'),
+      folder,
+      url: forward.url,
+      seconds: steps.seconds(),
+    }),
+  )
+  if (!stop.signal.aborted) await once(stop.signal, 'abort')
+}

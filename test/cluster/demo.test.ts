@@ -1,0 +1,125 @@
+/** `npm run demo` as a reader has it: until everything is ready, a line copied from the screen, and Ctrl-C at two moments. */
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { clustersFolder } from '#scripts/cache.mjs'
+import { run, until } from './run.ts'
+import { root } from './suite.ts'
+
+interface Demo extends Disposable {
+  readonly text: () => string
+  readonly process: ChildProcess
+}
+
+function startDemo(): Demo {
+  const process_ = spawn(process.execPath, [join(root, 'scripts/demo.mjs')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let text = ''
+  process_.stdout.on('data', (part) => {
+    text += part
+  })
+  return {
+    text: () => text,
+    process: process_,
+    [Symbol.dispose]: () => process_.kill('SIGTERM'),
+  }
+}
+
+/** Ctrl-C. Answers the numbers of the clusters that the demo had, up to its end. */
+async function interrupt({ process: { pid = 0 }, process: child }: Demo): Promise<Set<string>> {
+  const numbers = new Set(clustersOf(pid))
+  child.kill('SIGINT')
+  const ended = once(child, 'exit')
+  const look = setInterval(() => {
+    for (const number of clustersOf(pid)) numbers.add(number)
+  }, 10)
+  assert.deepEqual(await ended, [0, null])
+  clearInterval(look)
+  return numbers
+}
+
+/** Clusters whose owner is a child of this process. */
+function clustersOf(parent: number): readonly string[] {
+  if (!existsSync(clustersFolder())) return []
+  return readdirSync(clustersFolder())
+    .filter((name) => name.endsWith('.owner'))
+    .filter((name) => {
+      const [owner = ''] = read(join(clustersFolder(), name)).split(' ')
+      return new RegExp(`^PPid:\\s+${parent}$`, 'm').test(read(`/proc/${owner}/status`))
+    })
+    .map((name) => /\d+/.exec(name)?.[0] ?? '')
+}
+
+/** What the cluster of this number leaves where it is not taken down. */
+async function traces(number: string): Promise<readonly string[]> {
+  const all = [
+    ...(await run('ip', ['netns', 'list'])).split('\n'),
+    ...(await run('ip', ['route'])).split('\n'),
+    ...globSync('/sys/fs/cgroup/*/*'),
+    ...read('/proc/self/mounts').split('\n'),
+    ...(existsSync(clustersFolder()) ? readdirSync(clustersFolder()) : []),
+    ...readdirSync('/proc').map((pid) => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')),
+  ]
+  return all.filter((line) => new RegExp(`\\b(?:cluster-|src)${number}\\b`).test(line))
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return '' // ended between the listing and the look
+  }
+}
+
+function demoFolders(): readonly string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('strongroom-demo-'))
+}
+
+async function nothingIsLeft(
+  numbers: ReadonlySet<string>,
+  foldersBefore: readonly string[],
+): Promise<void> {
+  for (const number of numbers) assert.deepEqual(await traces(number), [])
+  assert.deepEqual(demoFolders(), foldersBefore)
+}
+
+test('the demo comes up, its lines work as they are printed, and Ctrl-C leaves nothing', async () => {
+  const before = demoFolders()
+  using demo = startDemo()
+  await until(
+    'the demo to be ready',
+    () => {
+      if (demo.process.exitCode !== null) throw new Error(demo.text())
+      return demo.text().includes('\nReady after ') || undefined
+    },
+    { withinMs: 900_000 },
+  )
+  const lines = demo.text().split('\n')
+  const copied = (start: string): string[] =>
+    lines.map((line) => line.trim()).filter((line) => line.startsWith(start))
+  const script = [...copied('export'), ...copied('curl'), ...copied('kubectl get')].join('\n')
+  const shown = await run('bash', ['-e', '-c', script])
+  assert.match(shown, /"Total":7.1/)
+  assert.match(shown, /strongroom\.strongroom\.dev\/vault +True +Ready/)
+  const [program = '', ...args] = (copied('node')[0] ?? '').split(' ')
+  assert.match(await run(program, args), /"customer":"customers\/7"/)
+  const numbers = await interrupt(demo)
+  assert.equal(numbers.size, 1)
+  await nothingIsLeft(numbers, before)
+})
+
+for (const moment of ['Image of this checkout', 'Kubernetes, one node'])
+  test(`Ctrl-C right after "${moment}" leaves nothing either`, async () => {
+    const before = demoFolders()
+    using demo = startDemo()
+    await until('the moment', () => demo.text().includes(`s  ${moment}`) || undefined, {
+      withinMs: 900_000,
+      everyMs: 20,
+    })
+    await nothingIsLeft(await interrupt(demo), before)
+  })
