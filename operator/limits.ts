@@ -26,3 +26,7 @@ export const adminAnswerBytesMax = 64 * 1024 * 1024
 export const authorityDays = 3650
 /** Life of the certificates that the operator issues and renews by itself at two thirds. */
 export const leafDays = 90
+/** Earlier certificates of one StrongroomCertificate that are accepted beside the present one: the oldest leaves for the next. */
+export const supersededMax = 8
+/** Certificates on the server that one StrongroomPermission remembers. */
+export const thumbprintsMax = 16

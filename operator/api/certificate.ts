@@ -1,6 +1,7 @@
 /** `StrongroomCertificate` (srcert): a client certificate, issued, renewed and written to a Secret. */
 import { type Static, Type } from 'typebox'
 import type { KubeObject } from '#operator/kube/kube.ts'
+import { supersededMax } from '#operator/limits.ts'
 import {
   age,
   apiVersion,
@@ -86,7 +87,7 @@ const status = Type.Object({
         notAfter: Type.String({ format: 'date-time' }),
       }),
       {
-        maxItems: 8,
+        maxItems: supersededMax,
         'x-kubernetes-list-type': 'map',
         'x-kubernetes-list-map-keys': ['thumbprint'],
         description: 'Earlier certificates that are accepted until their end.',

@@ -1,6 +1,7 @@
 /** `StrongroomPermission` (srperm): who may do what on a Strongroom, until when. */
 import { type Static, Type } from 'typebox'
 import type { KubeObject } from '#operator/kube/kube.ts'
+import { thumbprintsMax } from '#operator/limits.ts'
 import {
   age,
   apiVersion,
@@ -87,7 +88,7 @@ const status = Type.Object({
   conditions: Type.Optional(conditions),
   applied: Type.Optional(
     Type.Object({
-      thumbprints: Type.Array(Type.String({ maxLength: 40 }), { maxItems: 16 }),
+      thumbprints: Type.Array(Type.String({ maxLength: 40 }), { maxItems: thumbprintsMax }),
       clearance: Type.String({ maxLength: 32 }),
       databases: Type.Array(grant, { maxItems: 256 }),
     }),

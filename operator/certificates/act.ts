@@ -83,7 +83,7 @@ async function tellServer(
       await admin?.deleteCertificate(decision.thumbprint)
       return {
         reason: 'CertificateRetired',
-        note: `Dropped certificate ${decision.thumbprint} from the server: it has expired`,
+        note: `Dropped certificate ${decision.thumbprint} from the server: ${decision.why}`,
       }
     default:
       return decision satisfies never

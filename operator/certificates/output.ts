@@ -3,7 +3,7 @@ import { createHash, createHmac, type KeyObject } from 'node:crypto'
 import type { StrongroomCertificate } from '#operator/api/certificate.ts'
 import { names } from '#operator/api/names.ts'
 import { annotation, clusterLabels } from '#operator/kube/labels.ts'
-import { type Secret, secretData } from '#operator/kube/secret.ts'
+import { type Secret, secretData, secretText } from '#operator/kube/secret.ts'
 import { sha256Of } from '#operator/kube/tls-secret.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
 import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
@@ -52,6 +52,17 @@ export async function targetSecret(
       'ca.crt': trust,
     }),
   }
+}
+
+/** Nobody took anything out of the Secret or put anything else in. `keystore.p12` is only looked for: it never comes out twice the same. */
+export function isWhole({ target, current, trust = '' }: Observed): boolean {
+  if (current.kind === 'unusable') return false
+  const client = privateKeyPem(current.key) + certificatePem(current.certificate)
+  return (
+    secretText(target, 'client.pem') === client &&
+    secretText(target, 'ca.crt') === trust &&
+    secretText(target, 'keystore.p12') !== ''
+  )
 }
 
 export function stagedSecret(resource: StrongroomCertificate, { certificate, key }: Pair): Secret {

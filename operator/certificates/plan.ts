@@ -9,11 +9,13 @@ import { storeTrust } from '#operator/access/trusted-store.ts'
 import type { CertificateState } from '#operator/admin/admin.ts'
 import { isEarlier } from '#operator/kube/age.ts'
 import { annotation, finalizer } from '#operator/kube/labels.ts'
+import { supersededMax } from '#operator/limits.ts'
 import { type Check, firstFinding } from '#shared/checks.ts'
-import { type Certificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
-import { renewAt, renewalReason } from '#shared/pki/renewal.ts'
+import type { Certificate } from '#shared/pki/certificate.ts'
+import { renewAt } from '#shared/pki/renewal.ts'
+import { reasonAgainst } from './due.ts'
 import type { Observed } from './observe.ts'
-import { inputsOf, isOurSecret } from './output.ts'
+import { inputsOf, isOurSecret, isWhole } from './output.ts'
 
 export type Decision =
   | { readonly kind: 'release' }
@@ -31,7 +33,7 @@ export type Decision =
   /** Writes the Secret: from what is staged, or anew from what is in it. */
   | { readonly kind: 'publish'; readonly from: 'staged' | 'current' }
   | { readonly kind: 'unstage' }
-  | { readonly kind: 'retire'; readonly thumbprint: string }
+  | { readonly kind: 'retire'; readonly thumbprint: string; readonly why: string }
   | { readonly kind: 'wait'; readonly reason: string; readonly message: string }
   | { readonly kind: 'stalled'; readonly reason: string; readonly message: string }
   | { readonly kind: 'ready'; readonly againAtMs: number }
@@ -47,6 +49,7 @@ export const checks: readonly Check<Observed, Decision>[] = [
   authorityIsMissing,
   storeIsNotTrusted,
   stagedIsUnusable,
+  tooManyAreAccepted,
   mustBeIssued,
   serverIsUnreachable,
   isNotRegistered,
@@ -95,7 +98,8 @@ function hasNothingToUndo(observed: Observed): Decision | undefined {
   const isGone =
     records !== undefined &&
     liveThumbprints(observed).every((thumbprint) => registered(observed, thumbprint) === undefined)
-  return clusterGoes || isGone ? { kind: 'release' } : undefined
+  if (!clusterGoes && !isGone) return undefined
+  return isStagedOurs(observed) ? { kind: 'discard' } : { kind: 'release' }
 }
 
 function mustLeaveServer(observed: Observed): Decision | undefined {
@@ -120,12 +124,22 @@ function clusterIsMissing({ cluster, resource }: Observed): Decision | undefined
   )
 }
 
-function secretIsNotOurs({ target, resource }: Observed): Decision | undefined {
-  if (target === undefined || isOurSecret(target, resource)) return undefined
+function secretIsNotOurs(observed: Observed): Decision | undefined {
+  const { target, staged, resource } = observed
+  if (target !== undefined && !isOurSecret(target, resource))
+    return stall(
+      'SecretOwnedByOther',
+      `Secret "${resource.spec.secretName}" exists and was not made for this resource: name another in a new resource, or delete it`,
+    )
+  if (staged === undefined || isStagedOurs(observed)) return undefined
   return stall(
     'SecretOwnedByOther',
-    `Secret "${resource.spec.secretName}" exists and was not made for this resource: name another in a new resource, or delete it`,
+    `Secret "${staged.metadata.name}", in which the next key is kept, exists and was not made for this resource: rename or delete it`,
   )
+}
+
+function isStagedOurs({ staged, resource }: Observed): boolean {
+  return staged !== undefined && isOurSecret(staged, resource)
 }
 
 function isDeclaredTwice({ resource, rivals }: Observed): Decision | undefined {
@@ -165,30 +179,26 @@ function stagedIsUnusable(observed: Observed): Decision | undefined {
   return reasonAgainst(observed, observed.next) === undefined ? undefined : { kind: 'discard' }
 }
 
+/** Before another one is issued, the oldest leaves the server: what status can no longer name could never be revoked. */
+function tooManyAreAccepted(observed: Observed): Decision | undefined {
+  const { resource, staged, records, unreachable, current } = observed
+  const [oldest, ...others] = resource.status?.superseded ?? []
+  if (oldest === undefined || others.length + 1 < supersededMax || staged !== undefined)
+    return undefined
+  if (reasonAgainst(observed, current) === undefined) return undefined
+  if (records === undefined)
+    return wait('ServerUnreachable', unreachable ?? 'No member of the cluster is ready')
+  const { thumbprint } = oldest
+  const why = `${supersededMax} came after it`
+  return registered(observed, thumbprint) === undefined
+    ? undefined
+    : { kind: 'retire', thumbprint, why }
+}
+
 function mustBeIssued(observed: Observed): Decision | undefined {
   if (observed.staged !== undefined) return undefined
   const why = reasonAgainst(observed, observed.current)
   return why === undefined ? undefined : { kind: 'stage', why }
-}
-
-function reasonAgainst(
-  { resource, nowMs, authority }: Observed,
-  material: Observed['current'],
-): string | undefined {
-  const certificate = material.kind === 'usable' ? material.certificate : undefined
-  const keyType = { RSA: 'rsa', ECDSA: 'ec' }[resource.spec.privateKey?.algorithm ?? 'RSA']
-  if (certificate !== undefined && certificate.commonName !== resource.spec.commonName)
-    return 'SpecMismatch'
-  if (certificate !== undefined && certificate.publicKey.asymmetricKeyType !== keyType)
-    return 'SpecMismatch'
-  return renewalReason({
-    certificate,
-    nowMs,
-    names: [],
-    keyPin: material.kind === 'usable' ? material.keyPin : undefined,
-    isIssuedByUs: (candidate) =>
-      authority.kind === 'usable' && verifyIssuedBy(candidate, authority.certificate),
-  })
 }
 
 function serverIsUnreachable({ records, unreachable }: Observed): Decision | undefined {
@@ -242,7 +252,7 @@ function stagedIsPublished({ staged }: Observed): Decision | undefined {
 
 function secretDiffers(observed: Observed): Decision | undefined {
   const present = observed.target?.metadata.annotations?.[annotation.inputs]
-  return present === inputsOf(observed, 'current')
+  return present === inputsOf(observed, 'current') && isWhole(observed)
     ? undefined
     : { kind: 'publish', from: 'current' }
 }
@@ -252,7 +262,9 @@ function supersededHasEnded({ resource, nowMs, records }: Observed): Decision | 
     ({ notAfter, thumbprint }) =>
       Date.parse(notAfter) <= nowMs && records?.some((record) => record.thumbprint === thumbprint),
   )
-  return ended === undefined ? undefined : { kind: 'retire', thumbprint: ended.thumbprint }
+  return ended === undefined
+    ? undefined
+    : { kind: 'retire', thumbprint: ended.thumbprint, why: 'it has expired' }
 }
 
 function isReady({ current, permissions, nowMs, resource }: Observed): Decision | undefined {

@@ -2,6 +2,7 @@
 import type { StrongroomCertificateStatus } from '#operator/api/certificate.ts'
 import { conditionsFrom, triad } from '#operator/kube/conditions.ts'
 import { sha256Of } from '#operator/kube/tls-secret.ts'
+import { supersededMax } from '#operator/limits.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
 import { renewAt } from '#shared/pki/renewal.ts'
 import type { Observed } from './observe.ts'
@@ -72,7 +73,7 @@ function supersededOf({ resource, current, next, records, nowMs }: Observed): Su
       ({ thumbprint, notAfter }) =>
         !isInUse(thumbprint) && (Date.parse(notAfter) > nowMs || isStillThere(thumbprint)),
     )
-    .slice(-8)
+    .slice(-supersededMax)
 }
 
 function stateOf(decision: Decision, { resource }: Observed): Parameters<typeof triad>[0] {

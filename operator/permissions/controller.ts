@@ -60,9 +60,10 @@ export async function reconcilePermission(key: string, means: PermissionMeans): 
   means.follow(key, observed === undefined ? [] : secretsOf(observed))
   if (observed === undefined) return done
   const decision = decide(observed)
+  // First the memory, then the deed: what was given must be known when it is to be taken back.
+  if (decision.kind !== 'release') await remember(observed, decision, means)
   const deed = await act(means.kube, observed, decision)
   if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
-  if (decision.kind !== 'release') await remember(observed, decision, means)
   return outcomeOf(decision, observed.nowMs)
 }
 

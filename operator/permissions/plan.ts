@@ -74,8 +74,11 @@ export function recordsOf({
       const own = new Set([current, ...superseded.map((earlier) => earlier.thumbprint)])
       return records.filter((record) => own.has(record.thumbprint))
     }
-    case 'secret':
-      return records.filter((record) => record.thumbprint === subject.certificate?.thumbprint)
+    case 'secret': {
+      // What the Secret held before keeps its record: it is ours as long as it can be used, and loses its rights with the resource.
+      const own = new Set([subject.certificate?.thumbprint, ...appliedTo(resource)])
+      return records.filter((record) => own.has(record.thumbprint))
+    }
     case 'registered':
       return records.filter(
         (record) => record.thumbprint === thumbprint || record.publicKeyPin === publicKeyPin,
@@ -83,6 +86,10 @@ export function recordsOf({
     default:
       return subject satisfies never
   }
+}
+
+function appliedTo({ status }: Observed['resource']): readonly string[] {
+  return status?.applied?.thumbprints ?? []
 }
 
 /** Only what nobody else takes back needs a finalizer: the record of a StrongroomCertificate is written by its controller. */
@@ -168,8 +175,13 @@ function serverIsUnreachable({ records, unreachable }: Observed): Decision | und
 }
 
 function isNotRegistered(observed: Observed): Decision | undefined {
-  if (recordsOf(observed).length > 0) return undefined
   const { subject, resource } = observed
+  const found = recordsOf(observed)
+  const isThere =
+    subject.kind === 'secret'
+      ? found.some(({ thumbprint }) => thumbprint === subject.certificate?.thumbprint)
+      : found.length > 0
+  if (isThere) return undefined
   switch (subject.kind) {
     case 'certificate':
       return wait('CertificateNotReady', 'The certificate is being issued and registered')
@@ -223,7 +235,9 @@ function isApplied(observed: Observed): Decision {
   const { endsAtMs } = unionOf(observed.permissions, observed.nowMs)
   return {
     kind: 'ready',
-    thumbprints: recordsOf(observed).map(({ thumbprint }) => thumbprint),
+    thumbprints: recordsOf(observed)
+      .filter(({ notAfter }) => notAfter > observed.nowMs)
+      .map(({ thumbprint }) => thumbprint),
     rights: rights(observed),
     againAtMs: endsAtMs,
   }

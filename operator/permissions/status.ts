@@ -1,6 +1,8 @@
 /** (observed, decision) → the status to write. Pure. */
+import type { Rights } from '#operator/access/rights.ts'
 import type { StrongroomPermissionStatus } from '#operator/api/permission.ts'
 import { conditionsFrom, type Finding, isFalse, isTrue, triad } from '#operator/kube/conditions.ts'
+import { thumbprintsMax } from '#operator/limits.ts'
 import type { Observed } from './observe.ts'
 import type { Decision } from './plan.ts'
 
@@ -19,15 +21,36 @@ export function statusOf(
   }
 }
 
+/** Written before the deed: what may be on the server is taken back with the resource, whatever happens in between. */
 function appliedOf(
   before: StrongroomPermissionStatus,
   decision: Decision,
 ): StrongroomPermissionStatus {
-  if (decision.kind !== 'ready')
-    return before.applied === undefined ? {} : { applied: before.applied }
-  const { thumbprints, rights } = decision
-  const databases = Object.entries(rights.permissions).map(([name, access]) => ({ name, access }))
-  return { applied: { thumbprints: [...thumbprints], clearance: rights.clearance, databases } }
+  const known = before.applied?.thumbprints ?? []
+  switch (decision.kind) {
+    case 'register':
+      return applied([...known, decision.certificate.thumbprint], decision.rights)
+    case 'edit':
+      return applied([...known, decision.record.thumbprint], decision.rights)
+    case 'ready':
+      return applied(decision.thumbprints, decision.rights)
+    default:
+      return before.applied === undefined ? {} : { applied: before.applied }
+  }
+}
+
+function applied(
+  thumbprints: readonly string[],
+  { clearance, permissions }: Rights,
+): StrongroomPermissionStatus {
+  const databases = Object.entries(permissions).map(([name, access]) => ({ name, access }))
+  return {
+    applied: {
+      thumbprints: [...new Set(thumbprints)].slice(-thumbprintsMax),
+      clearance,
+      databases,
+    },
+  }
 }
 
 function driftOf(

@@ -162,6 +162,7 @@ describe('decide() for a client certificate', () => {
     assert.deepEqual(decide(await seen({ ...ended, records: [record(next), record(current)] })), {
       kind: 'retire',
       thumbprint: current.certificate.thumbprint,
+      why: 'it has expired',
     })
     const gone = await seen({ ...ended, records: [record(next)] })
     assert.equal(decide(gone).kind, 'ready')
@@ -305,5 +306,65 @@ describe('decide() for a client certificate that is being deleted', () => {
 
   test('holds on before it issues anything', async () => {
     assert.equal(decide(await seen({ resource: certificate() })).kind, 'hold')
+  })
+})
+
+describe('decide() for a client certificate and what others may do to it', () => {
+  test('writes the Secret anew when somebody took something out of it or put something else in', async () => {
+    const whole = await seen({ use: current, records: [record(current)] })
+    assert.equal(decide(whole).kind, 'ready')
+    for (const key of ['client.pem', 'ca.crt', 'keystore.p12']) {
+      const { [key]: _, ...others } = whole.target?.data ?? {}
+      const target = { ...(whole.target as Secret), data: others }
+      assert.deepEqual(decide({ ...whole, target }), { kind: 'publish', from: 'current' }, key)
+    }
+    const target = {
+      ...(whole.target as Secret),
+      data: { ...whole.target?.data, 'ca.crt': 'eA==' },
+    }
+    assert.equal(decide({ ...whole, target }).kind, 'publish')
+  })
+
+  test('neither uses nor deletes a Secret of somebody else under the name of the next key', async () => {
+    for (const data of [{}, tlsData(next)]) {
+      const staged = { ...secret('shop-next-key', {}), data }
+      const decision = decide(await seen({ use: current, staged, records: [record(current)] }))
+      assert.equal(decision.kind === 'stalled' && decision.reason, 'SecretOwnedByOther')
+      const going = resource({ metadata: { deletionTimestamp: '2026-06-01T00:00:00Z' } })
+      const leaving = await seen({ resource: going, use: current, staged })
+      assert.equal(decide(leaving).kind, 'release')
+    }
+  })
+
+  test('takes the staged key along when it goes, after both certificates left the server', async () => {
+    const going = resource({ metadata: { deletionTimestamp: '2026-06-01T00:00:00Z' } })
+    const both = { resource: going, use: current, stage: next }
+    const known = await seen({ ...both, records: [record(current), record(next)] })
+    assert.deepEqual(decide(known), {
+      kind: 'unregister',
+      thumbprints: [next.certificate.thumbprint, current.certificate.thumbprint],
+    })
+    assert.equal(decide(await seen({ ...both, records: [] })).kind, 'discard')
+    const nothing = await seen({ resource: going, use: current, records: [] })
+    assert.equal(decide(nothing).kind, 'release')
+  })
+
+  test('drops the oldest from the server before status would forget it', async () => {
+    const notAfter = '2026-12-01T00:00:00Z'
+    const superseded = Array.from({ length: 8 }, (_, index) => ({
+      thumbprint: String(index).repeat(40),
+      notAfter,
+    }))
+    const renamed = resource({ spec: { commonName: 'renamed' }, status: { superseded } })
+    const oldest = { ...record(current), thumbprint: '0'.repeat(40) }
+    const seenWith = (records: readonly CertificateState[] | undefined) =>
+      seen({ resource: renamed, use: current, records })
+    assert.deepEqual(decide(await seenWith([oldest, record(current)])), {
+      kind: 'retire',
+      thumbprint: '0'.repeat(40),
+      why: '8 came after it',
+    })
+    assert.equal(decide(await seenWith([record(current)])).kind, 'stage')
+    assert.equal(decide(await seenWith(undefined)).kind, 'wait', 'not without the server')
   })
 })

@@ -238,3 +238,55 @@ describe('decide() for a permission of a Secret or a registered certificate', ()
     assert.equal(decide(seen({ resource: never, subject: { kind: 'registered' } })).kind, 'release')
   })
 })
+
+describe('decide() for a Secret whose certificate is renewed', () => {
+  let before_: Certificate
+  let after_: Certificate
+  before(async () => {
+    const ca = await authority('somebody')
+    before_ = (await client(ca)).certificate
+    after_ = (await client(ca)).certificate
+  })
+  const held = { finalizers: [finalizer] }
+  const applied = () => ({
+    applied: { thumbprints: [before_.thumbprint], clearance: 'ValidUser', databases: [] },
+  })
+  const of = (certificate: Certificate | undefined): Subject => ({
+    kind: 'secret',
+    certificate,
+    trouble: certificate === undefined ? 'gone' : undefined,
+  })
+  const spec = { subject: { secretRef: { name: 'theirs' } } }
+
+  test('registers the new one, and keeps the rights of the old one up to date', () => {
+    const resource = permission({ metadata: held, spec, status: applied() })
+    const old = record({ thumbprint: before_.thumbprint })
+    const seenWith = (records: CertificateState[]) =>
+      seen({ resource, subject: of(after_), records })
+    const registering = decide(seenWith([old]))
+    assert.equal(registering.kind === 'register' && registering.certificate, after_)
+    const fresh = record({ thumbprint: after_.thumbprint })
+    const narrowed = decide(seenWith([{ ...old, permissions: { orders: 'Admin' } }, fresh]))
+    assert.equal(narrowed.kind === 'edit' && narrowed.record.thumbprint, before_.thumbprint)
+    const ready = decide(seenWith([old, fresh]))
+    assert.deepEqual(ready.kind === 'ready' && ready.thumbprints, [
+      old.thumbprint,
+      fresh.thumbprint,
+    ])
+  })
+
+  test('takes the rights of both back with the resource, also when the Secret is gone', () => {
+    const metadata = { ...held, deletionTimestamp: '2026-06-01T00:00:00Z' }
+    const resource = permission({ metadata, spec, status: applied() })
+    const records = [record({ thumbprint: before_.thumbprint })]
+    for (const certificate of [after_, undefined]) {
+      const decision = decide(
+        seen({ resource, subject: of(certificate), permissions: [resource], records }),
+      )
+      assert.deepEqual(decision.kind === 'edit' && decision.rights, {
+        clearance: 'ValidUser',
+        permissions: {},
+      })
+    }
+  })
+})
