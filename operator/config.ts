@@ -61,37 +61,47 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Ope
       flags.get(name) ??
       env[`STRONGROOM_OPERATOR_${name.toUpperCase().replaceAll('-', '_')}`] ??
       settings[name].default
-    if (found === undefined)
+    if (found === undefined || (found === '' && settings[name].default === undefined))
       throw new Error(`Cannot start: --${name} is not set. ${settings[name].description}`)
     return found
   }
   const kubeconfig = value('kubeconfig')
   const inPod = kubeconfig === ''
   return Object.freeze({
-    access: inPod
-      ? podAccess({
-          host: env.KUBERNETES_SERVICE_HOST ?? 'kubernetes.default.svc',
-          port: env.KUBERNETES_SERVICE_PORT ?? '443',
-        })
-      : kubeconfigAccess(kubeconfig),
+    access: accessBy(kubeconfig, env),
     image: value('image'),
     watchNamespaces: value('watch-namespaces')
       .split(',')
       .map((name) => name.trim())
       .filter((name) => name !== ''),
     namespace: value('namespace') || (inPod ? podNamespace() : 'default'),
-    leaderElection: value('leader-election') !== 'false',
+    leaderElection: isTrue('leader-election', value('leader-election')),
     identity: `${hostname()}_${process.pid}`,
     probePort: portOf(value('probe-port')),
-    logLevel: value('log-level'),
+    logLevel: levelOf(value('log-level')),
   })
+}
+
+function accessBy(kubeconfig: string, env: NodeJS.ProcessEnv): ClusterAccess {
+  try {
+    if (kubeconfig !== '') return kubeconfigAccess(kubeconfig)
+    return podAccess({
+      host: env.KUBERNETES_SERVICE_HOST ?? 'kubernetes.default.svc',
+      port: env.KUBERNETES_SERVICE_PORT ?? '443',
+    })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    const place = kubeconfig === '' ? 'not in a pod with a service account' : 'without that file'
+    const message = `Cannot start: the API server cannot be reached ${place}: ${(error as Error).message}; give --kubeconfig=FILE`
+    throw new Error(message, { cause: error })
+  }
 }
 
 function readFlags(argv: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     argv.map((argument) => {
       const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/.exec(argument) ?? []
-      if (!(name in settings))
+      if (!Object.hasOwn(settings, name))
         throw new Error(
           `Cannot start: "${argument}" is no flag. Known are ${Object.keys(settings)
             .map((known) => `--${known}`)
@@ -103,8 +113,19 @@ function readFlags(argv: readonly string[]): ReadonlyMap<string, string> {
 }
 
 function portOf(text: string): number {
-  const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`Cannot start: --probe-port is "${text}", a port is a number up to 65535`)
-  return port
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new Error(`Cannot start: --probe-port is "${text}", a port is a number up to 65535`)
+}
+
+function isTrue(name: Name, text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new Error(`Cannot start: --${name} is "${text}", it is true or false`)
+}
+
+const levels = ['trace', 'debug', 'info', 'warn', 'error']
+
+function levelOf(text: string): string {
+  if (levels.includes(text)) return text
+  throw new Error(`Cannot start: --log-level is "${text}", it is one of ${levels.join(', ')}`)
 }

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import https from 'node:https'
 import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { adminAnswerBytesMax, adminTimeoutMs } from '#operator/limits.ts'
+import { type JsonShape, jsonShape } from '#shared/contract/json.ts'
 import { serverStateSchema } from '#shared/contract/state.ts'
 import {
   type Admin,
@@ -14,8 +14,9 @@ import {
   Unreachable,
 } from './admin.ts'
 
-const stateSchema = Compile(serverStateSchema)
-const certificatesSchema = Compile(
+const stateShape = jsonShape(serverStateSchema)
+const refusalShape = jsonShape(Type.Object({ Type: Type.String(), Message: Type.String() }))
+const certificatesShape = jsonShape(
   Type.Object({
     Results: Type.Array(
       Type.Object({
@@ -44,9 +45,7 @@ export function httpsAdmin(endpoint: Endpoint): Admin {
   const call = (request: Call): Promise<Buffer> => send(endpoint, request)
   return {
     state: async () =>
-      stateSchema.Parse(
-        JSON.parse((await call({ method: 'GET', path: '/admin/strongroom/state' })).toString()),
-      ),
+      readAs(stateShape, await call({ method: 'GET', path: '/admin/strongroom/state' })),
     createDatabase: ({ name, key }) => createDatabase(call, name, key),
     deleteDatabase: async (name) => {
       await call({
@@ -98,7 +97,7 @@ async function certificates(
   call: (request: Call) => Promise<Buffer>,
 ): Promise<readonly CertificateState[]> {
   const answer = await call({ method: 'GET', path: '/admin/certificates?metadataOnly=true' })
-  return certificatesSchema.Parse(JSON.parse(answer.toString())).Results.map((record) => ({
+  return readAs(certificatesShape, answer).Results.map((record) => ({
     name: record.Name,
     thumbprint: record.Thumbprint,
     publicKeyPin: record.PublicKeyPinningHash,
@@ -169,12 +168,22 @@ function settle(
 }
 
 function refused(status: number, body: Buffer): Refused {
-  try {
-    const { Type: type, Message: message } = JSON.parse(body.toString())
-    return new Refused(status, String(type), String(message))
-  } catch {
-    return new Refused(status, 'Unknown', `HTTP ${status} without a readable body`)
+  const { Type: type, Message: message } = refusalShape.read(body.toString()) ?? {
+    Type: 'Unknown',
+    Message: `HTTP ${status} without a readable body`,
   }
+  return new Refused(status, type, message)
+}
+
+/** Another program may answer there, or a server of another version. */
+function readAs<T>(shape: JsonShape<T>, body: Buffer): T {
+  const found = shape.read(body.toString())
+  if (found !== undefined) return found
+  throw new Refused(
+    200,
+    'Unknown',
+    `Cannot understand the answer of the server, which begins ${JSON.stringify(body.toString().slice(0, 80))}: is it a Strongroom of this version?`,
+  )
 }
 
 function unreachable({ serverName, address, port }: Endpoint, error: Error): Unreachable {

@@ -1,4 +1,5 @@
 /** Looks at the certificate that a member serves under a name, as a client that trusts the given certificates sees it. */
+import { isIP } from 'node:net'
 import tls from 'node:tls'
 import type { Endpoint } from '#operator/admin/admin.ts'
 import { adminTimeoutMs } from '#operator/limits.ts'
@@ -17,27 +18,33 @@ export type Served = { readonly certificate: Certificate } | { readonly failure:
 export function servedCertificate(
   { address, port }: Endpoint,
   { name, trust }: Expected,
+  timeoutMs = adminTimeoutMs,
 ): Promise<Served> {
+  const named = isIP(name) === 0 ? { servername: name } : { checkServerIdentity: isFor(name) }
   return new Promise((resolve) => {
-    const socket = tls.connect({
-      host: address,
-      port,
-      servername: name,
-      ca: trust,
-      allowPartialTrustChain: true,
-    })
+    const trusted = { ca: trust, allowPartialTrustChain: true }
+    const socket = tls.connect({ host: address, port, ...named, ...trusted })
     const finish = (served: Served): void => {
       socket.destroy()
       resolve(served)
     }
-    socket.setTimeout(adminTimeoutMs, () =>
-      finish({ failure: `no handshake within ${adminTimeoutMs} ms` }),
-    )
-    socket.once('error', (error) => finish({ failure: error.message }))
-    socket.once('secureConnect', () =>
-      finish({ certificate: readCertificate(socket.getPeerCertificate().raw) }),
-    )
+    socket.setTimeout(timeoutMs, () => finish({ failure: `no handshake within ${timeoutMs} ms` }))
+    socket.on('error', (error) => finish({ failure: error.message }))
+    socket.once('secureConnect', () => finish(leafOf(socket)))
   })
+}
+
+function leafOf(socket: tls.TLSSocket): Served {
+  try {
+    return { certificate: readCertificate(socket.getPeerCertificate().raw) }
+  } catch (error) {
+    return { failure: String(error) }
+  }
+}
+
+/** An address is not asked for by SNI; the certificate must cover it all the same. */
+function isFor(address: string): typeof tls.checkServerIdentity {
+  return (_, certificate) => tls.checkServerIdentity(address, certificate)
 }
 
 /** A host name that a certificate covers: its first name, a wildcard filled in. */
