@@ -103,6 +103,12 @@ export const errors = defineErrors({
     type: `${client}BadRequestException`,
     message: () => 'Cannot read the request: it is not valid HTTP',
   },
+  /** Nobody is left to read this; the log and the metrics know it by its name. */
+  RequestCut: {
+    status: 400,
+    type: `${client}BadRequestException`,
+    message: () => 'Cannot read the request: its connection ended before its body did',
+  },
   /** A mistake of ours. What it was stands in the log only. */
   Internal: {
     status: 500,

@@ -35,6 +35,7 @@ export function codedError(error: unknown): CodedError {
   if (error instanceof CodedError) return error
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return errors.BodyTooLarge()
+  if (code === 'ECONNRESET') return errors.RequestCut()
   const isRequests = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
   if (isRequests && String(code).startsWith('FST_')) return errors.RequestMalformed()
   return errors.Internal()

@@ -131,7 +131,8 @@ function addRoute(app: FastifyInstance, route: Route): void {
     config: { action: route.action },
     handler: async (request, reply) => {
       const answer = await route.handle(request, reply)
-      return reply.sent || answer === reply ? reply : reply.send(answer)
+      // A reply that was awaited comes back as nothing, also where its caller left in the middle of it.
+      return reply.raw.headersSent || answer === reply ? reply : reply.send(answer)
     },
   })
 }

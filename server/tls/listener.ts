@@ -110,5 +110,7 @@ function bounded<S extends Server>(server: S, { stallMs }: ListenerTimes): S {
   server.setTimeout(stallMs)
   // A peer that vanished or broke its own TLS is its business, and must not become an uncaught error.
   server.on('connection', (socket: Socket) => socket.on('error', () => socket.destroy()))
+  // Neither is a connection that could not be taken, for want of file descriptors, the end of the others.
+  server.on('error', () => undefined)
   return server
 }

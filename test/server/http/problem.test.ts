@@ -31,6 +31,11 @@ test('codedError() tells nothing of what went wrong inside', () => {
   assert.equal(codedError(undefined).code, 'Internal')
 })
 
+test('codedError() takes a caller that left for no mistake of ours', () => {
+  const aborted = Object.assign(new Error('aborted'), { code: 'ECONNRESET', statusCode: 400 })
+  assert.equal(codedError(aborted).code, 'RequestCut')
+})
+
 test('codedError() translates what the HTTP framework refuses', () => {
   const framework = (code: string, statusCode: number) =>
     Object.assign(new Error(), { code, statusCode })

@@ -44,7 +44,7 @@ async function listening<S extends Server | HttpsServer>(
 
 /** Answers with the thumbprint of the caller. */
 const tellCaller: RequestListener = (request, response) => {
-  const certificate = (request.socket as TLSSocket).getPeerX509Certificate()
+  const certificate = (request.socket as Partial<TLSSocket>).getPeerX509Certificate?.()
   response.end(JSON.stringify(certificate?.fingerprint.replaceAll(':', '') ?? 'nobody'))
 }
 
@@ -162,6 +162,12 @@ for (const [name, bytes] of [
     )
   })
 }
+
+test('plainListener() goes on where a connection could not be taken', () =>
+  listening(plainListener(tellCaller, quick), async (port, server) => {
+    server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
+    assert.match(await exchange(await tcpSocket(port), get), /^HTTP\/1.1 200/)
+  }))
 
 test('plainListener() cuts a caller that stopped reading its answer', async () => {
   const ended = Promise.withResolvers<void>()
