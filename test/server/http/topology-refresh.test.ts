@@ -9,7 +9,8 @@ for (const [headers, expected] of [
   [{ 'topology-etag': '"7"' }, {}],
   [{ 'topology-etag': '7' }, {}],
   [{ 'topology-etag': '"6"' }, refresh],
-  [{ 'topology-etag': 'garbage' }, refresh],
+  [{ 'topology-etag': '"8"' }, {}],
+  [{ 'topology-etag': 'garbage' }, {}],
   [{ 'cluster-topology-etag': '"7"' }, {}],
   [{ 'cluster-topology-etag': '"1"' }, refresh],
 ] as const) {
