@@ -98,6 +98,13 @@ export const errors = defineErrors({
     message: (name: string, expected: string) =>
       `Cannot run the request: the value of "${name}" in its address is not ${expected}`,
   },
+  /** The batch is stored, and only here: one member has no replicas. */
+  ReplicasNotReached: {
+    status: 408,
+    type: `${client}RavenTimeoutException`,
+    message: (replicas: number, timeoutMs: number) =>
+      `Cannot confirm that ${replicas} other members have the batch: within ${timeoutMs} ms none had it; it is stored on this member, the only one`,
+  },
   RequestMalformed: {
     status: 400,
     type: `${client}BadRequestException`,

@@ -21,10 +21,25 @@ export function wholeNumber(request: FastifyRequest, name: string): number | und
   return number
 }
 
-/** True for `true` in any case; a name that is not there is false. */
-export function flag(request: FastifyRequest, name: string): boolean {
+/** Milliseconds of a .NET time span such as `00:00:15`, `1.02:03:04.5` or `2` (days); nothing where the name is not there. */
+export function timeSpan(request: FastifyRequest, name: string): number | undefined {
+  const value = queryValue(request, name.toLowerCase())?.trim()
+  if (value === undefined) return undefined
+  const whole = /^(-?)(\d{1,8})$/.exec(value)
+  const parts =
+    /^(-?)(?:(\d{1,8})\.)?([01]?\d|2[0-3]):([0-5]?\d)(?::([0-5]?\d(?:\.\d{1,7})?))?$/.exec(value)
+  const found = whole ?? parts
+  if (found === null) throw errors.QueryValueInvalid(name, 'a time such as 00:00:15')
+  const [, sign, days = 0, hours = 0, minutes = 0, seconds = 0] = found
+  const total = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)
+  return (sign === '-' ? -1 : 1) * Math.round(total * 1000)
+}
+
+/** True for `true` in any case; a name that is not there is what `otherwise` says. */
+export function flag(request: FastifyRequest, name: string, otherwise = false): boolean {
   const value = queryValue(request, name.toLowerCase())?.toLowerCase()
-  if (value === undefined || value === 'false') return false
+  if (value === undefined) return otherwise
+  if (value === 'false') return false
   if (value !== 'true') throw errors.QueryValueInvalid(name, 'true or false')
   return true
 }

@@ -5,6 +5,7 @@ import type { Databases } from '#server/database/databases.ts'
 import { databaseErrors } from '#server/database/errors.ts'
 import { bodyBytesMax } from '#server/limits.ts'
 import { sendJson } from '../answers.ts'
+import { awaitReplicas, replicaWait } from '../batch-wait.ts'
 import { bodyOf } from '../parameters.ts'
 import type { Routes } from '../route.ts'
 import { databaseOf } from './database-of.ts'
@@ -20,7 +21,10 @@ export function batchRoutes(databases: Databases): Routes {
         if (request.headers['content-type']?.startsWith('multipart/') === true)
           throw databaseErrors.BatchCommandNotSupported('a body with attachments')
         const database = await databaseOf(databases, request)
-        return sendJson(reply, await database.batch(bodyOf(request)), { status: 201 })
+        const wait = replicaWait(request)
+        const answer = await database.batch(bodyOf(request))
+        if (wait !== undefined) await awaitReplicas(wait)
+        return sendJson(reply, answer, { status: 201 })
       },
     },
   ]

@@ -6,6 +6,7 @@ import {
   bodyOf,
   flag,
   requiredValue,
+  timeSpan,
   versionIn,
   wholeNumber,
 } from '#server/http/parameters.ts'
@@ -35,12 +36,27 @@ test('wholeNumber() reads whole numbers that are exact', () => {
   }
 })
 
+test('timeSpan() reads times as .NET writes them', () => {
+  const read = (value: string) => timeSpan(request(`t=${value}`), 't')
+  assert.deepEqual(
+    ['00:00:15', '00:01', '1.02:03:04.5', '-00:00:01', '2', ' 0:0:0.0010000 '].map(read),
+    [15_000, 60_000, 93_784_500, -1_000, 172_800_000, 1],
+  )
+  assert.equal(timeSpan(request(''), 't'), undefined)
+  for (const value of ['', 'abc', '24:00:00', '00:60:00', '1.5', '00:00:01.', '9'.repeat(9)])
+    assert.throws(() => read(value), { code: 'QueryValueInvalid' }, value)
+})
+
 test('flag() is true for true alone', () => {
   const read = (query: string) => flag(request(query), 'metadataOnly')
   assert.deepEqual(['', 'metadataonly=false', 'METADATAONLY=True'].map(read), [false, false, true])
   for (const query of ['metadataOnly', 'metadataOnly=1']) {
     assert.throws(() => read(query), { code: 'QueryValueInvalid' })
   }
+  assert.deepEqual(
+    ['', 'x=false'].map((query) => flag(request(query), 'x', true)),
+    [true, false],
+  )
 })
 
 test('allValues() keeps the order', () => {

@@ -89,6 +89,28 @@ test('batchRoutes() does all or nothing', async () => {
   assert.equal((await batches.call('GET', 'docs?id=b/new')).status, 404)
 })
 
+test('batchRoutes() stores a batch and says that no replica has it', async () => {
+  await using batches = await app()
+  const body = { Commands: [{ Type: 'PUT', Id: 'b/1', Document: {} }] }
+  const asked = 'bulk_docs?&waitForReplicasTimeout=00:00:00.05&numberOfReplicasToWaitFor=1'
+  const { status, body: problem } = await batches.call('POST', asked, { body })
+  assert.deepEqual(
+    [status, (problem as { Type: string }).Type],
+    [408, 'Raven.Client.Exceptions.RavenTimeoutException'],
+  )
+  assert.equal((await batches.call('GET', 'docs?id=b/1')).status, 200)
+  const quiet = `${asked}&throwOnTimeoutInWaitForReplicas=false`
+  assert.equal((await batches.call('POST', quiet, { body })).status, 201)
+})
+
+test('batchRoutes() stores nothing of a batch that asks for a wait it cannot read', async () => {
+  await using batches = await app()
+  const body = { Commands: [{ Type: 'PUT', Id: 'b/1', Document: {} }] }
+  const asked = await batches.call('POST', 'bulk_docs?waitForReplicasTimeout=soon', { body })
+  assert.equal(asked.status, 500)
+  assert.equal((await batches.call('GET', 'docs?id=b/1')).status, 404)
+})
+
 const invalid = 'System.InvalidOperationException'
 const later = 'Raven.Client.Exceptions.NotImplementedException'
 const refused = [
