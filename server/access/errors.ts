@@ -123,6 +123,13 @@ export const accessErrors = defineErrors({
     message: () =>
       'Cannot register: there are only authorities in the file; give the certificate that the client presents',
   },
+  /** A client repeats what it got no answer to. The private key went with the lost answer and is kept nowhere. */
+  CertificateAlreadyGenerated: {
+    status: 409,
+    type: 'System.InvalidOperationException',
+    message: (name: string) =>
+      `Cannot send the certificate "${name}" again: an earlier request with this id generated it, and its private key was not kept; delete it and generate another`,
+  },
   CertificateNotFound: {
     ...wrong,
     type: 'System.InvalidOperationException',

@@ -49,6 +49,15 @@ export function allValues(request: FastifyRequest, name: string): readonly strin
   return queryValues(request).get(name.toLowerCase()) ?? []
 }
 
+/** What a client may send again, where it gave the request an id; nobody else is given the answer of an earlier one. */
+export function repeatable(
+  request: FastifyRequest,
+  wish: readonly string[],
+): { readonly id: string; readonly wish: readonly string[] } | undefined {
+  const id = queryValue(request, 'raft-request-id') ?? ''
+  return id === '' ? undefined : { id, wish }
+}
+
 /** A version in a header such as `If-None-Match`, without its quotes, which some clients leave out. */
 export function versionIn(
   request: FastifyRequest,

@@ -45,6 +45,7 @@ import {
   demandNotOwn,
   demandStrongKey,
 } from './certificate-rules.ts'
+import { indexOfRepeated, type RepeatableRequest, remembering } from './requests.ts'
 import type { SystemChange, SystemStore } from './system.types.ts'
 
 export interface CertificatesParts {
@@ -74,6 +75,10 @@ export interface Editing {
   readonly disabled: boolean | undefined
 }
 
+/**
+ * A change that a client may repeat, with the id of its request, is done once: it resolves to false where it was done before, even if
+ * somebody else has changed the certificate since.
+ */
 export class Certificates {
   readonly #parts: CertificatesParts
   /** Changes wait for each other: each is computed from all records. */
@@ -111,8 +116,12 @@ export class Certificates {
   }
 
   /** Registers, or registers anew with other rights; whether it is disabled stays. */
-  register(actor: Actor, { name, rights, certificates }: Registering): Promise<void> {
-    return this.#exclusive(async () => {
+  register(
+    actor: Actor,
+    { name, rights, certificates }: Registering,
+    request?: RepeatableRequest,
+  ): Promise<boolean> {
+    return this.#once(request, async () => {
       const members = callersIn(certificates)
       const [first] = members
       if (first === undefined) throw accessErrors.CertificateNotGiven()
@@ -122,21 +131,26 @@ export class Certificates {
       demandClearance(actor, name, [rights, ...touched, ...sameKey])
       const issuers = [...certificates, ...this.#parts.knownIssuers()]
       const now = this.#parts.clock.now()
-      await this.#write(registrations({ name, rights, members, issuers, touched, now }))
+      await this.#write(registrations({ name, rights, members, issuers, touched, now }), request)
       this.#audit('certificate registered', actor, { ...facts(first, name), ...grant(rights) })
     })
   }
 
   /** Changes name, rights and whether it is disabled. Throws `CertificateNotFound`. */
-  edit(actor: Actor, { thumbprint, name, rights, disabled }: Editing): Promise<void> {
-    return this.#exclusive(async () => {
+  edit(
+    actor: Actor,
+    { thumbprint, name, rights, disabled }: Editing,
+    request?: RepeatableRequest,
+  ): Promise<boolean> {
+    return this.#once(request, async () => {
       const family = this.#family(thumbprint)
       const [first] = family
       if (first === undefined) throw accessErrors.CertificateNotFound(thumbprint)
       demandClearance(actor, first.name, [rights, ...family])
       if (disabled === true) demandNotOwn(actor, family, 'disable')
       const change = { ...rights, name, ...(disabled === undefined ? {} : { disabled }) }
-      await this.#write(family.map((record) => put({ ...record, ...change })))
+      const changes = family.map((record) => put({ ...record, ...change }))
+      await this.#write(changes, request)
       const state = disabled === undefined ? {} : { disabled }
       this.#audit('certificate edited', actor, {
         ...facts(first, name),
@@ -147,14 +161,14 @@ export class Certificates {
   }
 
   /** Removes the certificate with its renewals and its collection. An unknown one is fine. */
-  remove(actor: Actor, thumbprint: string): Promise<void> {
-    return this.#exclusive(async () => {
+  remove(actor: Actor, thumbprint: string, request?: RepeatableRequest): Promise<boolean> {
+    return this.#once(request, async () => {
       const family = this.#family(thumbprint)
       const [first] = family
       if (first === undefined) return demandAnother(actor, thumbprint)
       demandClearance(actor, first.name, family)
       demandNotOwn(actor, family, 'delete')
-      await this.#write(removals(family, this.#parts.clock.now()))
+      await this.#write(removals(family, this.#parts.clock.now()), request)
       this.#audit('certificate deleted', actor, facts(first, first.name))
     })
   }
@@ -195,13 +209,21 @@ export class Certificates {
     return familyOf(this.#records(), thumbprint)
   }
 
-  async #write(changes: readonly CertificateChange[]): Promise<void> {
+  async #write(changes: readonly CertificateChange[], request?: RepeatableRequest): Promise<void> {
     const { store, clock, hasConfiguredAdmin } = this.#parts
     if (!hasConfiguredAdmin()) {
       const before = this.#records()
       demandAdministrator(before, applied(before, changes), clock.now())
     }
-    await store.write(changes as readonly SystemChange[])
+    await store.write([...(changes as readonly SystemChange[]), ...remembering(store, request)])
+  }
+
+  #once(request: RepeatableRequest | undefined, work: () => Promise<void>): Promise<boolean> {
+    return this.#exclusive(async () => {
+      if (indexOfRepeated(this.#parts.store, request) !== undefined) return false
+      await work()
+      return true
+    })
   }
 
   #exclusive<T>(work: () => Promise<T>): Promise<T> {

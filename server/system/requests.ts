@@ -2,7 +2,8 @@
  * What was answered to changes that a client may repeat: it sends the same `raft-request-id` when it did not hear the answer.
  *
  * The id is written together with the change itself, so that a change is never done twice and never remembered without having
- * happened. Only creation and deletion need it: the others do the same however often they are done.
+ * happened. Of databases only creation and deletion need it: the others do the same however often they are done. Changes of
+ * certificates all need it, lest a repetition take back what somebody did in between.
  */
 import { createHash } from 'node:crypto'
 import { type Static, Type } from 'typebox'

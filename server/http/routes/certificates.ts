@@ -29,7 +29,7 @@ import {
   ownShape,
   type Shape,
 } from '../certificate-shapes.ts'
-import { bodyOf, flag, requiredValue, wholeNumber } from '../parameters.ts'
+import { bodyOf, flag, repeatable, requiredValue, wholeNumber } from '../parameters.ts'
 import { jsonType } from '../protocol.ts'
 import { queryValue } from '../query-values.ts'
 import type { Routes } from '../route.ts'
@@ -74,7 +74,10 @@ export function certificateRoutes(parts: CertificateRouteParts): Routes {
       path,
       action: operator,
       handle: async (request, reply) => {
-        await certificates.register(actor(request), await parseRegistration(bodyOf(request)))
+        const registering = await parseRegistration(bodyOf(request))
+        const thumbprints = registering.certificates.map(({ thumbprint }) => thumbprint)
+        const repeated = repeatable(request, ['register certificates', ...thumbprints])
+        await certificates.register(actor(request), registering, repeated)
         return sendDone(reply)
       },
     },
@@ -83,7 +86,9 @@ export function certificateRoutes(parts: CertificateRouteParts): Routes {
       path: `${path}/edit`,
       action: operator,
       handle: async (request, reply) => {
-        await certificates.edit(actor(request), parseEdit(bodyOf(request)))
+        const editing = parseEdit(bodyOf(request))
+        const repeated = repeatable(request, ['edit certificate', editing.thumbprint])
+        await certificates.edit(actor(request), editing, repeated)
         return sendDone(reply)
       },
     },
@@ -92,7 +97,9 @@ export function certificateRoutes(parts: CertificateRouteParts): Routes {
       path,
       action: operator,
       handle: async (request, reply) => {
-        await certificates.remove(actor(request), requiredValue(request, 'thumbprint'))
+        const thumbprint = requiredValue(request, 'thumbprint')
+        const repeated = repeatable(request, ['delete certificate', thumbprint])
+        await certificates.remove(actor(request), thumbprint, repeated)
         return reply.code(204).type(jsonType).send()
       },
     },
@@ -174,7 +181,10 @@ async function generate(
   const now = parts.clock.now()
   const issued = await generateCertificate(parts.authority, { name, notAfter, now })
   const archive = await certificateArchive(issued, name, password)
-  await parts.certificates.register(by, { name, rights, certificates: [issued.certificate] })
+  const registering = { name, rights, certificates: [issued.certificate] }
+  const repeated = repeatable(request, ['generate certificate', name])
+  if (!(await parts.certificates.register(by, registering, repeated)))
+    throw accessErrors.CertificateAlreadyGenerated(name)
   return reply
     .type('application/octet-stream')
     .header('content-disposition', archiveDisposition(name))

@@ -8,13 +8,11 @@ import { databaseKey } from '#server/system/database-name.ts'
 import { checkedDatabaseSettings } from '#server/system/database-settings.ts'
 import { systemErrors } from '#server/system/errors.ts'
 import { type PostedDatabase, readPostedDatabase } from '#server/system/posted-database.ts'
-import type { RepeatableRequest } from '#server/system/requests.ts'
 import { sendJson } from '../answers.ts'
 import { auditAct } from '../audited.ts'
 import { changedShape, recordShape } from '../database-shapes.ts'
-import { bodyOf, requiredValue } from '../parameters.ts'
+import { bodyOf, repeatable, requiredValue } from '../parameters.ts'
 import { nodeTag } from '../protocol.ts'
-import { queryValue } from '../query-values.ts'
 import type { Routes } from '../route.ts'
 
 export interface DatabaseRouteParts {
@@ -190,15 +188,6 @@ function bodyObject(request: FastifyRequest): Members {
 
 function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
-}
-
-/** Only for whoever sends an id may an answer be that of an earlier request. */
-function repeatable(
-  request: FastifyRequest,
-  wish: readonly string[],
-): RepeatableRequest | undefined {
-  const id = queryValue(request, 'raft-request-id') ?? ''
-  return id === '' ? undefined : { id, wish }
 }
 
 function sendNoRecord(reply: FastifyReply, name: string): FastifyReply {

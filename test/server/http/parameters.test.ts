@@ -5,6 +5,7 @@ import {
   allValues,
   bodyOf,
   flag,
+  repeatable,
   requiredValue,
   timeSpan,
   versionIn,
@@ -62,6 +63,12 @@ test('flag() is true for true alone', () => {
 test('allValues() keeps the order', () => {
   assert.deepEqual(allValues(request('id=b&x=1&ID=a'), 'id'), ['b', 'a'])
   assert.deepEqual(allValues(request(''), 'id'), [])
+})
+
+test('repeatable() is a request with an id', () => {
+  const read = (query: string) => repeatable(request(query), ['create'])
+  assert.deepEqual(read('raft-request-id=7d'), { id: '7d', wish: ['create'] })
+  assert.deepEqual(['', 'raft-request-id='].map(read), [undefined, undefined])
 })
 
 test('versionIn() takes off quotes where there are some', () => {

@@ -252,6 +252,24 @@ test('Certificates.edit() that does not name it leaves disabled what is disabled
   assert.equal(registrationOf(store, shop).disabled, false)
 })
 
+test('Certificates does a repeated request once, also where both come at the same time', async () => {
+  const { certificates, events } = certificateStore()
+  const request = { id: 'one', wish: ['register', 'shop'] }
+  const twice = [1, 2].map(() => certificates.register(admin, registering(shop), request))
+  assert.deepEqual(await Promise.all(twice), [true, false])
+  assert.equal(events.length, 1)
+  assert.equal(await certificates.register(admin, registering(shop)), true)
+})
+
+test('Certificates remembers no request that was refused', async () => {
+  const { certificates } = certificateStore()
+  const request = { id: 'one', wish: ['register', 'shop'] }
+  const beyond = { ...registering(shop), rights: adminRights }
+  const refused = certificates.register(anOperator, beyond, request)
+  await assert.rejects(refused, refuses('CertificateBeyondClearance'))
+  assert.equal(await certificates.register(admin, beyond, request), true)
+})
+
 test('Certificates.renew() writes an entry of its own with all that its predecessor has', async () => {
   const store = certificateStore()
   await store.certificates.register(admin, registering(shop, ca.certificate))

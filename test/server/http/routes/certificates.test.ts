@@ -1,21 +1,22 @@
 /** The administration of certificates behind the real hook; who calls is chosen for each request. */
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
 import { before, test } from 'node:test'
 import { unzipSync } from 'fflate'
 import { operator } from '#server/access/actions.ts'
-import { accessHook, unsecuredHook } from '#server/access/hook.ts'
-import { nobodyWellKnown } from '#server/access/well-known.ts'
-import { certificateRoutes } from '#server/http/routes/certificates.ts'
-import { httpServer } from '#server/http/server.ts'
 import { type Certificate, readCertificates } from '#shared/pki/certificate.ts'
 import { type Issued, makeKeyPair } from '#shared/pki/issue.ts'
 import { readPfx } from '#shared/pki/pfx-read.ts'
-import { admin, certificateStore } from '#test/support/certificate-store.ts'
-import { authority, client, days, server } from '#test/support/certificates.ts'
+import {
+  type Answer,
+  type Callers,
+  certificateApp,
+  certificateCallers,
+} from '#test/support/certificate-app.ts'
+import { authority, client, days } from '#test/support/certificates.ts'
 
 const path = '/admin/certificates'
 const json = 'application/json; charset=utf-8'
+let callers: Callers
 let ca: Issued
 let own: Certificate
 let boss: Certificate
@@ -23,93 +24,12 @@ let helper: Certificate
 let user: Certificate
 
 before(async () => {
-  ca = await authority()
-  own = (await server(ca)).certificate
-  boss = (await client(ca, { commonName: 'boss' })).certificate
-  helper = (await client(ca, { commonName: 'helper' })).certificate
-  user = (await client(ca, { commonName: 'user' })).certificate
+  callers = await certificateCallers()
+  ;({ ca, own, boss, helper, user } = callers)
 })
 
-interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, unknown>>
-  readonly bytes: Buffer
-  readonly body: Readonly<Record<string, unknown>>
-}
-
-async function app({ serverIsAdmin = false, isSecured = true } = {}) {
-  const store = certificateStore({ knownIssuers: () => [ca.certificate] })
-  const { certificates, registry, clock, events } = store
-  if (serverIsAdmin) store.serverThumbprints.add(own.thumbprint)
-  await certificates.register(admin, {
-    name: 'boss',
-    rights: { clearance: 'ClusterAdmin', permissions: {} },
-    certificates: [boss],
-  })
-  await certificates.register(admin, {
-    name: 'helper',
-    rights: { clearance: 'Operator', permissions: {} },
-    certificates: [helper],
-  })
-  await certificates.register(admin, {
-    name: 'user',
-    rights: { clearance: 'ValidUser', permissions: { aLPHa: 'Read' } },
-    certificates: [user],
-  })
-  const parts = {
-    certificates,
-    authority: ca,
-    clock,
-    serverIsAdmin,
-    serverCertificate: () => own,
-    wellKnown: () => nobodyWellKnown,
-  }
-  const recordRenewal = certificates.renew.bind(certificates)
-  const admit = accessHook({ registry, recordRenewal, clock, audit: (event) => events.push(event) })
-  let caller: Certificate | undefined
-  const routes = certificateRoutes(parts)
-  const http = httpServer({
-    routes,
-    listener: (handler) => createServer(handler),
-    admit: (request) => {
-      const peer = caller === undefined ? undefined : { raw: caller.der }
-      const socket = { remoteAddress: '127.0.0.1', getPeerX509Certificate: () => peer }
-      Object.defineProperty(request.raw, 'socket', { value: socket })
-      return isSecured ? admit(request) : unsecuredHook()(request)
-    },
-    origins: undefined,
-    headers: {},
-    topologyEtag: 1,
-    observe: () => undefined,
-    internalError: (error) => {
-      throw error
-    },
-  })
-  await http.ready()
-  const call = async (
-    as: Certificate | undefined,
-    method: string,
-    url: string,
-    body?: unknown,
-  ): Promise<Answer> => {
-    caller = as
-    const payload =
-      body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }
-    const {
-      statusCode: status,
-      headers,
-      rawPayload: bytes,
-    } = await http.inject({ method: method as 'GET', url, ...payload })
-    const isJson = headers['content-type'] === json && bytes.length > 0
-    return {
-      status,
-      headers,
-      bytes,
-      body: isJson ? (JSON.parse(bytes.toString()) as Answer['body']) : {},
-    }
-  }
-  return { ...store, call, routes, [Symbol.asyncDispose]: () => http.close() }
-}
+const app = (options: { readonly serverIsAdmin?: boolean; readonly isSecured?: boolean } = {}) =>
+  certificateApp(callers, options)
 
 function names({ body }: Answer): unknown {
   return (body.Results as { Name: string }[]).map(({ Name }) => Name)
