@@ -37,6 +37,13 @@ export const dnsName = Type.String({
   pattern: '^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
 })
 
+/** RFC 1123 host name. */
+export const hostName = Type.String({
+  minLength: 1,
+  maxLength: 253,
+  pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
+})
+
 /** metav1.Condition. */
 export const condition = Type.Object({
   type: Type.String({ maxLength: 316 }),

@@ -46,7 +46,10 @@ function schemaOf(kind: CustomKind): Schema {
     properties: {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
-      metadata: { type: 'object' },
+      metadata: {
+        type: 'object',
+        ...(kind.name === undefined ? {} : { properties: { name: structuralSchema(kind.name) } }),
+      },
       spec: withRules(structuralSchema(kind.spec), kind.rules),
       status: structuralSchema(kind.status),
     },

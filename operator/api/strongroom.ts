@@ -9,6 +9,7 @@ import {
   conditions,
   dnsName,
   type FieldRule,
+  hostName,
   message,
   objectName,
   ready,
@@ -25,10 +26,16 @@ const quantity = Type.String({
   description: 'An amount of storage, e.g. 10Gi.',
 })
 
+/** CPU may be a part of one, e.g. 500m. */
+const amount = Type.String({
+  maxLength: 32,
+  pattern: '^[0-9]+(\\.[0-9]+)?(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$',
+})
+
 const resources = Type.Object(
   {
-    requests: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 32 }))),
-    limits: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 32 }))),
+    requests: Type.Optional(Type.Record(Type.String(), amount)),
+    limits: Type.Optional(Type.Record(Type.String(), amount)),
   },
   { description: 'As in a container: cpu and memory, requested and limited.' },
 )
@@ -40,6 +47,9 @@ const toleration = Type.Object({
   effect: Type.Optional(Type.String({ maxLength: 32 })),
   tolerationSeconds: Type.Optional(Type.Integer()),
 })
+
+/** Its Services bear this name, and everything that belongs to it a label with it. */
+const name = Type.String({ maxLength: 63, pattern: '^[a-z]([-a-z0-9]*[a-z0-9])?$' })
 
 const spec = Type.Object({
   members: Type.Integer({
@@ -90,7 +100,7 @@ const spec = Type.Object({
   ),
   exposure: Type.Optional(
     Type.Object(
-      { host: dnsName },
+      { host: hostName },
       { description: 'The public name: served by SNI and answered in the topology.' },
     ),
   ),
@@ -240,4 +250,5 @@ export const strongrooms = defineKind({
   rules,
   columns,
   description: 'A cluster of encrypted document servers.',
+  name,
 })

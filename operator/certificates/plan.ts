@@ -7,6 +7,8 @@
 import { differences, type Rights, unionOf } from '#operator/access/rights.ts'
 import { storeTrust } from '#operator/access/trusted-store.ts'
 import type { CertificateState } from '#operator/admin/admin.ts'
+import { strongroomCertificates } from '#operator/api/certificate.ts'
+import { schemaTrouble } from '#operator/api/kind.ts'
 import { isEarlier } from '#operator/kube/age.ts'
 import { annotation, finalizer } from '#operator/kube/labels.ts'
 import { supersededMax } from '#operator/limits.ts'
@@ -42,6 +44,7 @@ export const checks: readonly Check<Observed, Decision>[] = [
   hasNothingToUndo,
   mustLeaveServer,
   needsFinalizer,
+  doesNotFitSchema,
   clusterIsMissing,
   secretIsNotOurs,
   isDeclaredTwice,
@@ -114,6 +117,13 @@ function mustLeaveServer(observed: Observed): Decision | undefined {
 
 function needsFinalizer({ resource }: Observed): Decision | undefined {
   return resource.metadata.finalizers?.includes(finalizer) === true ? undefined : { kind: 'hold' }
+}
+
+function doesNotFitSchema({ resource }: Observed): Decision | undefined {
+  const trouble = schemaTrouble(strongroomCertificates, resource)
+  return trouble === undefined
+    ? undefined
+    : stall('InvalidSpec', `The resource does not fit its schema: ${trouble}`)
 }
 
 function clusterIsMissing({ cluster, resource }: Observed): Decision | undefined {

@@ -5,6 +5,8 @@
  * the key always comes from the Secret. Nothing that was there and is gone is made anew in silence.
  */
 import { storeTrust } from '#operator/access/trusted-store.ts'
+import { strongroomDatabases } from '#operator/api/database.ts'
+import { schemaTrouble } from '#operator/api/kind.ts'
 import { isEarlier } from '#operator/kube/age.ts'
 import { annotation, finalizer } from '#operator/kube/labels.ts'
 import { secretBytes } from '#operator/kube/secret.ts'
@@ -28,6 +30,7 @@ export const checks: readonly Check<Observed, Decision>[] = [
   hasNothingToUndo,
   mustDropOnServer,
   needsFinalizer,
+  doesNotFitSchema,
   clusterIsMissing,
   isDeclaredTwice,
   storeIsNotTrusted,
@@ -94,6 +97,13 @@ function mustDropOnServer(observed: Observed): Decision | undefined {
 function needsFinalizer({ database }: Observed): Decision | undefined {
   const isHeld = database.metadata.finalizers?.includes(finalizer) === true
   return database.spec.reclaimPolicy === 'Delete' && !isHeld ? { kind: 'hold' } : undefined
+}
+
+function doesNotFitSchema({ database }: Observed): Decision | undefined {
+  const trouble = schemaTrouble(strongroomDatabases, database)
+  return trouble === undefined
+    ? undefined
+    : stall('InvalidSpec', `The resource does not fit its schema: ${trouble}`)
 }
 
 function clusterIsMissing({ cluster, database }: Observed): Decision | undefined {

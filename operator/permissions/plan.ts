@@ -7,6 +7,8 @@
 import { differences, type Rights, unionOf } from '#operator/access/rights.ts'
 import { storeTrust } from '#operator/access/trusted-store.ts'
 import type { CertificateState } from '#operator/admin/admin.ts'
+import { schemaTrouble } from '#operator/api/kind.ts'
+import { strongroomPermissions } from '#operator/api/permission.ts'
 import { finalizer } from '#operator/kube/labels.ts'
 import { type Check, firstFinding } from '#shared/checks.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
@@ -40,6 +42,7 @@ export type Decision =
 export const checks: readonly Check<Observed, Decision>[] = [
   hasNothingToUndo,
   needsFinalizer,
+  doesNotFitSchema,
   clusterIsMissing,
   hasEnded,
   isInConflict,
@@ -115,6 +118,13 @@ function hasNothingToUndo(observed: Observed): Decision | undefined {
 function needsFinalizer(observed: Observed): Decision | undefined {
   const isHeld = observed.resource.metadata.finalizers?.includes(finalizer) === true
   return isWriter(observed) && !isHeld ? { kind: 'hold' } : undefined
+}
+
+function doesNotFitSchema({ resource }: Observed): Decision | undefined {
+  const trouble = schemaTrouble(strongroomPermissions, resource)
+  return trouble === undefined
+    ? undefined
+    : stall('InvalidSpec', `The resource does not fit its schema: ${trouble}`)
 }
 
 function clusterIsMissing({ cluster, resource }: Observed): Decision | undefined {

@@ -12,11 +12,13 @@ import { deletionStage } from './stages/deletion.ts'
 import { keysStage } from './stages/keys.ts'
 import { membersStage } from './stages/members.ts'
 import { objectsStage } from './stages/objects.ts'
+import { schemaStage } from './stages/schema.ts'
 import { storeStage } from './stages/store.ts'
 
 /** In this order. A stage that halts keeps the later ones from being looked at. */
 export const stages: readonly Stage[] = [
   deletionStage,
+  schemaStage,
   keysStage,
   certificatesStage,
   objectsStage,

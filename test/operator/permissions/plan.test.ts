@@ -11,12 +11,13 @@ import { certificate, permission, readyStrongroom, strongroom } from '#test/supp
 const now = Date.UTC(2026, 5, 1)
 const thumbprint = 'A'.repeat(40)
 const old = 'B'.repeat(40)
+const pin = `${'p'.repeat(43)}=`
 
 function record(given: Partial<CertificateState> = {}): CertificateState {
   return {
     name: 'shop',
     thumbprint,
-    publicKeyPin: 'pin',
+    publicKeyPin: pin,
     clearance: 'ValidUser',
     permissions: { orders: 'ReadWrite' },
     notAfter: now + 1,
@@ -194,7 +195,7 @@ describe('decide() for a permission of a Secret or a registered certificate', ()
       }),
     )
     assert.deepEqual(found.kind === 'edit' && found.fields, ['databases[orders]'])
-    const byPin = permission({ ...held, spec: { subject: { publicKeyPin: 'pin' } } })
+    const byPin = permission({ ...held, spec: { subject: { publicKeyPin: pin } } })
     const all = decide(
       seen({
         resource: byPin,
