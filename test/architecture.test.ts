@@ -27,7 +27,7 @@ const topFolders = {
   studio: ['shared'],
   scripts: [],
   docs: ['server', 'shared'],
-  bench: ['server', 'shared', 'test'],
+  bench: ['server', 'shared', 'test', 'scripts'],
   test: ['server', 'operator', 'shared', 'scripts', 'bench', 'docs'],
   examples: [],
   demo: ['test', 'scripts'],

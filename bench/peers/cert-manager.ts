@@ -1,0 +1,96 @@
+/**
+ * cert-manager as a peer: its own controllers, built from its Go module into a cache, run as a process beside the API server.
+ * Its resource definitions are read from that module, too.
+ */
+import { spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { cacheFolder } from '#scripts/cache.mjs'
+import { goBuild, goEnvironment, hashOf } from '#test/cluster/built/go.ts'
+import type { Cluster } from '#test/cluster/cluster.ts'
+import { run, succeeds } from '#test/cluster/run.ts'
+import { residentMb, stop } from '../process.ts'
+
+export interface CertManagerFiles {
+  readonly program: string
+  /** Folder of its resource definitions. */
+  readonly definitions: string
+}
+
+export interface CertManager extends AsyncDisposable {
+  readonly residentMb: () => number
+}
+
+const module = join(import.meta.dirname, 'cert-manager')
+const dependency = 'github.com/cert-manager/cert-manager'
+
+/** Nothing where it is not built yet and Go is not there. */
+export async function certManagerFiles(
+  say: (line: string) => void,
+): Promise<CertManagerFiles | undefined> {
+  const folder = join(cacheFolder('bench'), `cert-manager-${hashOf(module)}`)
+  const files = { program: join(folder, 'cert-manager'), definitions: join(folder, 'crds') }
+  if (existsSync(folder)) return files
+  if (!(await succeeds('go', ['version'], { env: goEnvironment() }))) return undefined
+  say('building cert-manager, once: some minutes')
+  const draft = `${folder}.${process.pid}`
+  try {
+    mkdirSync(draft, { recursive: true })
+    await goBuild({ module, output: join(draft, 'cert-manager'), packages: ['.'] })
+    const list = ['list', '-m', '-f', '{{.Dir}}', dependency]
+    const source = (await run('go', list, { cwd: module, env: goEnvironment() })).trim()
+    cpSync(join(source, 'deploy/crds'), join(draft, 'crds'), { recursive: true })
+    renameSync(draft, folder)
+  } finally {
+    rmSync(draft, { recursive: true, force: true })
+  }
+  return files
+}
+
+export async function startCertManager(
+  cluster: Cluster,
+  { program, definitions }: CertManagerFiles,
+): Promise<CertManager> {
+  await cluster.kubectl('apply', '--server-side', '-f', definitions)
+  await cluster.kubectl(
+    ...['wait', '--for=condition=Established', '--timeout=60s', 'crd'],
+    ...['certificates', 'certificaterequests', 'issuers', 'clusterissuers'].map(
+      (kind) => `${kind}.cert-manager.io`,
+    ),
+  )
+  const child = spawn(program, [`-kubeconfig=${cluster.kubeconfig}`], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  return {
+    residentMb: () => residentMb(child),
+    [Symbol.asyncDispose]: () => stop(child),
+  }
+}
+
+/** A certificate authority of its own, which signs the certificates below. */
+export const authority = `apiVersion: cert-manager.io/v1
+kind: Issuer
+metadata: {name: self-signed}
+spec: {selfSigned: {}}
+---
+${certificate('authority', 'self-signed', true)}
+---
+apiVersion: cert-manager.io/v1
+kind: Issuer
+metadata: {name: authority}
+spec: {ca: {secretName: authority}}
+`
+
+/** A client certificate with a key like ours: RSA 3072. */
+export function certificate(name: string, issuer = 'authority', isAuthority = false): string {
+  return `apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: ${name}}
+spec:
+  secretName: ${name}
+  commonName: ${name}
+  isCA: ${isAuthority}
+  privateKey: {algorithm: RSA, size: 3072}
+  usages: [${isAuthority ? 'cert sign' : 'client auth'}]
+  issuerRef: {name: ${issuer}}`
+}
