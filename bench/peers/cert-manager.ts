@@ -59,7 +59,7 @@ export async function startCertManager(
     ),
   )
   const child = spawn(program, [`-kubeconfig=${cluster.kubeconfig}`], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'ignore',
   })
   return {
     residentMb: () => residentMb(child),

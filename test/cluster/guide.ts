@@ -60,7 +60,7 @@ export function openShell(folder: string, env: NodeJS.ProcessEnv): Shell {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
-  const end = new Promise<void>((resolve) => bash.once('close', () => resolve()))
+  const end = new Promise<void>((resolve) => bash.once('exit', () => resolve()))
   let output = ''
   for (const stream of [bash.stdout, bash.stderr]) stream.on('data', (part) => (output += part))
   bash.stdin.on('error', () => undefined)
@@ -72,18 +72,26 @@ export function openShell(folder: string, env: NodeJS.ProcessEnv): Shell {
       output = ''
       // A group is read to its end before it is run: commands that read standard input cannot eat what follows.
       bash.stdin.write(`{\n${commands}\n} < /dev/null\necho '${mark}'\n`)
-      const isDone = (): boolean => output.includes(mark)
-      while (!isDone()) {
+      while (!output.includes(mark)) {
         const isOver = await Promise.race([end.then(() => true), shortWhile()])
-        if (isOver && !isDone()) throw new Error(`The commands failed:\n${output}`)
+        if (isOver) throw new Error(`The commands failed:\n${output}`)
       }
       return output.replace(mark, '')
     },
     [Symbol.asyncDispose]: async () => {
-      if (bash.pid !== undefined && bash.exitCode === null) process.kill(-bash.pid, 'SIGTERM')
       bash.stdin.end()
+      endGroup(bash.pid)
       await end
     },
+  }
+}
+
+/** Background jobs of a shell that has ended are in its group still. */
+function endGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGTERM')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }
 
