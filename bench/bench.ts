@@ -6,7 +6,8 @@
  *                                                (or STRONGROOM_BENCH_RAVENDB_4_1 and …_7_2 in the environment)
  *   --postgres DIR    folder with initdb, postgres and pgbench; found by itself where Debian puts it
  *   --vegeta PATH     load by vegeta rather than by bench/load-client.ts
- *   --rounds 3  --seconds 4  --connections 1,16  --documents 10000  --json
+ *   --rounds 3  --seconds 4  --connections 1,16  --documents 10000
+ *   --json            nothing but the last line on standard output; the rest goes to standard error
  *
  * The last line is `{"rows":[{"what","peer","ratio","floor","goal"}]}`, bigger is better. Ends with 1 where a ratio is under its floor.
  */
@@ -133,5 +134,6 @@ function bound({ floor, goal }: Row): string {
 }
 
 function say(line: string): void {
-  if (!values.json) console.log(line)
+  if (values.json) console.error(line)
+  else console.log(line)
 }
