@@ -7,7 +7,7 @@
  */
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { errors } from '#server/errors.ts'
 import { inspectedHeadersMax, sealedPageBytes } from '#server/limits.ts'
 import { pagesFile } from './files.ts'
@@ -23,8 +23,9 @@ import {
 
 /** Pages looked at before others get their turn: about 2 ms. */
 const slicePages = 512
-/** A process that still writes moves the file on while it is walked; then the walk begins again. */
-const attemptsMax = 5
+/** A process that still writes moves the file on while it is walked; then the walk begins again, for longer than such a process lives on. */
+const attemptsMax = 60
+const attemptPauseMs = 50
 
 /** Resolves where LMDB can open the file safely, or where there is none yet; else rejects with `DatabaseDamaged`. */
 export async function inspectPages({
@@ -54,12 +55,13 @@ async function inspectFile(fd: number): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const file = new LmdbFile(fd)
     if (file.pages === 0) return
-    const meta = file.meta()
+    const before = file.state()
     try {
-      return await new Walk(file, meta).run()
+      return await new Walk(file, file.meta()).run()
     } catch (error) {
-      const isStable = new LmdbFile(fd).meta().transaction === meta.transaction
-      if (isStable || attempt === attemptsMax) throw error
+      const isStill = new LmdbFile(fd).state().equals(before)
+      if (isStill || attempt === attemptsMax) throw error
+      await sleep(attemptPauseMs)
     }
   }
 }

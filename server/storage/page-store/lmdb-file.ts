@@ -52,6 +52,14 @@ export class LmdbFile {
     return this.#page.subarray(0, length)
   }
 
+  /** Length and meta pages as bytes, sound or not: the same while nobody commits. */
+  state(): Buffer {
+    const metas = [0, 1]
+      .filter((page) => page < this.pages)
+      .map((page) => Buffer.from(this.read(page)))
+    return Buffer.concat([Buffer.from(`${this.pages} `), ...metas])
+  }
+
   /** The state that LMDB would open. Throws `Misshapen`. */
   meta(): Meta {
     const [first, second] = [0, 1].map((page) => metaOf(this.read(page), page))
