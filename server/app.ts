@@ -46,6 +46,8 @@ export interface Server extends AsyncDisposable {
   readonly url: string
   /** PFX of the first administrator, while it lies where the first start put it. */
   readonly administrator: string | undefined
+  /** No commit begins any more; resolves when those under way have ended. For a process that must not go on. */
+  readonly abandon: (reason: Error) => Promise<void>
 }
 
 /** Builds a server and listens. Throws the coded errors of every part; nothing stays open then. */
@@ -84,7 +86,13 @@ export async function startServer(config: Config, means: Means): Promise<Server>
   const url = await serve(parts, { etag: await topologyEtag(system, urlsOf(config)) })
   void catalog.openAll()
   const owned = owner.move()
-  return { url, administrator, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return {
+    url,
+    administrator,
+    abandon: async (reason) =>
+      void (await Promise.all([catalog.abandon(reason), system.abandon(reason)])),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
 }
 
 const memoryLockSetting = 'Security.DoNotConsiderMemoryLockFailureAsCatastrophicError'

@@ -69,6 +69,8 @@ export const certificateCheckMs = 1_000
 export const wellKnownFilesMax = 100
 /** One of them: a handful of certificates in PEM, with the text that tools put around them. */
 export const wellKnownFileBytesMax = 256 * 1024
+/** A process that must not go on waits that long for the commits under way; one takes milliseconds. */
+export const abandonTimeoutMs = 2_000
 /** How often a server looks whether another process has taken its folder. */
 export const ownerCheckMs = 1_000
 /** How often a server with a certificate of its own asks whether it is time for the next. */
@@ -96,6 +98,8 @@ export const valueBytesMax = 512 * 1024 * 1024
 export const pageCacheBytesDefault = 256 * 1024 * 1024
 /** Pages sealed in one go before others get their turn: about 4 ms. */
 export const sealSlicePages = 256
+/** Tries to take a database over from an owner that goes on committing meanwhile: it loses to one of them, as it commits once at a time. */
+export const ownershipAttemptsMax = 100
 /** Write-sets applied in one go before others get their turn, and the most that share a commit. */
 export const commitWriteSetsMax = 1_024
 /** Fresh pages after which a commit takes no more write-sets. */

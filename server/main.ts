@@ -2,8 +2,9 @@
 
 import { systemClock } from '#shared/clock.ts'
 import { CodedError } from '#shared/errors.ts'
-import { startServer } from './app.ts'
+import { type Server, startServer } from './app.ts'
 import { processConfig } from './config.ts'
+import { abandonTimeoutMs } from './limits.ts'
 import { processAudit, processLog } from './log.ts'
 import { preflight } from './start/preflight.ts'
 
@@ -26,9 +27,12 @@ async function run(argv: readonly string[]): Promise<void> {
   const logger = processLog(config)
   for (const { key, source, note } of notes) logger.warn(`Setting "${key}" (${source}) ${note}`)
   for (const { condition, message } of await preflight()) logger.warn({ condition }, message)
-  const fatal = (error: unknown): void => {
-    logger.fatal(error instanceof Error ? error : new Error(String(error)), 'The server stops')
-    process.exit(70)
+  const running: { server?: Server; isEnding: boolean } = { isEnding: false }
+  const fatal = (thrown: unknown): void => {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    logger.fatal(error, 'The server stops')
+    if (!running.isEnding) void end(running.server, error)
+    running.isEnding = true
   }
   process.on('uncaughtException', fatal)
   process.on('unhandledRejection', fatal)
@@ -38,6 +42,7 @@ async function run(argv: readonly string[]): Promise<void> {
     audit: processAudit(),
     fatal,
   })
+  running.server = server
   process.stdout.write(`Server available on: ${server.url}\n`)
   if (server.administrator !== undefined) {
     process.stdout.write(`Admin certificate: ${server.administrator}\n`)
@@ -47,6 +52,14 @@ async function run(argv: readonly string[]): Promise<void> {
     await server[Symbol.asyncDispose]()
     process.exit(0)
   })
+}
+
+/** Ends the process with 70, between two commits: an exit in the middle of one would hang. */
+async function end(server: Server | undefined, error: Error): Promise<void> {
+  // Where even that does not come to an end, nothing but a signal does.
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), abandonTimeoutMs)
+  await server?.abandon(error)
+  process.exit(70)
 }
 
 /** Calls back once: on SIGTERM, SIGINT, or a line that begins with `shutdown` on standard input. */

@@ -181,6 +181,12 @@ export class Catalog implements Databases {
     this.#databases.verifyOwners()
   }
 
+  /** No commit begins any more; resolves when those under way have ended. */
+  abandon(reason: Error): Promise<void> {
+    this.#ended = true
+    return this.#databases.abandon(reason)
+  }
+
   /** Resolves when all are durable and closed, and their anchors written. */
   async close(): Promise<void> {
     this.#ended = true

@@ -98,6 +98,11 @@ export class OpenDatabases {
     for (const { engine } of this.#opened.values()) engine.verifyOwner()
   }
 
+  /** No commit begins any more; resolves when those under way have ended. */
+  async abandon(reason: Error): Promise<void> {
+    await Promise.all([...this.#opened.values()].map(({ engine }) => engine.abandon(reason)))
+  }
+
   async #open(key: string, record: DatabaseRecord): Promise<Database> {
     const { anchors, clock, newId, report } = this.#parts
     const { id, name, encrypted } = record

@@ -7,7 +7,12 @@
 import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
 import { errors } from '#server/errors.ts'
-import { commitFreshBytesMax, commitWriteSetsMax, pageCacheBytesDefault } from '#server/limits.ts'
+import {
+  commitFreshBytesMax,
+  commitWriteSetsMax,
+  ownershipAttemptsMax,
+  pageCacheBytesDefault,
+} from '#server/limits.ts'
 import type { Sealer } from '#server/seal/sealer.ts'
 import { tagBytes } from '#server/seal/sizes.ts'
 import { randomBytes } from '#server/seal/sodium.ts'
@@ -41,13 +46,25 @@ export interface EngineOptions<WriteSet, Result> {
  */
 export async function openEngine<W, R>(options: EngineOptions<W, R>): Promise<Engine<W, R>> {
   try {
-    const engine = new TreeEngine(options, openRoot(options))
-    await engine.takeOwnership()
-    return engine
+    return await takenEngine(options)
   } catch (error) {
     options.sealer.close()
     await options.store.close()
     throw error
+  }
+}
+
+/** The owner of until now may commit between our look at the root and ours: then that is the state to take over. */
+async function takenEngine<W, R>(options: EngineOptions<W, R>): Promise<TreeEngine<W, R>> {
+  for (let attempt = 1; ; attempt++) {
+    const engine = new TreeEngine(options, openRoot(options))
+    try {
+      await engine.takeOwnership()
+      return engine
+    } catch (error) {
+      engine.forget()
+      if (!hasCode(error, 'DataDirectoryTaken') || attempt === ownershipAttemptsMax) throw error
+    }
   }
 }
 
@@ -97,6 +114,11 @@ class TreeEngine<W, R> implements Engine<W, R> {
     await this.#commit(new Draft(this.#pages, this.#stored.root))
   }
 
+  /** Drops what it holds in memory, where it did not become the owner; store and sealer stay open. */
+  forget(): void {
+    this.#cache.clear()
+  }
+
   read<T>(work: (reader: Reader) => T): T {
     this.#assertOpen()
     const reader = new StateReader(this.#pages, this.#stored.root)
@@ -143,6 +165,12 @@ class TreeEngine<W, R> implements Engine<W, R> {
     if (sealed !== undefined && found?.equals(sealed)) return
     this.#ended = errors.DataDirectoryTaken(this.#sealer.database)
     throw this.#ended
+  }
+
+  async abandon(reason: Error): Promise<void> {
+    this.#ended ??= reason
+    for (const { reject } of this.#queue.splice(0)) reject(reason)
+    await this.#running
   }
 
   get position(): Position {

@@ -63,6 +63,11 @@ export interface Engine<WriteSet, Result> {
   submit(writeSet: WriteSet): Promise<Result>
   /** Throws `DataDirectoryTaken` where another process owns the folder now. For a process that writes seldom: every commit looks anyway. */
   verifyOwner(): void
+  /**
+   * No commit begins any more; resolves when the one under way has ended, well or not. For a process that is about to exit: LMDB's
+   * writer asks the main thread in the middle of a commit, and an exit that waits for it there waits forever, with LMDB's lock held.
+   */
+  abandon(reason: Error): Promise<void>
   readonly position: Position
   /** Bytes on disk, pages, cache hits and the like, for statistics and metrics. */
   readonly figures: EngineFigures

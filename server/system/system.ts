@@ -27,6 +27,10 @@ class EngineSystemStore implements SystemStore {
     this.#engine.verifyOwner()
   }
 
+  abandon(reason: Error): Promise<void> {
+    return this.#engine.abandon(reason)
+  }
+
   get figures(): EngineFigures {
     return this.#engine.figures
   }

@@ -52,6 +52,8 @@ export interface SystemStore {
   readonly commit: number
   /** Throws `DataDirectoryTaken` where another process owns the folder now. */
   verifyOwner(): void
+  /** No write begins any more; resolves when the one under way has ended. */
+  abandon(reason: Error): Promise<void>
   /** Of its engine, for metrics. */
   readonly figures: EngineFigures
   close(): Promise<void>

@@ -29,6 +29,7 @@ export function mapEngine<W, R>(apply: Apply<W, R>): Engine<W, R> {
       return { commit: commits, rootTag: '' }
     },
     verifyOwner: () => undefined,
+    abandon: async () => undefined,
     figures: {
       sizeOnDiskBytes: 0,
       pages: 0,

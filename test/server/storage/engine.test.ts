@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { checkStore } from '#server/storage/check.ts'
 import type { Reader } from '#server/storage/engine.types.ts'
 import { MemoryDisk, memoryPageStore } from '#server/storage/page-store/memory.ts'
@@ -209,6 +210,57 @@ test('openEngine() makes the later one the owner: the earlier stops, and overwri
   later.verifyOwner()
   await later.submit({ changes: [{ key: 'c', value: '3' }] })
   assert.deepEqual(keysOf(later), ['a', 'b', 'c'])
+})
+
+test('openEngine() takes over from an owner that commits meanwhile, with what it committed', async () => {
+  const disk = new MemoryDisk()
+  await using earlier = await openTestEngine(memoryPageStore({ database }, disk))
+  const store = memoryPageStore({ database }, disk)
+  const commit = store.commit.bind(store)
+  let meanwhile = 3
+  store.commit = async (change) => {
+    if (meanwhile-- > 0) await earlier.submit({ changes: [{ key: `m${meanwhile}`, value: 'x' }] })
+    return commit(change)
+  }
+  await using later = await openTestEngine(store)
+  assert.deepEqual(keysOf(later), ['m0', 'm1', 'm2'])
+  await later.submit({ changes: [{ key: 'n', value: 'y' }] })
+  await assert.rejects(earlier.submit({ changes: [{ key: 'o', value: 'z' }] }), {
+    code: 'DataDirectoryTaken',
+  })
+})
+
+test('openEngine() gives up on an owner that always comes first', async () => {
+  const disk = new MemoryDisk()
+  await using earlier = await openTestEngine(memoryPageStore({ database }, disk))
+  const store = memoryPageStore({ database }, disk)
+  const commit = store.commit.bind(store)
+  store.commit = async (change) => {
+    await earlier.submit({ changes: [{ key: 'a', value: 'x' }] })
+    return commit(change)
+  }
+  await assert.rejects(openTestEngine(store), { code: 'DataDirectoryTaken' })
+  earlier.verifyOwner()
+})
+
+test('abandon() lets the commit under way end and begins no other', async () => {
+  const disk = new MemoryDisk()
+  const store = memoryPageStore({ database }, disk)
+  const commit = store.commit.bind(store)
+  await using engine = await openTestEngine(store)
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+  store.commit = (change) => gate.then(() => commit(change))
+  const first = engine.submit({ changes: [{ key: 'a', value: '1' }] })
+  await turn()
+  await turn()
+  const second = engine.submit({ changes: [{ key: 'b', value: '2' }] })
+  const abandoned = engine.abandon(new Error('over'))
+  await assert.rejects(second, /over/)
+  await assert.rejects(engine.submit({ changes: [{ key: 'c', value: '3' }] }), /over/)
+  open()
+  await abandoned
+  await first
+  assert.deepEqual(keysOf(engine), ['a'])
 })
 
 test('verifyOwner() tells an idle owner that it is none any more', async () => {
