@@ -2,14 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createDatabase, docsPath } from '#test/support/api.ts'
-import type { Caller } from '#test/support/caller.ts'
+import { createDatabase } from '#test/support/api.ts'
 import { temporaryFolder } from '#test/support/file-tree.ts'
-import { resultTexts } from '#test/support/metadata-cut.ts'
-import { readAll, type Sent } from '#test/support/reading.ts'
+import { assertComplete, readAll, type Sent, wholeOrAbsent } from '#test/support/reading.ts'
 import { seeded } from '#test/support/seeded.ts'
 import { startServer } from '#test/support/server-process.ts'
-import { assertSame } from '#test/support/stored-documents.ts'
 import { startWriters } from '#test/support/writers.ts'
 
 const rounds = 5
@@ -34,20 +31,9 @@ test(`server keeps every acknowledged write of ${writers} writers through ${roun
     await using again = await startServer({ folder: folder.path })
     await using reader = again.caller()
     await readAll(reader, 'load', load.acknowledged)
-    all.push(...(await wholeOrAbsent(reader, load.unanswered())))
+    all.push(...(await wholeOrAbsent(reader, 'load', load.unanswered())))
+    await assertComplete(reader, 'load', all)
     assert.equal(await again.stop(), 0)
   }
   context.diagnostic(`${all.length} documents, none lost`)
 })
-
-/** Those of the unanswered that are there, each as it was sent. */
-async function wholeOrAbsent(reader: Caller, unanswered: readonly Sent[]): Promise<Sent[]> {
-  const there: Sent[] = []
-  for (const document of unanswered) {
-    const answer = await reader.get(docsPath('load', document.id))
-    if (answer.status === 404) continue
-    assertSame(document, resultTexts(answer.text)[0] ?? 'null')
-    there.push(document)
-  }
-  return there
-}

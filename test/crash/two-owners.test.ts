@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDatabase } from '#test/support/api.ts'
 import { temporaryFolder } from '#test/support/file-tree.ts'
-import { readAll } from '#test/support/reading.ts'
+import { assertComplete, readAll, wholeOrAbsent } from '#test/support/reading.ts'
 import { startServer } from '#test/support/server-process.ts'
 import { startWriters } from '#test/support/writers.ts'
 
@@ -34,9 +34,12 @@ test('the older of two servers on one folder stops with DataDirectoryTaken, and 
   assert.ok(first.acknowledged.length > 0 && second.acknowledged.length > 0)
   const all = [...first.acknowledged, ...second.acknowledged]
   await readAll(toNewer, 'contested', all)
+  all.push(...(await wholeOrAbsent(toNewer, 'contested', first.unanswered())))
+  await assertComplete(toNewer, 'contested', all)
   assert.equal(await newer.stop(), 0)
 
   await using third = await startServer({ folder: folder.path })
   await using reader = third.caller()
   await readAll(reader, 'contested', all)
+  await assertComplete(reader, 'contested', all)
 })

@@ -41,6 +41,37 @@ export async function readAll(on: Caller, database: string, sent: readonly Sent[
   }
 }
 
+/** Of documents that were sent and never answered, those that are there; fails where one of them is not as it was sent. */
+export async function wholeOrAbsent(
+  on: Caller,
+  database: string,
+  unanswered: readonly Sent[],
+): Promise<Sent[]> {
+  const there: Sent[] = []
+  for (const document of unanswered) {
+    const answer = await on.get(docsPath(database, document.id))
+    if (answer.status === 404) continue
+    assertSame(document, resultTexts(answer.text)[0] ?? 'null')
+    there.push(document)
+  }
+  return there
+}
+
+/** Fails unless the database holds these documents and no others, by whichever of its trees one counts. */
+export async function assertComplete(
+  on: Caller,
+  database: string,
+  documents: readonly Sent[],
+): Promise<void> {
+  const statistics = (await on.get(`/databases/${database}/stats`)).json()
+  assert.equal(statistics.CountOfDocuments, documents.length)
+  const newestFirst = (await on.get(`/databases/${database}/docs?metadataOnly=true`)).json()
+  const listed = newestFirst.Results as { '@metadata': { '@id': string } }[]
+  const ids = new Set(documents.map(({ id }) => id))
+  assert.equal(listed.length, ids.size)
+  for (const { '@metadata': metadata } of listed) assert.ok(ids.has(metadata['@id']))
+}
+
 /** Fails unless the answer is a coded error. A 404 would mean that the document never was. */
 function assertCoded(answer: Answer, what: string): void {
   assert.notEqual(answer.status, 404, what)
