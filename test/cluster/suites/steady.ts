@@ -61,22 +61,29 @@ export function steadySuite(place: () => Place, { quietSeconds }: SteadyOptions)
     })
 
     test("a user's certificate is served without a restart, and a damaged one is not", async () => {
-      const uid = await podUid(tenant)
       const host = 'vault.example.test'
-      const secret = await serverSecret('public', host)
-      await tenant.apply(secret.yaml)
+      // The public name is a setting of the servers, which start anew with it; from then on nothing restarts.
       await tenant.kubectl(
         'patch',
         'strongroom',
         'vault',
         '--type=merge',
         '-p',
-        JSON.stringify({
-          spec: {
-            exposure: { host },
-            tls: { server: { selfSigned: null, secretRef: { name: 'public' } } },
-          },
-        }),
+        JSON.stringify({ spec: { exposure: { host } } }),
+      )
+      await tenant.kubectl('rollout', 'status', 'statefulset/vault', '--timeout=90s')
+      await tenant.ready('strongroom/vault')
+      const uid = await podUid(tenant)
+      const secret = await serverSecret('public', host)
+      await tenant.apply(secret.yaml)
+      const source = { selfSigned: null, secretRef: { name: 'public' } }
+      await tenant.kubectl(
+        'patch',
+        'strongroom',
+        'vault',
+        '--type=merge',
+        '-p',
+        JSON.stringify({ spec: { tls: { server: source } } }),
       )
       await served(tenant, secret.sha256)
       await tenant.apply(
