@@ -49,7 +49,9 @@ export async function reconcileCertificate(key: string, means: CertificateMeans)
   if (observed === undefined) return done
   const decision = decide(observed)
   // First the memory, then the deed: what is about to be superseded is on record before its successor is in use.
-  if (decision.kind !== 'release') await remember(observed, decision, means)
+  // A finalizer is set on the very version that was seen, which a status written before would change.
+  const isOnHold = decision.kind === 'hold' || decision.kind === 'release'
+  if (!isOnHold) await remember(observed, decision, means)
   const deed = await act(means.kube, observed, decision)
   if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
   return outcomeOf(decision, observed.nowMs)

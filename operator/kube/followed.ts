@@ -7,7 +7,6 @@ import type { Seen } from './cache.ts'
 import { secrets } from './kinds.ts'
 import type { Kube, KubeObject } from './kube.ts'
 
-/** `wake` is called with the owner's key whenever one of its Secrets appeared, changed or vanished. */
 /** The Secrets that the owner (`namespace/name`) names now; those that it no longer names are let go. */
 export type Follow = (owner: string, names: readonly (string | undefined)[]) => void
 
@@ -19,6 +18,7 @@ export interface Following {
 
 export interface FollowingMeans extends ReflectorMeans {
   readonly kube: Kube
+  /** Called with the owner's key whenever one of its Secrets appeared, changed or vanished. */
   readonly wake: (owner: string) => void
 }
 

@@ -61,7 +61,9 @@ export async function reconcilePermission(key: string, means: PermissionMeans): 
   if (observed === undefined) return done
   const decision = decide(observed)
   // First the memory, then the deed: what was given must be known when it is to be taken back.
-  if (decision.kind !== 'release') await remember(observed, decision, means)
+  // A finalizer is set on the very version that was seen, which a status written before would change.
+  const isOnHold = decision.kind === 'hold' || decision.kind === 'release'
+  if (!isOnHold) await remember(observed, decision, means)
   const deed = await act(means.kube, observed, decision)
   if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
   return outcomeOf(decision, observed.nowMs)

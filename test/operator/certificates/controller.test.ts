@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { strongroomCertificates } from '#operator/api/certificate.ts'
+import { strongroomPermissions } from '#operator/api/permission.ts'
+import { strongrooms } from '#operator/api/strongroom.ts'
+import { reconcileCertificate, wakeCertificates } from '#operator/certificates/controller.ts'
+import { secrets } from '#operator/kube/kinds.ts'
+import { WorkQueue } from '#operator/runtime/queue.ts'
+import { FakeAdmin } from '#test/support/fake-admin.ts'
+import { FakeKube } from '#test/support/fake-kube.ts'
+import { certificate, permission, secret, strongroom } from '#test/support/resources.ts'
+import { syncedCache } from '#test/support/synced-cache.ts'
+
+async function scene() {
+  const kube = new FakeKube()
+  await kube.create(strongrooms, strongroom())
+  await kube.create(strongroomCertificates, certificate())
+  const synced = await syncedCache(kube)
+  const named: (readonly (string | undefined)[])[] = []
+  const means = {
+    kube,
+    cache: synced.cache,
+    clock: synced.time,
+    connect: () => new FakeAdmin(),
+    report: async () => undefined,
+    follow: (_: string, names: readonly (string | undefined)[]) => void named.push(names),
+  }
+  const dispose = (): Promise<void> => Promise.resolve(synced[Symbol.asyncDispose]())
+  return { kube, means, named, time: synced.time, [Symbol.asyncDispose]: dispose }
+}
+
+test('wakeCertificates() wakes with the certificate, its Secrets, its permissions and its cluster', async () => {
+  await using it = await scene()
+  const woken = new Set<string>()
+  const queue = new WorkQueue({ timers: it.time, now: it.time.now })
+  queue.add = (key) => void woken.add(key)
+  wakeCertificates(it.means, queue)
+  const after = async (work: Promise<unknown>): Promise<string[]> => {
+    woken.clear()
+    await work
+    await it.time.pass(1)
+    return [...woken].toSorted()
+  }
+  const labels = { 'app.kubernetes.io/managed-by': 'strongroom-operator' }
+  const ours = (source: string) =>
+    secret(
+      source.replace('/', '-').toLowerCase(),
+      {},
+      { labels, annotations: { 'strongroom.dev/source': source } },
+    )
+  assert.deepEqual(await after(it.kube.create(strongroomPermissions, permission())), ['shop/shop'])
+  assert.deepEqual(await after(it.kube.create(secrets, ours('StrongroomCertificate/shop'))), [
+    'shop/shop',
+  ])
+  assert.deepEqual(await after(it.kube.create(secrets, ours('StrongroomDatabase/shop'))), [])
+  const change = { metadata: { labels: { a: 'b' } } }
+  assert.deepEqual(
+    await after(it.kube.patch(strongrooms, { name: 'vault', namespace: 'shop' }, change)),
+    ['shop/shop'],
+  )
+  assert.deepEqual(
+    await after(it.kube.create(strongrooms, strongroom({ metadata: { name: 'other' } }))),
+    [],
+  )
+})
+
+test('reconcileCertificate() goes on at once after a step, waits a second for others, and lets go of what is gone', async () => {
+  await using it = await scene()
+  assert.deepEqual(await reconcileCertificate('shop/none', it.means), { kind: 'done' })
+  assert.deepEqual(it.named, [[]])
+  assert.deepEqual(await reconcileCertificate('shop/shop', it.means), { kind: 'again', afterMs: 0 })
+  await it.time.pass(1)
+  assert.deepEqual(await reconcileCertificate('shop/shop', it.means), {
+    kind: 'again',
+    afterMs: 1000,
+  })
+})
