@@ -6,17 +6,19 @@ import { fileURLToPath } from 'node:url'
 /**
  * @typedef {{
  *   name: string, what: string, folders: readonly string[], isolated: boolean, minutesMax: number, testSecondsMax: number,
- *   onlyWhereNamed?: boolean, needsCluster?: boolean
- * }} Phase `folders`: below test/, with all that is in them; '' is test/ itself without its folders
+ *   onlyWhereNamed?: boolean, needsCluster?: boolean, processesMax?: number
+ * }} Phase `folders`: below test/, with all that is in them; '' is test/ itself without its folders.
+ * `processesMax`: the files may be dealt to that many processes, side by side
  */
 
 /** @type {readonly Phase[]} */
 export const phases = [
   {
     name: 'unit',
-    what: 'functions and parts, in one process',
+    what: 'functions and parts',
     folders: ['', 'server', 'operator', 'shared', 'scripts', 'support', 'docs', 'bench'],
     isolated: false,
+    processesMax: 2,
     minutesMax: 5,
     testSecondsMax: 60,
   },
@@ -87,6 +89,18 @@ export function filesOf(phase, { root, long }) {
     .filter((file) => file.endsWith('.test.ts') && (long || !file.endsWith('.long.test.ts')))
     .map((file) => path.relative(root, file))
     .sort()
+}
+
+/**
+ * The files dealt like cards to so many processes, none of them without a file: neighbours are of one kind, and cost alike.
+ * @param {readonly string[]} files
+ * @param {number} processes
+ */
+export function dealt(files, processes) {
+  const count = Math.max(1, Math.min(processes, files.length))
+  return Array.from({ length: count }, (_, hand) =>
+    files.filter((_file, index) => index % count === hand),
+  )
 }
 
 /**

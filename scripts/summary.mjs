@@ -3,6 +3,7 @@
 /**
  * @typedef {import('./counts.mjs').Report} Report
  * @typedef {{ name: string, seconds: number, report: Report, trouble?: string, notRun?: NotRun }} Outcome `trouble`: why a phase failed without a test that did
+ * @typedef {{ report: Report, trouble?: string }} Part what one process of a phase came to, and how it ended if not well
  * @typedef {{ files: readonly string[], reason: string, fix: string }} NotRun why a phase did not run, and what would help
  */
 
@@ -26,6 +27,23 @@ export function summaryLines(outcomes) {
 export function hasFailed(outcomes) {
   const { failed, cancelled } = sum(outcomes)
   return failed + cancelled > 0
+}
+
+/**
+ * What the processes of a phase came to together. How one ended is only told where no failed test of its own explains it.
+ * @param {string} name
+ * @param {{ seconds: number, parts: readonly Part[] }} run
+ * @returns {Outcome}
+ */
+export function joined(name, { seconds, parts }) {
+  const outcomes = parts.map(({ report }) => ({ name, seconds, report }))
+  const unexplained = parts.filter(
+    ({ report }) => report.counts.failed + report.counts.cancelled === 0,
+  )
+  const trouble = unexplained.find((part) => part.trouble !== undefined)?.trouble
+  const failures = parts.flatMap(({ report }) => report.failures)
+  const outcome = { name, seconds, report: { counts: sum(outcomes), failures } }
+  return trouble === undefined ? outcome : { ...outcome, trouble }
 }
 
 /** Counts of all, where a phase with trouble counts as one failed test more. @param {readonly Outcome[]} outcomes */

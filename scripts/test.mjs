@@ -4,16 +4,16 @@
  * The fast inner loop is `npm run test:unit`, which skips everything but the tests.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { cacheFolder } from './cache.mjs'
 import { isThere, mayInstall, missingNeeds, provide } from './debian.mjs'
 import { install, root } from './install.mjs'
 import { findNode } from './node.mjs'
-import { filesOf, nodeArguments, readArguments } from './phases.mjs'
-import { hasFailed, summaryLines } from './summary.mjs'
+import { dealt, filesOf, nodeArguments, readArguments } from './phases.mjs'
+import { hasFailed, joined, summaryLines } from './summary.mjs'
 
 /** @typedef {import('./phases.mjs').Phase} Phase @typedef {import('./summary.mjs').Outcome} Outcome */
 
@@ -75,29 +75,48 @@ function withoutCluster(phase, { node, files }) {
  * @returns {Promise<Outcome>}
  */
 async function runPhase(phase, { node, long, files }) {
+  const beganAt = performance.now()
+  const hands = dealt(files, Math.min(phase.processesMax ?? 1, availableParallelism()))
+  const parts = await Promise.all(
+    hands.map((hand, index) => runFiles(phase, { node, long, files: hand, isFirst: index === 0 })),
+  )
+  return joined(phase.name, { seconds: (performance.now() - beganAt) / 1000, parts })
+}
+
+/**
+ * One process. What the first one writes is shown at once, what others write when they have ended.
+ * @param {Phase} phase
+ * @param {{ node: string, long: boolean, files: readonly string[], isFirst: boolean }} how
+ * @returns {Promise<import('./summary.mjs').Part>}
+ */
+async function runFiles(phase, { node, long, files, isFirst }) {
   const folder = mkdtempSync(path.join(tmpdir(), 'strongroom-test-'))
   const countsFile = path.join(folder, 'counts.json')
-  const beganAt = performance.now()
+  const outputFile = path.join(folder, 'output')
+  const output = isFirst ? 'inherit' : openSync(outputFile, 'w')
   const trouble = await exitOf(node, nodeArguments(phase, { files, countsFile }), {
     minutesMax: phase.minutesMax * (long ? 10 : 1),
+    output,
     env: environment(long),
   })
-  const seconds = (performance.now() - beganAt) / 1000
+  if (output !== 'inherit') {
+    closeSync(output)
+    process.stdout.write(readFileSync(outputFile))
+  }
   const report = readReport(countsFile)
   rmSync(folder, { recursive: true, force: true })
-  const isExplained = trouble === undefined || report.counts.failed + report.counts.cancelled > 0
-  return { name: phase.name, seconds, report, ...(isExplained ? {} : { trouble }) }
+  return trouble === undefined ? { report } : { report, trouble }
 }
 
 /**
  * Undefined where the run ended well, else how it ended.
  * @param {string} node @param {string[]} args
- * @param {{ minutesMax: number, env: NodeJS.ProcessEnv }} bounds
+ * @param {{ minutesMax: number, output: 'inherit' | number, env: NodeJS.ProcessEnv }} bounds
  * @returns {Promise<string | undefined>}
  */
-function exitOf(node, args, { minutesMax, env }) {
+function exitOf(node, args, { minutesMax, output, env }) {
   return new Promise((resolve) => {
-    const run = spawn(node, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env })
+    const run = spawn(node, args, { cwd: root, stdio: ['ignore', output, output], env })
     let isOverdue = false
     const watchdog = setTimeout(() => {
       isOverdue = true

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempDisposableSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
-import { filesOf, nodeArguments, phases, readArguments } from '#scripts/phases.mjs'
+import { dealt, filesOf, nodeArguments, phases, readArguments } from '#scripts/phases.mjs'
 
 const isolated = {
   name: 'x',
@@ -56,4 +56,10 @@ test('nodeArguments() isolates by process only where the phase asks for it', () 
   assert.ok(args.includes('--test-concurrency=1') && args.includes('--test-timeout=2000'))
   assert.equal(args.at(-1), 'test/a.test.ts')
   assert.ok(nodeArguments({ ...isolated, isolated: false }, run).includes('--test-isolation=none'))
+})
+
+test('dealt() gives every file to one process, and no process none', () => {
+  assert.deepEqual(dealt(['a', 'b', 'c'], 2), [['a', 'c'], ['b']])
+  assert.deepEqual(dealt(['a'], 4), [['a']])
+  assert.deepEqual(dealt(['a', 'b'], 1), [['a', 'b']])
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { hasFailed, summaryLines } from '#scripts/summary.mjs'
+import { hasFailed, joined, summaryLines } from '#scripts/summary.mjs'
 
 const none = { tests: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 }
 const good = {
@@ -56,4 +56,27 @@ test('summaryLines() lists what did not run, with the reason and the fix, before
 
 test('hasFailed() is true for a failed, a cancelled and a dead test, and for those alone', () => {
   assert.deepEqual([[good], [bad], [dead], [good, dead]].map(hasFailed), [false, true, true, true])
+})
+
+test('joined() adds the processes of a phase up', () => {
+  const { name, seconds, report, trouble } = joined('unit', {
+    seconds: 3,
+    parts: [good, { report: bad.report, trouble: 'ended with 1' }],
+  })
+  assert.deepEqual([name, seconds, trouble], ['unit', 3, undefined])
+  assert.deepEqual(report.failures, ['x (f:1)'])
+  assert.deepEqual(report.counts, {
+    ...none,
+    tests: 10,
+    passed: 6,
+    failed: 1,
+    cancelled: 1,
+    skipped: 2,
+  })
+})
+
+test('joined() tells how a process ended where no test of it failed', () => {
+  const { trouble, report } = joined('unit', { seconds: 3, parts: [bad, dead] })
+  assert.equal(trouble, 'ended with SIGKILL')
+  assert.equal(report.counts.failed, 1)
 })
