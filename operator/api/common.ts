@@ -1,5 +1,5 @@
 /** Pieces that the kinds share. Every text and list is bounded, so that the cost of the CEL rules can be estimated. */
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 
 export const group = 'strongroom.dev'
 export const version = 'v1alpha1'
@@ -45,7 +45,7 @@ export const hostName = Type.String({
 })
 
 /** metav1.Condition. */
-export const condition = Type.Object({
+const condition = Type.Object({
   type: Type.String({ maxLength: 316 }),
   status: Type.Union([Type.Literal('True'), Type.Literal('False'), Type.Literal('Unknown')]),
   observedGeneration: Type.Optional(Type.Integer({ minimum: 0 })),
@@ -53,7 +53,6 @@ export const condition = Type.Object({
   reason: Type.String({ maxLength: 1024, minLength: 1 }),
   message: Type.String({ maxLength: 32768 }),
 })
-export type Condition = Static<typeof condition>
 
 export const conditions = Type.Array(condition, {
   maxItems: 16,

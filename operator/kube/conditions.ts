@@ -2,7 +2,17 @@
  * Conditions of a resource (metav1.Condition). A condition is never absent: what is not known yet is `Unknown`.
  * The time of transition moves only with the status.
  */
-import type { Condition } from '#operator/api/common.ts'
+
+/** As it stands in status; its schema is in operator/api. */
+export interface Condition {
+  readonly type: string
+  readonly status: 'True' | 'False' | 'Unknown'
+  /** The generation of the resource that was looked at. */
+  readonly observedGeneration?: number
+  readonly lastTransitionTime: string
+  readonly reason: string
+  readonly message: string
+}
 
 /** A condition before it knows its time. */
 export interface Finding {

@@ -1,5 +1,5 @@
 /** Writing a resource's status, and telling people when it became stuck. */
-import type { Condition } from '#operator/api/common.ts'
+import type { Condition } from './conditions.ts'
 import { covers } from './covers.ts'
 import type { Kind, Kube, KubeObject } from './kube.ts'
 

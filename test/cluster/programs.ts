@@ -36,7 +36,8 @@ export function kubernetesPrograms(cache: string): KubernetesPrograms {
       writeFileSync(file, bytes)
       chmodSync(file, 0o755)
     }
-    renameSync(draft, folder)
+    // Another process may have been faster: its files are the same.
+    if (!existsSync(folder)) renameSync(draft, folder)
   } finally {
     rmSync(draft, { recursive: true, force: true })
   }

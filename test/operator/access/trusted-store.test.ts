@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { storeTrust } from '#operator/access/trusted-store.ts'
-import type { Condition } from '#operator/api/common.ts'
+import type { Condition } from '#operator/kube/conditions.ts'
 import { readyStrongroom, strongroom } from '#test/support/resources.ts'
 
 const withCondition = (given: Partial<Condition>) => {

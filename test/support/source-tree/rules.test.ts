@@ -46,6 +46,18 @@ test('importsPointDown() takes loose files of a folder as its first layer', () =
   )
 })
 
+test('partsKeepApart() finds a part that knows another, in either direction', () => {
+  const files = tree({
+    'operator/a/plan.ts': "import '../b/plan.ts'\nimport '#operator/kube/kube.ts'\n",
+    'operator/b/plan.ts': "import './other.ts'\nimport type { A } from '#operator/a/plan.ts'\n",
+    'operator/app.ts': "import './a/plan.ts'\n",
+  })
+  assert.deepEqual(rules.partsKeepApart(files, 'operator', ['a', 'b']), [
+    'operator/a/plan.ts imports operator/b/plan.ts: move what both need down into operator/',
+    'operator/b/plan.ts imports operator/a/plan.ts: move what both need down into operator/',
+  ])
+})
+
 test('noCycles() names the whole ring', () => {
   const files = tree({
     'server/a.ts': "import './b.ts'\n",

@@ -44,6 +44,18 @@ export function importsPointDown(
   return offences
 }
 
+/** Parts of a folder that do not know each other, wherever they lie in its layers. */
+export function partsKeepApart(files: Files, folder: string, parts: readonly string[]): string[] {
+  return files.flatMap((file) => {
+    const from = parts.find((part) => file.path.startsWith(`${folder}/${part}/`))
+    const others = parts.filter((part) => part !== from).map((part) => `${folder}/${part}/`)
+    if (from === undefined) return []
+    return targetsOfOurs(file, [folder])
+      .filter((target) => startsWithAny(target, others))
+      .map((target) => `${file.path} imports ${target}: move what both need down into ${folder}/`)
+  })
+}
+
 /** No import leads back to where it came from. Types count: two files that know each other are one. */
 export function noCycles(files: Files): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]))

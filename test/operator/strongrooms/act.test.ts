@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import { strongrooms } from '#operator/api/strongroom.ts'
+import { NameTaken } from '#operator/kube/apply.ts'
+import {
+  configMaps,
+  persistentVolumeClaims,
+  pods,
+  secrets,
+  services,
+} from '#operator/kube/kinds.ts'
+import type { Kind, KubeObject } from '#operator/kube/kube.ts'
+import { annotation, finalizer } from '#operator/kube/labels.ts'
+import { type Secret, secretBytes, secretText } from '#operator/kube/secret.ts'
+import { act } from '#operator/strongrooms/act.ts'
+import type { Observed } from '#operator/strongrooms/observe.ts'
+import type { Step } from '#operator/strongrooms/stage.ts'
+import { masterKeysOf } from '#operator/strongrooms/stages/master-keys.ts'
+import { FakeKube } from '#test/support/fake-kube.ts'
+import { secret } from '#test/support/resources.ts'
+import { strongroomWorld, type World } from '#test/support/strongroom-world.ts'
+import { ofVault, pod } from '#test/support/synced-cache.ts'
+
+let world: World
+before(async () => {
+  world = await strongroomWorld()
+})
+
+const namespace = 'shop'
+
+async function scene(given: Partial<Observed> = {}) {
+  const kube = new FakeKube()
+  const cluster = await kube.create<KubeObject>(strongrooms, world.seen().cluster)
+  const observed = { ...world.seen(given), cluster } as Observed
+  const run = (...steps: Step[]) =>
+    act(kube, observed, { steps, findings: [], status: {}, halt: undefined, againAtMs: undefined })
+  const get = <T extends KubeObject>(kind: Kind, name: string) =>
+    kube.get<T>(kind, { name, namespace })
+  return { kube, run, get }
+}
+
+test('act() makes a master key that is usable, fresh, and never in the place of another', async () => {
+  const { run, get } = await scene()
+  const [deed] = await run({ kind: 'make-master-key' })
+  assert.equal(deed?.reason, 'MasterKeyMade')
+  const made = (await get<Secret>(secrets, 'vault-master-key')) ?? assert.fail()
+  assert.equal(masterKeysOf(made).kind, 'usable')
+  assert.equal(made.metadata.ownerReferences, undefined, 'it outlives the resource')
+  assert.deepEqual(await run({ kind: 'make-master-key' }), [])
+  assert.deepEqual(await get(secrets, 'vault-master-key'), made)
+  const other = await scene()
+  await other.run({ kind: 'make-master-key' })
+  const another = await other.get<Secret>(secrets, 'vault-master-key')
+  assert.notEqual(secretText(another, 'active-id'), secretText(made, 'active-id'))
+})
+
+test('act() issues into the Secrets of the cluster, and never overwrites an authority', async () => {
+  const { kube, run, get } = await scene({ secrets: new Map() })
+  await run({ kind: 'issue', purpose: 'client-authority', why: 'Missing' })
+  const made = await get(secrets, 'vault-client-ca')
+  assert.ok(made)
+  assert.deepEqual(await run({ kind: 'issue', purpose: 'client-authority', why: 'Missing' }), [])
+  assert.deepEqual(await get(secrets, 'vault-client-ca'), made, 'the cache was behind')
+  assert.deepEqual(kube.writes.slice(1), ['create Secret vault-client-ca'])
+})
+
+test('act() renews a leaf in its Secret, and says why', async () => {
+  const { run, get } = await scene()
+  const [deed] = await run({ kind: 'issue', purpose: 'internal', why: 'Renewal' })
+  assert.match(
+    deed?.note ?? '',
+    /internal certificate into Secret "vault-internal-tls" \(Renewal\)/,
+  )
+  assert.equal((await get<Secret>(secrets, 'vault-internal-tls'))?.type, 'kubernetes.io/tls')
+})
+
+test('act() takes nothing of somebody else for its own: not a Secret, a ConfigMap or a Service', async () => {
+  const theirs = { name: 'vault', namespace }
+  const steps: readonly [Step, Kind, KubeObject][] = [
+    [
+      { kind: 'issue', purpose: 'client-authority', why: '' },
+      secrets,
+      secret('vault-client-ca', { a: 'x' }),
+    ],
+    [
+      { kind: 'issue', purpose: 'internal', why: '' },
+      secrets,
+      secret('vault-internal-tls', { a: 'x' }),
+    ],
+    [{ kind: 'take-over', data: {} }, secrets, secret('vault-server-tls', { a: 'x' })],
+    [
+      { kind: 'publish', name: 'vault-trust', data: { a: 'ours' } },
+      configMaps,
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...theirs, name: 'vault-trust' } },
+    ],
+    [
+      {
+        kind: 'apply',
+        found: [],
+        desired: [
+          {
+            kind: services,
+            object: ofVault({ apiVersion: 'v1', kind: 'Service', metadata: theirs }),
+          },
+        ],
+      },
+      services,
+      { apiVersion: 'v1', kind: 'Service', metadata: theirs },
+    ],
+  ]
+  const authorities = new Map([...world.secrets].filter(([name]) => name.endsWith('-ca')))
+  for (const [step, kind, object] of steps) {
+    const { kube, run, get } = await scene({ secrets: authorities, configMaps: new Map() })
+    const before = await kube.create(kind, object)
+    await assert.rejects(run(step), NameTaken)
+    assert.deepEqual(await get(kind, object.metadata.name), before)
+  }
+})
+
+test('act() publishes, takes over, nudges, grows and deletes what it is told to', async () => {
+  const { kube, run, get } = await scene({ secrets: new Map(), configMaps: new Map() })
+  await kube.create(pods, pod())
+  const volume: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data-vault-0', namespace },
+  }
+  const made = await kube.create(persistentVolumeClaims, volume)
+  const uid = made.metadata.uid ?? ''
+  const deeds = await run(
+    { kind: 'publish', name: 'vault-trust', data: { 'ca-bundle.crt': 'CA' } },
+    { kind: 'take-over', data: { 'tls.crt': 'eA==' } },
+    { kind: 'nudge', pod: 'vault-0', mounted: 'abc' },
+    { kind: 'grow-volume', name: 'data-vault-0', size: '2Gi' },
+  )
+  assert.deepEqual(
+    deeds.map(({ reason }) => reason),
+    ['TrustPublished', 'CertificateTakenOver', 'VolumeGrown'],
+  )
+  assert.equal((await get(pods, 'vault-0'))?.metadata.annotations?.[annotation.nudge], 'abc')
+  assert.deepEqual(
+    secretBytes(await get<Secret>(secrets, 'vault-server-tls'), 'tls.crt'),
+    Buffer.from('x'),
+  )
+  const grown = await get<KubeObject & { readonly spec: unknown }>(
+    persistentVolumeClaims,
+    'data-vault-0',
+  )
+  assert.deepEqual(grown?.spec, { resources: { requests: { storage: '2Gi' } } })
+  await assert.rejects(run({ kind: 'delete-volume', name: 'data-vault-0', uid: 'another' }))
+  await run({ kind: 'delete-volume', name: 'data-vault-0', uid })
+  assert.equal(await get(persistentVolumeClaims, 'data-vault-0'), undefined)
+})
+
+test('act() sets the finalizer, takes it off, and deletes children by their uid', async () => {
+  const { kube, run, get } = await scene()
+  await run({ kind: 'add-finalizer' })
+  assert.deepEqual((await get(strongrooms, 'vault'))?.metadata.finalizers, [finalizer])
+  const child = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'vault', namespace } }
+  const object = await kube.create(services, child)
+  const [deed] = await run({ kind: 'delete-children', found: [{ kind: services, object }] })
+  assert.deepEqual([deed?.reason, await get(services, 'vault')], ['ServiceDeleted', undefined])
+})

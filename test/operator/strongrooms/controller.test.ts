@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import { pods, secrets } from '#operator/kube/kinds.ts'
+import { WorkQueue } from '#operator/runtime/queue.ts'
+import { reconcileStrongroom, wakeStrongrooms } from '#operator/strongrooms/controller.ts'
+import { FakeAdmin } from '#test/support/fake-admin.ts'
+import { FakeKube } from '#test/support/fake-kube.ts'
+import { secret, strongroom } from '#test/support/resources.ts'
+import { ofVault, pod, syncedCache } from '#test/support/synced-cache.ts'
+
+async function scene(given: Parameters<typeof strongroom>[0] = {}) {
+  const kube = new FakeKube()
+  await kube.create(strongrooms, strongroom(given))
+  const synced = await syncedCache(kube)
+  const reported: string[] = []
+  const means = {
+    kube,
+    cache: synced.cache,
+    clock: synced.time,
+    dialing: { admin: () => new FakeAdmin(), served: async () => ({ failure: 'not now' }) },
+    operatorImage: 'strongroom:1',
+    report: async (_: unknown, { reason }: { readonly reason: string }) =>
+      void reported.push(reason),
+    follow: () => undefined,
+  }
+  const ready = async (): Promise<string> => {
+    const found = await kube.get<Strongroom>(strongrooms, { name: 'vault', namespace: 'shop' })
+    const condition = found?.status?.conditions?.find(({ type }) => type === 'Ready')
+    return `${condition?.status} ${condition?.reason}`
+  }
+  const dispose = async (): Promise<void> => synced[Symbol.asyncDispose]()
+  return { kube, means, reported, ready, time: synced.time, [Symbol.asyncDispose]: dispose }
+}
+
+test('wakeStrongrooms() wakes with everything that carries the cluster’s label', async () => {
+  await using it = await scene()
+  const woken = new Set<string>()
+  const queue = new WorkQueue({ timers: it.time, now: it.time.now })
+  queue.add = (key) => void woken.add(key)
+  wakeStrongrooms(it.means, queue)
+  const after = async (work: Promise<unknown>): Promise<string[]> => {
+    woken.clear()
+    await work
+    await it.time.pass(1)
+    return [...woken]
+  }
+  assert.deepEqual(await after(it.kube.create(pods, pod())), ['shop/vault'])
+  assert.deepEqual(await after(it.kube.create(secrets, ofVault(secret('a', {})))), ['shop/vault'])
+  assert.deepEqual(await after(it.kube.create(secrets, secret('b', {}))), [])
+  const other = strongroom({ metadata: { name: 'other' } })
+  assert.deepEqual(await after(it.kube.create(strongrooms, other)), ['shop/other'])
+})
+
+test('reconcileStrongroom() takes a step, says so, writes it down and comes back', async () => {
+  await using it = await scene()
+  assert.deepEqual(await reconcileStrongroom('shop/none', it.means), { kind: 'done' })
+  const outcome = await reconcileStrongroom('shop/vault', it.means)
+  assert.deepEqual(outcome, { kind: 'again', afterMs: 1000 })
+  assert.deepEqual(it.reported, ['MasterKeyMade'])
+  assert.equal(await it.ready(), 'False MakingMasterKey')
+})
+
+test('reconcileStrongroom() changes nothing of what is suspended', async () => {
+  await using it = await scene({ spec: { suspend: true } })
+  assert.deepEqual(await reconcileStrongroom('shop/vault', it.means), {
+    kind: 'stalled',
+    reason: 'Suspended',
+  })
+  assert.deepEqual(it.kube.writes.slice(1), ['status Strongroom vault'])
+  assert.equal(await it.ready(), 'False Suspended')
+})
+
+test('reconcileStrongroom() stops at a name that somebody else’s object bears, and status says which', async () => {
+  await using it = await scene()
+  await reconcileStrongroom('shop/vault', it.means)
+  await it.kube.create(secrets, secret('vault-client-ca', { theirs: 'x' }))
+  await it.time.pass(1)
+  const outcome = await reconcileStrongroom('shop/vault', it.means)
+  assert.deepEqual(outcome, { kind: 'stalled', reason: 'NameTaken' })
+  assert.equal(await it.ready(), 'False NameTaken')
+  assert.ok(it.reported.includes('NameTaken'), 'people are told once')
+})
