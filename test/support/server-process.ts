@@ -12,6 +12,8 @@ export interface Wish {
   readonly settings?: readonly string[]
   /** What verifies the server, where that is not the `ca.crt` of its own making. */
   readonly ca?: string
+  /** A program with its arguments that runs the server as its child; it must pass on the exit code, and die together with it. */
+  readonly within?: readonly string[]
 }
 
 export interface ServerProcess extends AsyncDisposable {
@@ -38,10 +40,12 @@ export interface ServerProcess extends AsyncDisposable {
 const main = path.join(import.meta.dirname, '../../server/main.ts')
 
 /** Starts the process without waiting for it; for starts that must fail or be killed on the way. */
-export function spawnServer({ folder, settings = [] }: Wish) {
+export function spawnServer({ folder, settings = [], within = [] }: Wish) {
+  const [program = process.execPath, ...before] = [...within, process.execPath]
   const child = spawn(
-    process.execPath,
+    program,
     [
+      ...before,
       main,
       ...['--ServerUrl=https://127.0.0.1:0', '--ServerUrl.Tcp=tcp://127.0.0.1:0'],
       `--DataDir=${folder}`,

@@ -10,6 +10,7 @@ import { open, type RootDatabase } from 'lmdb'
 import { errors } from '#server/errors.ts'
 import { pagesFile } from './files.ts'
 import type { PageChange, PageStore } from './page-store.ts'
+import { ReaderSlot } from './reader-slot.ts'
 
 export interface LmdbPageStoreOptions {
   /** Made if it does not exist. */
@@ -44,19 +45,21 @@ class LmdbPageStore implements PageStore {
   readonly #file: string
   readonly #database: string
   readonly #key = Buffer.alloc(8)
+  readonly #slot: ReaderSlot
 
   constructor(
     environment: RootDatabase<Buffer, Buffer>,
     { file, database }: { file: string; database: string },
   ) {
     this.#environment = environment
+    this.#slot = new ReaderSlot(environment, process.pid)
     this.#file = file
     this.#database = database
   }
 
   read(page: number): Buffer | undefined {
     try {
-      return this.#environment.getBinary(this.#keyOf(page))
+      return this.#slot.read(() => this.#environment.getBinary(this.#keyOf(page)))
     } catch (error) {
       throw errors.DatabaseDamaged(this.#database, `page ${page} cannot be read (${reason(error)})`)
     }
@@ -87,9 +90,9 @@ class LmdbPageStore implements PageStore {
   }
 
   *pages(): Iterable<number> {
-    this.#environment.resetReadTxn()
+    this.readRoot()
     const start = Buffer.from(this.#keyOf(rootKey + 1))
-    for (const key of this.#environment.getKeys({ start }))
+    for (const key of this.#slot.iterate(() => this.#environment.getKeys({ start })))
       yield key.readUInt32BE(0) * 0x1_0000_0000 + key.readUInt32BE(4)
   }
 
