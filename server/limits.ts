@@ -98,6 +98,10 @@ export const valueBytesMax = 512 * 1024 * 1024
 export const pageCacheBytesDefault = 256 * 1024 * 1024
 /** Pages sealed in one go before others get their turn: about 4 ms. */
 export const sealSlicePages = 256
+/** Pages handed to LMDB in one turn of the loop: about two milliseconds. */
+export const putSlicePages = 256
+/** Commands of write-sets applied in one turn of the loop: about a millisecond. */
+export const applySliceSteps = 64
 /** Tries to take a database over from an owner that goes on committing meanwhile: it loses to one of them, as it commits once at a time. */
 export const ownershipAttemptsMax = 100
 /** Write-sets applied in one go before others get their turn, and the most that share a commit. */

@@ -38,7 +38,7 @@ async function open(folder: string): Promise<Engine<readonly BenchDocument[], vo
   return openEngine({ store, sealer, clock: systemClock, apply })
 }
 
-function apply(writer: Writer, documents: readonly BenchDocument[]): void {
+function* apply(writer: Writer, documents: readonly BenchDocument[]): Generator<undefined, void> {
   for (const document of documents) {
     const id = utf8(document.id)
     const before = writer.get(tree.documents, id)
@@ -52,6 +52,7 @@ function apply(writer: Writer, documents: readonly BenchDocument[]): void {
       Buffer.from(id, 'latin1'),
     )
     writer.put(tree.index, termOf(document), nothing)
+    yield
   }
 }
 

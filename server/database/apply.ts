@@ -31,9 +31,13 @@ import type {
 
 /** What a database applies to its engine; change vectors carry the id of the database. */
 export function documentApply(databaseId: string): Apply<WriteSet, readonly Outcome[]> {
-  return (writer, writeSet) => {
+  return function* apply(writer, writeSet) {
     const change = new Change(writer, writeSet.now, databaseId)
-    const outcomes = writeSet.commands.map((command) => change.apply(command))
+    const outcomes: Outcome[] = []
+    for (const command of writeSet.commands) {
+      outcomes.push(change.apply(command))
+      yield
+    }
     change.finish()
     return outcomes
   }

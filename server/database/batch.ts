@@ -5,7 +5,7 @@ import { ravenDate } from '#shared/clock.ts'
 import { changeVector } from './change-vector.ts'
 import { databaseErrors } from './errors.ts'
 import { isBlank } from './ids.ts'
-import { scanJsonObject } from './json/scan.ts'
+import { scanJsonInSteps } from './json/scan.ts'
 import type { JsonValue } from './json/value.ts'
 import { splitDocument } from './metadata.ts'
 import type { Command, DeleteCommand, Outcome, PutCommand } from './write-set.ts'
@@ -33,16 +33,22 @@ const laterTypes: ReadonlySet<string> = new Set([
   'BatchTrackChanges',
 ])
 
-/** The commands of a batch. `newId` makes the ids that are left to the server altogether. */
-export function readBatch(body: Buffer, newId: () => string): Command[] {
-  const root = scanJsonObject(body, batchDepth)
+/** The commands of a batch, in steps for `inSlices`. `newId` makes the ids that are left to the server altogether. */
+export function* readBatch(body: Buffer, newId: () => string): Generator<number, Command[]> {
+  const root = yield* scanJsonInSteps(body, batchDepth)
+  if (root.kind !== 'object') throw databaseErrors.JsonNotAnObject(root.kind)
   const commands = root.get('Commands')
   if (commands?.kind !== 'array') throw databaseErrors.BatchWithoutCommands()
   if (root.get('TransactionMode')?.string === 'ClusterWide')
     throw databaseErrors.BatchCommandNotSupported('TransactionMode ClusterWide')
   const count = commands.children.length
   if (count > batchCommandsMax) throw databaseErrors.BatchTooLarge(count, batchCommandsMax)
-  return commands.children.map((command, index) => readCommand(command, index, newId))
+  const read: Command[] = []
+  for (const [index, command] of commands.children.entries()) {
+    read.push(readCommand(command, index, newId))
+    yield command.end - command.start
+  }
+  return read
 }
 
 function readCommand(command: JsonValue, index: number, newId: () => string): Command {
@@ -87,9 +93,18 @@ function textIn(command: JsonValue, name: string, index: number): string | undef
   return value.string
 }
 
-/** The answer, one result for each command in the same order. */
-export function batchAnswer(outcomes: readonly Outcome[], databaseId: string): string {
-  return JSON.stringify({ Results: outcomes.map((outcome) => resultOf(outcome, databaseId)) })
+/** The answer, one result for each command in the same order; in steps for `inSlices`. */
+export function* batchAnswer(
+  outcomes: readonly Outcome[],
+  databaseId: string,
+): Generator<number, string> {
+  const results: string[] = []
+  for (const outcome of outcomes) {
+    const result = JSON.stringify(resultOf(outcome, databaseId))
+    results.push(result)
+    yield result.length
+  }
+  return `{"Results":[${results.join()}]}`
 }
 
 function resultOf(outcome: Outcome, databaseId: string): Readonly<Record<string, unknown>> {

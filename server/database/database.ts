@@ -15,6 +15,7 @@ import { checkIdLength } from './ids.ts'
 import { joined, type Page, pageOf, rendered } from './listing.ts'
 import { type Loaded, type LoadRequest, loadMany, loadOne } from './load.ts'
 import { joinDocument, joinMetadata, splitDocument } from './metadata.ts'
+import { inSlices } from './slices.ts'
 import {
   collectionStatistics,
   detailedCollectionStatistics,
@@ -89,9 +90,9 @@ export class Database {
 
   /** Runs the body of `bulk_docs`; resolves, when durable, with its answer. */
   async batch(body: Buffer): Promise<string> {
-    const commands = readBatch(body, this.#newId)
-    if (commands.length === 0) return batchAnswer([], this.id)
-    return batchAnswer(await this.#submit(commands), this.id)
+    const commands = await inSlices(readBatch(body, this.#newId))
+    const outcomes = commands.length === 0 ? [] : await this.#submit(commands)
+    return inSlices(batchAnswer(outcomes, this.id))
   }
 
   /** Loads documents by their ids. `known`: the version that the caller has. */

@@ -16,3 +16,14 @@ export class Slices {
     return setImmediate()
   }
 }
+
+/** Does work whose steps yield the bytes they went through; resolves with what it returns, rejects with what it throws. */
+export async function inSlices<T>(work: Generator<number, T>): Promise<T> {
+  const slices = new Slices()
+  let step = work.next()
+  for (; !step.done; step = work.next()) {
+    const full = slices.done(step.value)
+    if (full !== undefined) await full
+  }
+  return step.value
+}

@@ -8,6 +8,7 @@ import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
 import { errors } from '#server/errors.ts'
 import {
+  applySliceSteps,
   commitFreshBytesMax,
   commitWriteSetsMax,
   ownershipAttemptsMax,
@@ -76,9 +77,6 @@ interface Submission<W, R> {
 
 /** Tells a submitter how it went, once that is certain. */
 type Settle = (failure: unknown) => void
-
-/** Write-sets applied before others get their turn. */
-const applySliceWriteSets = 64
 
 class TreeEngine<W, R> implements Engine<W, R> {
   readonly #store: PageStore
@@ -234,19 +232,28 @@ class TreeEngine<W, R> implements Engine<W, R> {
 
   async #applyQueued(draft: Draft): Promise<Settle[]> {
     const settles: Settle[] = []
+    let steps = 0
     while (settles.length < commitWriteSetsMax && draft.freshBytes < commitFreshBytesMax) {
       const submission = this.#queue.shift()
       if (submission === undefined) break
-      settles.push(this.#applyOne(draft, submission))
-      if (settles.length % applySliceWriteSets === 0) await turn()
+      const applying = this.#applyOne(draft, submission)
+      let step = applying.next()
+      for (; !step.done; step = applying.next()) {
+        steps += 1
+        if (steps % applySliceSteps === 0) await turn()
+      }
+      settles.push(step.value)
     }
     return settles
   }
 
-  #applyOne(draft: Draft, { writeSet, resolve, reject }: Submission<W, R>): Settle {
+  *#applyOne(
+    draft: Draft,
+    { writeSet, resolve, reject }: Submission<W, R>,
+  ): Generator<undefined, Settle> {
     const savepoint = draft.savepoint()
     try {
-      const result = this.#apply(draft, writeSet)
+      const result = yield* this.#apply(draft, writeSet)
       return (failure) => (failure === undefined ? resolve(result) : reject(failure))
     } catch (error) {
       draft.rollback(savepoint)

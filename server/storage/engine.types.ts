@@ -44,8 +44,14 @@ export interface Writer extends Reader {
   nextEtag(): number
 }
 
-/** Deterministic: same state and write-set, same outcome, on every member. Takes no clock and no randomness but what the write-set holds. */
-export type Apply<WriteSet, Result> = (writer: Writer, writeSet: WriteSet) => Result
+/**
+ * Deterministic: same state and write-set, same outcome, on every member. Takes no clock and no randomness but what the write-set holds.
+ * Yields after each of its changes: a large write-set is applied in slices, between which others read what was there before it.
+ */
+export type Apply<WriteSet, Result> = (
+  writer: Writer,
+  writeSet: WriteSet,
+) => Generator<undefined, Result>
 
 /** Identity and position of what is stored: what the anchor keeps. */
 export interface Position {

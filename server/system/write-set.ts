@@ -17,12 +17,16 @@ export interface SystemPut {
 export type SystemWriteSet = readonly SystemPut[]
 
 /** Applies all or nothing; the result is the index of the write. @throws SystemConflict */
-export function applySystemWriteSet(writer: Writer, writeSet: SystemWriteSet): number {
+export function* applySystemWriteSet(
+  writer: Writer,
+  writeSet: SystemWriteSet,
+): Generator<undefined, number> {
   for (const put of writeSet) requireVersion(writer, put)
   for (const put of writeSet) {
     const version = writer.nextEtag()
     if (put.bytes === undefined) writer.delete(put.tree, put.key)
     else writer.put(put.tree, put.key, stored(version, put.bytes))
+    yield
   }
   return writer.lastEtag
 }

@@ -1,7 +1,7 @@
 /** What every page store promises; run over each implementation. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sealedPageBytes } from '#server/limits.ts'
+import { putSlicePages, sealedPageBytes } from '#server/limits.ts'
 import type { PageChange, PageStore } from '#server/storage/page-store/page-store.ts'
 import { hasCode } from '#shared/errors.ts'
 
@@ -43,6 +43,22 @@ export function pageStoreContract(name: string, place: () => Promise<Place>): vo
     assert.deepEqual(store.read(2), slot(2))
     assert.deepEqual(store.read(3), slot(3))
     assert.deepEqual(store.readRoot(), Buffer.from('two'))
+    await store.close()
+  })
+
+  test(`${name} serves what was there while many pages are written, and all of them then`, async () => {
+    await using here = await place()
+    const store = here.open()
+    await store.commit(change({ root: 'one', pages: [1] }))
+    const pages = Array.from({ length: putSlicePages * 4 + 1 }, (_, index) => index + 2)
+    const reading = setInterval(() => assert.deepEqual(store.read(1), slot(1)), 0)
+    await store.commit(change({ root: 'two', expected: 'one', pages }))
+    clearInterval(reading)
+    assert.deepEqual([...store.pages()], [1, ...pages])
+    assert.deepEqual(store.readRoot(), Buffer.from('two'))
+    assert.deepEqual(store.read(pages.length + 1), slot(pages.length + 1))
+    await store.commit(change({ root: 'three', expected: 'two', pages: [], freed: pages }))
+    assert.deepEqual([...store.pages()], [1])
     await store.close()
   })
 

@@ -20,10 +20,12 @@ export function mapEngine<W, R>(apply: Apply<W, R>): Engine<W, R> {
     snapshot: () => Object.assign(writerOn(copyOf(state)), { [Symbol.dispose]: () => undefined }),
     submit: async (writeSet) => {
       const draft = copyOf(state)
-      const result = apply(writerOn(draft), writeSet)
+      const applying = apply(writerOn(draft), writeSet)
+      let step = applying.next()
+      while (!step.done) step = applying.next()
       state = draft
       commits += 1
-      return result
+      return step.value
     },
     get position() {
       return { commit: commits, rootTag: '' }

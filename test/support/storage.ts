@@ -23,11 +23,15 @@ export const databaseId = Buffer.alloc(16, 7)
 export const databaseKey = Buffer.alloc(32, 9)
 
 /** Applies a test's write-set; the result is the last etag. */
-export function applyChanges(writer: Writer, { changes, fails }: TestWriteSet): number {
+export function* applyChanges(
+  writer: Writer,
+  { changes, fails }: TestWriteSet,
+): Generator<undefined, number> {
   for (const { tree = 1, key, value } of changes) {
     if (value === undefined) writer.delete(tree, key)
     else writer.put(tree, key, typeof value === 'string' ? Buffer.from(value) : value)
     writer.nextEtag()
+    yield
   }
   if (fails) throw new Error('told to fail')
   return writer.lastEtag

@@ -11,13 +11,19 @@ import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
 import { jsonDepthMax, jsonValuesMax } from '#server/limits.ts'
 import { databaseErrors } from '../errors.ts'
+import { isDigit, isEscape, isHex, validUtf8Bytes } from './characters.ts'
 import { Names, type OpenObject } from './names.ts'
-import { type JsonKind, JsonValue } from './value.ts'
+import { type JsonKind, type JsonPlace, JsonValue } from './value.ts'
 
 const quote = 0x22
 const backslash = 0x5c
 const comma = 0x2c
 const colon = 0x3a
+const brace = 0x7b
+const closingBrace = 0x7d
+const bracket = 0x5b
+const closingBracket = 0x5d
+const noKey = { keyStart: 0, keyEnd: 0 }
 
 /**
  * Checks a whole text and returns its root. `depth`: how many levels below the root are kept as `children`; deeper values are
@@ -26,6 +32,15 @@ const colon = 0x3a
 export function scanJson(text: Buffer, depth: number): JsonValue {
   if (!isUtf8(text)) throw databaseErrors.JsonNotUtf8(validUtf8Bytes(text))
   return new Scanner(text, depth).root()
+}
+
+/**
+ * The same in steps, for `inSlices`: yields the bytes of each element of an array that is a member of the root. The text must stay as
+ * it is until the end, which returns the root.
+ */
+export function scanJsonInSteps(text: Buffer, depth: number): Generator<number, JsonValue> {
+  if (!isUtf8(text)) throw databaseErrors.JsonNotUtf8(validUtf8Bytes(text))
+  return new Scanner(text, depth).steps()
 }
 
 /** The same for a text that must be an object, as all bodies are. */
@@ -51,7 +66,53 @@ class Scanner {
 
   root(): JsonValue {
     this.#space()
-    const root = this.#value(0, 0, 0)
+    return this.#ended(this.#value(0, 0, 0))
+  }
+
+  *steps(): Generator<number, JsonValue> {
+    this.#space()
+    const start = this.#at
+    if (this.#text[start] !== brace || this.#kept === 0) return this.root()
+    const children: JsonValue[] = []
+    this.#at += 1
+    yield* this.#memberSteps(children)
+    return this.#ended(this.#keep({ kind: 'object', start, end: this.#at, ...noKey }, children))
+  }
+
+  *#memberSteps(children: JsonValue[]): Generator<number, void> {
+    this.#space()
+    if (this.#took(closingBrace)) return
+    const names = this.#names.begin()
+    do {
+      const keyStart = this.#name(names)
+      const keyEnd = this.#at - 1
+      this.#colon()
+      const value =
+        this.#text[this.#at] === bracket
+          ? yield* this.#elementSteps(keyStart, keyEnd)
+          : this.#value(1, keyStart, keyEnd)
+      if (value !== undefined) children.push(value)
+    } while (this.#goesOn(closingBrace))
+    this.#names.end(names)
+  }
+
+  *#elementSteps(keyStart: number, keyEnd: number): Generator<number, JsonValue> {
+    const start = this.#at
+    const children: JsonValue[] | undefined = this.#kept > 1 ? [] : undefined
+    this.#at += 1
+    this.#space()
+    if (!this.#took(closingBracket)) {
+      do {
+        const from = this.#at
+        const value = this.#value(2, 0, 0)
+        if (value !== undefined) children?.push(value)
+        yield this.#at - from
+      } while (this.#goesOn(closingBracket))
+    }
+    return this.#keep({ kind: 'array', start, end: this.#at, keyStart, keyEnd }, children)
+  }
+
+  #ended(root: JsonValue | undefined): JsonValue {
     this.#space()
     if (this.#at < this.#text.length) throw this.#invalid('more text after the end of the value')
     assert(root !== undefined, 'the root is always kept')
@@ -67,21 +128,25 @@ class Scanner {
     if (first === quote) {
       kind = 'string'
       this.#string()
-    } else if (first === 0x7b || first === 0x5b) {
+    } else if (first === brace || first === bracket) {
       kind = this.#nested(first, level, children)
     } else {
       kind = this.#scalar(first)
     }
     if (level > this.#kept) return undefined
+    return this.#keep({ kind, start, end: this.#at, keyStart, keyEnd }, children)
+  }
+
+  #keep(place: JsonPlace, children: JsonValue[] | undefined): JsonValue {
     this.#values += 1
-    if (this.#values > jsonValuesMax) throw databaseErrors.JsonTooWide(start, jsonValuesMax)
-    return new JsonValue(this.#text, { kind, start, end: this.#at, keyStart, keyEnd }, children)
+    if (this.#values > jsonValuesMax) throw databaseErrors.JsonTooWide(place.start, jsonValuesMax)
+    return new JsonValue(this.#text, place, children)
   }
 
   #nested(first: number, level: number, children: JsonValue[] | undefined): JsonKind {
     if (level >= jsonDepthMax) throw databaseErrors.JsonTooDeep(this.#at, jsonDepthMax)
     this.#at += 1
-    if (first === 0x7b) {
+    if (first === brace) {
       this.#members(level + 1, children)
       return 'object'
     }
@@ -91,21 +156,15 @@ class Scanner {
 
   #members(level: number, children: JsonValue[] | undefined): void {
     this.#space()
-    if (this.#took(0x7d)) return
+    if (this.#took(closingBrace)) return
     const names = this.#names.begin()
-    for (;;) {
+    do {
       const keyStart = this.#name(names)
       const keyEnd = this.#at - 1
-      this.#space()
-      if (!this.#took(colon)) throw this.#invalid('no colon after the name of a member')
-      this.#space()
+      this.#colon()
       const value = this.#value(level, keyStart, keyEnd)
       if (value !== undefined) children?.push(value)
-      this.#space()
-      if (!this.#took(comma)) break
-      this.#space()
-    }
-    if (!this.#took(0x7d)) throw this.#invalid('neither a comma nor the end of the object')
+    } while (this.#goesOn(closingBrace))
     this.#names.end(names)
   }
 
@@ -118,17 +177,31 @@ class Scanner {
     return start
   }
 
+  #colon(): void {
+    this.#space()
+    if (!this.#took(colon)) throw this.#invalid('no colon after the name of a member')
+    this.#space()
+  }
+
   #elements(level: number, children: JsonValue[] | undefined): void {
     this.#space()
-    if (this.#took(0x5d)) return
-    for (;;) {
+    if (this.#took(closingBracket)) return
+    do {
       const value = this.#value(level, 0, 0)
       if (value !== undefined) children?.push(value)
+    } while (this.#goesOn(closingBracket))
+  }
+
+  /** After a value: true where a comma promises another one, false behind the end of the list. */
+  #goesOn(end: number): boolean {
+    this.#space()
+    if (this.#took(comma)) {
       this.#space()
-      if (!this.#took(comma)) break
-      this.#space()
+      return true
     }
-    if (!this.#took(0x5d)) throw this.#invalid('neither a comma nor the end of the array')
+    if (this.#took(end)) return false
+    const list = end === closingBrace ? 'object' : 'array'
+    throw this.#invalid(`neither a comma nor the end of the ${list}`)
   }
 
   /** Walks over a string; true where it holds an escape. */
@@ -224,42 +297,4 @@ class Scanner {
   #invalid(found: string): Error {
     return databaseErrors.JsonInvalid(this.#at, found)
   }
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39
-}
-
-function isHex(byte: number): boolean {
-  return isDigit(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66)
-}
-
-/** One of `"` `\` `/` `b` `f` `n` `r` `t`. */
-function isEscape(byte: number): boolean {
-  switch (byte) {
-    case 0x22:
-    case 0x5c:
-    case 0x2f:
-    case 0x62:
-    case 0x66:
-    case 0x6e:
-    case 0x72:
-    case 0x74:
-      return true
-    default:
-      return false
-  }
-}
-
-/** How many bytes from the beginning are valid: the position to name. Halving works because a prefix cut inside a character is valid up to 3 bytes before. */
-function validUtf8Bytes(text: Buffer): number {
-  const borders = (length: number) =>
-    [0, 1, 2, 3].map((back) => length - back).find((at) => at >= 0 && isUtf8(text.subarray(0, at)))
-  let [good, bad] = [0, text.length + 4]
-  while (bad - good > 1) {
-    const middle = (good + bad) >>> 1
-    if (middle <= text.length && borders(middle) !== undefined) good = middle
-    else bad = middle
-  }
-  return borders(good) ?? 0
 }

@@ -6,8 +6,10 @@
  */
 import { chmodSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { open, type RootDatabase } from 'lmdb'
 import { errors } from '#server/errors.ts'
+import { putSlicePages } from '#server/limits.ts'
 import { pagesFile } from './files.ts'
 import type { PageChange, PageStore } from './page-store.ts'
 import { ReaderSlot } from './reader-slot.ts'
@@ -71,22 +73,48 @@ class LmdbPageStore implements PageStore {
   }
 
   /** The comparison comes first: lmdb keeps what was put in an asynchronous transaction whose function throws later. */
-  async commit({ pages, freed, root, expectedRoot }: PageChange): Promise<void> {
+  async commit(change: PageChange): Promise<void> {
     let found: 'ours' | 'taken' = 'taken'
     try {
       await this.#environment.transaction(() => {
         const stored = this.#environment.getBinary(this.#keyOf(rootKey))
-        if (!isSame(stored, expectedRoot)) return
+        if (!isSame(stored, change.expectedRoot)) return undefined
         found = 'ours'
-        // Inside a transaction there is nothing to wait for but its end.
-        for (const { page, bytes } of pages) void this.#environment.put(this.#keyOf(page), bytes)
-        for (const page of freed) void this.#environment.remove(this.#keyOf(page))
-        void this.#environment.put(this.#keyOf(rootKey), root)
+        return this.#put(change)
       })
     } catch (error) {
-      throw await this.#failure(error, pages.length)
+      throw await this.#failure(error, change.pages.length)
     }
     if (found === 'taken') throw errors.DataDirectoryTaken(this.#database)
+  }
+
+  /**
+   * Returns a promise only where there is much: the transaction then stays open while others have their turn. What they read
+   * meanwhile they read in it, and find the same, since pages are new and no page is freed that somebody may still read.
+   */
+  #put(change: PageChange): Promise<void> | undefined {
+    if (change.pages.length > putSlicePages) return this.#putInSlices(change)
+    this.#putPages(change.pages)
+    this.#putRest(change)
+    return undefined
+  }
+
+  async #putInSlices(change: PageChange): Promise<void> {
+    for (let at = 0; at < change.pages.length; at += putSlicePages) {
+      this.#putPages(change.pages.slice(at, at + putSlicePages))
+      await turn()
+    }
+    this.#putRest(change)
+  }
+
+  // Inside a transaction there is nothing to wait for but its end.
+  #putPages(pages: PageChange['pages']): void {
+    for (const { page, bytes } of pages) void this.#environment.put(this.#keyOf(page), bytes)
+  }
+
+  #putRest({ freed, root }: PageChange): void {
+    for (const page of freed) void this.#environment.remove(this.#keyOf(page))
+    void this.#environment.put(this.#keyOf(rootKey), root)
   }
 
   *pages(): Iterable<number> {

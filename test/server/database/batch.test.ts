@@ -3,14 +3,20 @@ import { test } from 'node:test'
 import { batchAnswer, readBatch } from '#server/database/batch.ts'
 import { batchCommandsMax } from '#server/limits.ts'
 
+function end<T>(steps: Generator<number, T>): T {
+  let step = steps.next()
+  while (!step.done) step = steps.next()
+  return step.value
+}
+
 function read(body: unknown) {
-  return readBatch(Buffer.from(JSON.stringify(body)), () => 'new id')
+  return end(readBatch(Buffer.from(JSON.stringify(body)), () => 'new id'))
 }
 
 test('readBatch() cuts the documents out as they were written', () => {
   const body =
     '{"Commands":[{"Document":{ "a" : 1.10,"@metadata":{"@collection":"Users"}},"Type":"PUT","Id":"x","ChangeVector":"A:1-x"}]}'
-  const [command] = readBatch(Buffer.from(body), () => '')
+  const [command] = end(readBatch(Buffer.from(body), () => ''))
   assert.deepEqual(command, {
     kind: 'put',
     id: 'x',
@@ -52,5 +58,13 @@ test('readBatch() says which command is wrong', () => {
 })
 
 test('batchAnswer() is empty for an empty batch', () => {
-  assert.equal(batchAnswer([], 'db'), '{"Results":[]}')
+  assert.equal(end(batchAnswer([], 'db')), '{"Results":[]}')
+})
+
+test('readBatch() and batchAnswer() take a step for each command, and one more to scan it', () => {
+  const Commands = ['x', 'y', 'z'].map((Id) => ({ Type: 'DELETE', Id }))
+  const body = Buffer.from(JSON.stringify({ Commands }))
+  assert.equal([...readBatch(body, () => '')].length, 6)
+  const outcomes = Commands.map(({ Id }) => ({ kind: 'delete', id: Id, deleted: false }) as const)
+  assert.equal([...batchAnswer(outcomes, 'db')].length, 3)
 })

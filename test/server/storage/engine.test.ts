@@ -331,8 +331,9 @@ test('close() waits for what was submitted, and refuses what comes later', async
 test('a range inside an apply shows what there was when it began', async () => {
   const seen: string[] = []
   await using engine = await openTestEngine(memoryPageStore({ database }), {
-    apply: (writer, { changes }) => {
+    *apply(writer, { changes }) {
       for (const { key } of changes) writer.put(1, key, Buffer.from('1'))
+      yield
       for (const { key } of writer.range(1)) {
         seen.push(key)
         writer.delete(1, key)

@@ -13,7 +13,10 @@ const people = defineTable<[string, number], { name: string }>({
 })
 
 function engine() {
-  return mapEngine((writer, change: (writer: Writer) => unknown) => change(writer))
+  return mapEngine(function* apply(writer, change: (writer: Writer) => unknown) {
+    yield
+    return change(writer)
+  })
 }
 
 test('defineTable() keeps typed records under typed keys, in their order', async () => {

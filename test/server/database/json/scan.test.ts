@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { scanJson, scanJsonObject } from '#server/database/json/scan.ts'
+import { scanJson, scanJsonInSteps, scanJsonObject } from '#server/database/json/scan.ts'
+import type { JsonValue } from '#server/database/json/value.ts'
 import { jsonDepthMax, jsonValuesMax } from '#server/limits.ts'
 import { hasCode } from '#shared/errors.ts'
 
@@ -171,4 +172,76 @@ test('scanJsonObject() takes objects only', () => {
   for (const text of ['[1]', '5', 'null', '"{}"']) {
     assert.throws(() => scanJsonObject(Buffer.from(text), 1), { code: 'JsonNotAnObject' })
   }
+})
+
+/** Everything that a scan found, or why it found nothing. */
+function found(scan: () => JsonValue): unknown {
+  const shape = ({ kind, start, end, keyStart, keyEnd, children }: JsonValue): unknown => [
+    ...[kind, start, end, keyStart, keyEnd],
+    children.map(shape),
+  ]
+  try {
+    return shape(scan())
+  } catch (error) {
+    return String(error)
+  }
+}
+
+function inSteps(text: Buffer, depth: number): JsonValue {
+  const steps = scanJsonInSteps(text, depth)
+  let step = steps.next()
+  while (!step.done) step = steps.next()
+  return step.value
+}
+
+test('scanJsonInSteps() finds what scanJson() finds, and refuses what it refuses', () => {
+  const texts = [
+    ...[
+      '{"a":[1,[2],{"b":3}],"c":[]}',
+      ' { "a" : [ ] } ',
+      '{}',
+      '[[1]]',
+      '7',
+      '{"a":[1,2',
+      '{"a":[1 2]}',
+    ],
+    ...[
+      '{"a":[1],}',
+      '{"a":[1],"a":[2]}',
+      '{"a":[1]}x',
+      '{"a"[1]}',
+      '{"a":1]',
+      '{"a":[{"b":1,"b":2}]}',
+    ],
+    ...['{"a":[tru]}', '{"a":[1}', '{"a":"x","b":[{"c":[{"d":[0]}]}]}', '{"a":[1]', '{a:[1]}'],
+  ]
+  for (const text of texts)
+    for (const depth of [0, 1, 2, 3, 9]) {
+      const bytes = Buffer.from(text)
+      const expected = found(() => scanJson(bytes, depth))
+      assert.deepEqual(
+        found(() => inSteps(bytes, depth)),
+        expected,
+        `${text} ${depth}`,
+      )
+    }
+  const cut = fc.tuple(fc.json(), fc.nat(40), fc.integer({ min: 0, max: 4 }))
+  fc.assert(
+    fc.property(cut, ([json, end, depth]) => {
+      const whole = `{"Commands":[${json},${json}],"x":${json}}`
+      for (const text of [whole, whole.slice(0, -end)]) {
+        const bytes = Buffer.from(text)
+        const expected = found(() => scanJson(bytes, depth))
+        assert.deepEqual(
+          found(() => inSteps(bytes, depth)),
+          expected,
+        )
+      }
+    }),
+  )
+})
+
+test('scanJsonInSteps() steps over each element of a list of the root', () => {
+  const text = Buffer.from('{"a":[1, 22 ,{"b":[3]}],"c":{"d":[1]},"e":[]}')
+  assert.deepEqual([...scanJsonInSteps(text, 1)], [1, 2, 9])
 })
