@@ -114,6 +114,8 @@ export const reclaimedPagesMax = 4_096
 export const permissionsMax = 2_000
 /** Certificates that a caller may send along behind his own. */
 export const certificateChainMax = 10
+/** Refusals of one caller in the audit log each second; all strangers together are one. Enough to see who tries what. */
+export const refusalLinesMax = 10
 /** Characters of a certificate's subject that messages and audit lines show: enough to recognize it, and no stranger fills the log. */
 export const subjectCharactersShown = 200
 /** Characters in the name of a certificate record. */

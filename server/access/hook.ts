@@ -11,6 +11,7 @@ import type { CodedError } from '#shared/errors.ts'
 import { type Action, registered } from './actions.ts'
 import { type Identity, type PeerSocket, type Presented, presentations } from './identity.ts'
 import { refusal, shortened } from './policy.ts'
+import { boundedRefusals } from './refusal-lines.ts'
 import type { Registry } from './registry.ts'
 import type { Renewal } from './renewal.ts'
 
@@ -32,12 +33,13 @@ export interface AccessParts {
 /** The hook of a server with TLS. Throws the refusal. */
 export function accessHook(parts: AccessParts): (request: FastifyRequest) => Promise<void> {
   const presentedBy = presentations()
+  const auditRefusal = boundedRefusals(parts.audit, parts.clock)
   return async (request) => {
     const presented = presentedBy(request.raw.socket as PeerSocket & object)
     request.identity = presented === undefined ? { kind: 'none' } : await identify(parts, presented)
     const refused = firstRefusal(request, parts.clock.now())
     if (refused === undefined) return
-    parts.audit(refusedEvent(request, refused))
+    auditRefusal(refusedEvent(request, refused), registeredThumbprint(request.identity))
     throw refused
   }
 }
@@ -84,6 +86,10 @@ function databasesOf(request: FastifyRequest, action: Action): readonly (string 
   }
   const names = (request.query as ReadonlyMap<string, readonly string[]>).get('name')
   return names ?? [undefined]
+}
+
+function registeredThumbprint(identity: Identity): string | undefined {
+  return identity.kind === 'registered' ? identity.registration.thumbprint : undefined
 }
 
 function refusedEvent(request: FastifyRequest, refused: CodedError) {
