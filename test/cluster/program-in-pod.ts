@@ -62,20 +62,24 @@ export async function requestsFromPod(
     },
   }
   await tenant.apply(JSON.stringify(pod))
-  await until(`pod ${name} to end`, () => phaseOf(tenant, name), { withinMs: 90_000, everyMs: 200 })
+  const phase = await until(`pod ${name} to end`, () => endOf(tenant, name), {
+    withinMs: 90_000,
+    everyMs: 200,
+  })
   const text = await tenant.kubectl('logs', name)
   await tenant.kubectl('delete', 'pod', name, '--wait=false')
+  if (phase === 'Failed') throw new Error(text)
   return text
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
 }
 
-async function phaseOf(tenant: Tenant, name: string): Promise<string | undefined> {
+/** The phase in which a pod ended; nothing while it runs. */
+async function endOf(tenant: Tenant, name: string): Promise<string | undefined> {
   const pod = await tenant.get<{ readonly status: { readonly phase: string } }>('pod', name)
   const phase = pod?.status.phase
-  if (phase === 'Failed') throw new Error(await tenant.kubectl('logs', name))
-  return phase === 'Succeeded' ? phase : undefined
+  return phase === 'Succeeded' || phase === 'Failed' ? phase : undefined
 }
 
 const script = `
