@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 /**
  * @typedef {{
  *   name: string, what: string, folders: readonly string[], isolated: boolean, minutesMax: number, testSecondsMax: number,
- *   onlyWhereNamed?: boolean, needsCluster?: boolean, processesMax?: number
+ *   needsCluster?: boolean, processesMax?: number
  * }} Phase `folders`: below test/, with all that is in them; '' is test/ itself without its folders.
  * `processesMax`: the files may be dealt to that many processes, side by side
  */
@@ -54,12 +54,11 @@ export const phases = [
     minutesMax: 45,
     testSecondsMax: 1200,
     needsCluster: true,
-    onlyWhereNamed: true,
   },
 ]
 
 /**
- * The phases that the arguments name, in their own order; where they name none, all that do not have to be named.
+ * The phases that the arguments name, in their own order; where they name none, all of them.
  * @param {readonly string[]} args `--long` and names of phases
  * @returns {{ long: boolean, chosen: readonly Phase[] }}
  */
@@ -70,9 +69,7 @@ export function readArguments(args) {
     const known = phases.map((phase) => phase.name).join(', ')
     throw new Error(`Cannot test "${unknown}": the phases are ${known}, the one option is --long`)
   }
-  const chosen = phases.filter((phase) =>
-    names.length === 0 ? !phase.onlyWhereNamed : names.includes(phase.name),
-  )
+  const chosen = phases.filter((phase) => names.length === 0 || names.includes(phase.name))
   return { long: args.includes('--long'), chosen }
 }
 
