@@ -82,6 +82,13 @@ export const errors = defineErrors({
     type: 'System.TimeoutException',
     message: () => 'Cannot take the request: it did not arrive in time',
   },
+  /** In the middle of an answer there are no words any more: its connection is cut. */
+  AnswerTooSlow: {
+    status: 408,
+    type: 'System.TimeoutException',
+    message: () =>
+      'Cannot send the rest of the answer: it was read too slowly; ask for it in pages',
+  },
   QueryValueMissing: {
     status: 500,
     type: argument,

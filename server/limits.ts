@@ -79,6 +79,8 @@ export const certificateRenewMs = 3_600_000
 export const keepAliveTimeoutMs = 120_000
 /** In-flight requests get that long to finish when the server stops. */
 export const closeGraceMs = 10_000
+/** Time for a streamed answer to be read: the state it shows is kept on disk for it, so that a slow reader costs everybody room. */
+export const answerTimeoutMs = 600_000
 /** A batch waits that long for replicas at most: RavenDB's clients ask for 15 seconds. */
 export const replicaWaitMsMax = 60_000
 /** Text of an RQL query. */

@@ -1,7 +1,8 @@
 /** Shapes of answers: JSON that is ready as bytes, a stream of it, and the empty ones that RavenDB's clients insist on. */
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import { wholeAnswerBytesMax } from '#server/limits.ts'
+import { errors } from '#server/errors.ts'
+import { answerTimeoutMs, wholeAnswerBytesMax } from '#server/limits.ts'
 import { jsonType } from './protocol.ts'
 
 /** JSON that is ready. `etag` as it stands in the header, with quotes where it has any. */
@@ -43,7 +44,13 @@ export async function sendPieces(
   const second = await parts.next()
   if (second.done === true) return sendJson(reply, first.value ?? Buffer.alloc(0), { etag })
   reply.header('etag', etag).code(200).type(jsonType)
-  return reply.send(Readable.from(resumed([first.value, second.value], parts)))
+  return reply.send(timed(Readable.from(resumed([first.value, second.value], parts))))
+}
+
+/** Cut where its reader takes too long, however steadily: pages that the answer is read from are kept for it. */
+function timed(body: Readable): Readable {
+  const cut = setTimeout(() => body.destroy(errors.AnswerTooSlow()), answerTimeoutMs)
+  return body.once('close', () => clearTimeout(cut))
 }
 
 /** Small pieces put together to ones worth sending. */

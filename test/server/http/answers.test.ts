@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { open } from '#server/access/actions.ts'
 import {
@@ -9,8 +10,10 @@ import {
   sendUnchanged,
 } from '#server/http/answers.ts'
 import type { Route } from '#server/http/route.ts'
-import { wholeAnswerBytesMax } from '#server/limits.ts'
+import { answerTimeoutMs, wholeAnswerBytesMax } from '#server/limits.ts'
 import { routeApp } from '#test/support/database-app.ts'
+import { portOf, tcpSocket } from '#test/support/http-calls.ts'
+import { routeServer } from '#test/support/route-server.ts'
 
 const json = 'application/json; charset=utf-8'
 
@@ -71,4 +74,33 @@ test('sendPieces() lets go of its source when it cannot be read', async () => {
   const [status] = await answer((_request, reply) => sendPieces(reply, broken(), '"e"'))
   assert.equal(status, 500)
   assert.ok(isReleased)
+})
+
+test('sendPieces() cuts a reader that takes too long, and lets go of what it reads from', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let isReleased = false
+  async function* endless() {
+    try {
+      for (;;) yield Buffer.alloc(wholeAnswerBytesMax)
+    } finally {
+      isReleased = true
+    }
+  }
+  const handle: Route['handle'] = (_request, reply) => sendPieces(reply, endless(), '"e"')
+  const app = await routeServer([{ method: 'GET', path: '/x', action: open, handle }])
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  try {
+    const socket = (await tcpSocket(portOf(app.server))).pause()
+    socket.write('GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    while (socket.readableLength === 0) await new Promise((resolve) => setImmediate(resolve))
+    t.mock.timers.tick(answerTimeoutMs - 1)
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(isReleased, false)
+    t.mock.timers.tick(1)
+    socket.resume()
+    await once(socket, 'close')
+    assert.equal(isReleased, true)
+  } finally {
+    await app.close()
+  }
 })
