@@ -3,7 +3,7 @@ import { median, type Row } from '../ratios.ts'
 
 /** Seconds, megabytes and calls; each list holds one figure for each round. */
 export interface Figures {
-  /** From `kubectl apply` of one more certificate to its Secret. */
+  /** From `kubectl apply` of one more certificate to its Secret: several in a round, since making an RSA key takes as long as it takes. */
   readonly secretWritten: readonly number[]
   readonly idleMb: number
   /** After the certificates of all rounds and `manyCertificates` more. */
@@ -22,6 +22,7 @@ export interface OwnFigures extends Figures {
 }
 
 export const manyCertificates = 20
+export const certificatesPerRound = 5
 const readySecondsMax = 15
 const peer = 'cert-manager'
 

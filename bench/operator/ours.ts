@@ -3,7 +3,7 @@ import { until } from '#test/cluster/run.ts'
 import { newTenant, type Place, type Tenant } from '#test/cluster/suite.ts'
 import { quickstart, quickstartResources, writeAndRead } from '#test/cluster/suites/quickstart.ts'
 import { writesDuring } from './audit.ts'
-import { manyCertificates, type OwnFigures } from './figures.ts'
+import { certificatesPerRound, manyCertificates, type OwnFigures } from './figures.ts'
 import { callerOf, servedCertificate, serviceAddress } from './requests.ts'
 import { publicAuthority } from './server-secret.ts'
 
@@ -28,7 +28,8 @@ export async function measureOurs(
     all.ready.push(await seconds(() => becomesReady(tenant)))
     await writeAndRead(tenant, 'orders/1')
     if (round === 1) steady = await atRest(tenant, idleSeconds)
-    all.secretWritten.push(await seconds(() => certificateIsWritten(tenant, 'one')))
+    for (let count = 1; count <= certificatesPerRound; count += 1)
+      all.secretWritten.push(await seconds(() => certificateIsWritten(tenant, `one-${count}`)))
     all.again.push(await podComesBack(tenant))
     all.served.push(await secretIsServed(tenant))
     all.refused.push(await rightIsTaken(tenant))

@@ -7,7 +7,7 @@ import {
   startCertManager,
 } from '../peers/cert-manager.ts'
 import { writesDuring } from './audit.ts'
-import { type Figures, manyCertificates } from './figures.ts'
+import { certificatesPerRound, type Figures, manyCertificates } from './figures.ts'
 import { type Rounds, seconds, secretExists } from './ours.ts'
 
 const namespace = 'cert-manager-peer'
@@ -30,7 +30,7 @@ export async function measureTheirs(
   const isCaller = ({ userAgent = '' }): boolean => userAgent.startsWith('cert-manager')
   const idleWrites = await writesDuring(cluster, isCaller, idleSeconds)
   const secretWritten: number[] = []
-  for (let round = 1; round <= rounds; round += 1)
+  for (let round = 1; round <= rounds * certificatesPerRound; round += 1)
     secretWritten.push(
       await seconds(async () => {
         await apply(certificate(`round-${round}`))
