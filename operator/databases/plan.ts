@@ -193,7 +193,7 @@ function isLost(observed: Observed): Decision | undefined {
   return stall(
     'DatabaseLost',
     `Database ${id} is no longer on the server: somebody deleted it there. Restore it, or have an empty one made with ` +
-      `kubectl annotate strongroomdatabase ${database.metadata.name} ${annotation.acceptDataLoss}=${id}`,
+      `kubectl annotate --overwrite strongroomdatabase ${database.metadata.name} ${annotation.acceptDataLoss}=${id}`,
   )
 }
 

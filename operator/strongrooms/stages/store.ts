@@ -19,7 +19,7 @@ export function storeStage({ cluster, members }: Observed): StageResult {
     return stop(
       'DataLost',
       `The server's store is ${state.StoreId}, but it was ${knownId}: its data is gone. Put the old volume back, or accept the empty one with ` +
-        `kubectl annotate strongroom ${cluster.metadata.name} ${annotation.acceptDataLoss}=${state.StoreId}`,
+        `kubectl annotate --overwrite strongroom ${cluster.metadata.name} ${annotation.acceptDataLoss}=${state.StoreId}`,
     )
   }
   const isSame = knownId === state.StoreId
