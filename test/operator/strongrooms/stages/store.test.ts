@@ -49,7 +49,7 @@ test('storeStage() stops at another store and at an older copy, forgets nothing,
   )
   assert.match(
     lost.halt?.message ?? '',
-    /kubectl annotate strongroom vault strongroom\.dev\/accept-data-loss=new$/,
+    /kubectl annotate --overwrite strongroom vault strongroom\.dev\/accept-data-loss=new$/,
   )
   const older = seen(['s', 4], ['s', 5])
   assert.deepEqual([older.halt?.reason, older.status], ['StoreRolledBack', undefined])
