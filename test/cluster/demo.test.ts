@@ -85,7 +85,8 @@ async function nothingIsLeft(
   foldersBefore: readonly string[],
 ): Promise<void> {
   for (const number of numbers) assert.deepEqual(await traces(number), [])
-  assert.deepEqual(demoFolders(), foldersBefore)
+  const added = demoFolders().filter((name) => !foldersBefore.includes(name))
+  assert.deepEqual(added, []) // one from before may be gone: another demo's, that has ended
 }
 
 test('the demo comes up, its lines work as they are printed, and Ctrl-C leaves nothing', async () => {
