@@ -8,18 +8,10 @@ import { reconcileCertificate, wakeCertificates } from './certificates/controlle
 import type { OperatorConfig } from './config.ts'
 import { reconcileDatabase, wakeDatabases } from './databases/controller.ts'
 import { Cache } from './kube/cache.ts'
+import { childKinds } from './kube/child-kinds.ts'
 import { recordEvent } from './kube/event.ts'
 import { type Follow, following } from './kube/followed.ts'
 import { HttpsKube } from './kube/https-kube.ts'
-import {
-  configMaps,
-  persistentVolumeClaims,
-  pods,
-  secrets,
-  serviceAccounts,
-  services,
-  statefulSets,
-} from './kube/kinds.ts'
 import type { Kube } from './kube/kube.ts'
 import { leaseStore } from './kube/lease.ts'
 import type { Report } from './kube/status.ts'
@@ -125,15 +117,7 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
 
 const watched = [
   ...customKinds.map((kind) => ({ kind })),
-  ...[
-    statefulSets,
-    services,
-    serviceAccounts,
-    configMaps,
-    secrets,
-    persistentVolumeClaims,
-    pods,
-  ].map((kind) => ({ kind, labelSelector: ours })),
+  ...childKinds.map((kind) => ({ kind, labelSelector: ours })),
 ]
 
 interface Reporting {

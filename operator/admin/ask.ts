@@ -1,5 +1,7 @@
 /** The server of a cluster, asked for its state or its certificates; what cannot be had is said in words. */
 import type { Cache } from '#operator/kube/cache.ts'
+import type { Kube } from '#operator/kube/kube.ts'
+import type { Clock } from '#shared/clock.ts'
 import type { Admin, CertificateState, Endpoint } from './admin.ts'
 import { anyEndpoint, type ClusterRef } from './endpoint.ts'
 
@@ -13,6 +15,12 @@ export interface Asked<T> {
 export interface Connecting {
   readonly cache: Cache
   readonly connect: (endpoint: Endpoint) => Admin
+}
+
+/** What a resource that belongs to a Strongroom is observed with. */
+export interface ObserveMeans extends Connecting {
+  readonly kube: Kube
+  readonly clock: Clock
 }
 
 export async function askServer<T>(

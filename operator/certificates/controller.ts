@@ -1,16 +1,16 @@
 /** The StrongroomCertificate controller: which key an event concerns, and the four steps of one reconcile. */
+import type { ObserveMeans } from '#operator/admin/ask.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import type { Follow } from '#operator/kube/followed.ts'
-import { secrets } from '#operator/kube/kinds.ts'
-import { annotation, fieldManager } from '#operator/kube/labels.ts'
-import type { Secret } from '#operator/kube/secret.ts'
+import { fieldManager } from '#operator/kube/labels.ts'
 import { type Report, writeStatus } from '#operator/kube/status.ts'
+import { wakeWhere, wakeWithItself, wakeWithSecrets } from '#operator/kube/wake.ts'
 import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
-import { type Observed, type ObserveMeans, observe } from './observe.ts'
+import { type Observed, observe } from './observe.ts'
 import { type Decision, decide } from './plan.ts'
 import { statusOf } from './status.ts'
 
@@ -22,25 +22,20 @@ export interface CertificateMeans extends ObserveMeans {
 
 /** A certificate wakes with itself, its Secrets, its permissions and its cluster. */
 export function wakeCertificates({ cache }: ObserveMeans, queue: WorkQueue): void {
-  cache.onObject<StrongroomCertificate>(strongroomCertificates, ({ metadata }) =>
-    queue.add(`${metadata.namespace}/${metadata.name}`),
-  )
+  const waking = { cache, queue }
+  wakeWithItself(waking, strongroomCertificates)
+  wakeWithSecrets(waking, strongroomCertificates)
   cache.onObject<StrongroomPermission>(strongroomPermissions, ({ metadata, spec }) => {
     const name = spec.subject.certificateRef?.name
     if (name !== undefined) queue.add(`${metadata.namespace}/${name}`)
   })
-  cache.onObject<Secret>(secrets, ({ metadata }) => {
-    const [kind, name] = metadata.annotations?.[annotation.source]?.split('/') ?? []
-    if (kind === strongroomCertificates.kind) queue.add(`${metadata.namespace}/${name}`)
-  })
-  cache.onObject<Strongroom>(strongrooms, ({ metadata }) => {
-    for (const { metadata: own, spec } of cache.list<StrongroomCertificate>(
-      strongroomCertificates,
-      metadata.namespace,
-    )) {
-      if (spec.clusterRef.name === metadata.name) queue.add(`${own.namespace}/${own.name}`)
-    }
-  })
+  cache.onObject<Strongroom>(strongrooms, ({ metadata: { name, namespace } }) =>
+    wakeWhere<StrongroomCertificate>(
+      waking,
+      { kind: strongroomCertificates, namespace },
+      ({ spec }) => spec.clusterRef.name === name,
+    ),
+  )
 }
 
 export async function reconcileCertificate(key: string, means: CertificateMeans): Promise<Outcome> {

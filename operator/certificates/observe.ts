@@ -1,18 +1,15 @@
 /** Everything that the decision about one StrongroomCertificate needs. */
-import type { Admin, CertificateState, Endpoint } from '#operator/admin/admin.ts'
-import { askServer, recordsAndStore } from '#operator/admin/ask.ts'
+import type { Admin, CertificateState } from '#operator/admin/admin.ts'
+import { askServer, type ObserveMeans, recordsAndStore } from '#operator/admin/ask.ts'
 import type { ClusterRef } from '#operator/admin/endpoint.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { names } from '#operator/api/names.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
-import type { Cache } from '#operator/kube/cache.ts'
 import { configMaps, secrets } from '#operator/kube/kinds.ts'
-import type { Kube } from '#operator/kube/kube.ts'
 import { isNamespaceEnding } from '#operator/kube/namespace.ts'
 import { type ConfigMap, type Secret, secretBytes } from '#operator/kube/secret.ts'
 import { type TlsMaterial, tlsMaterial } from '#operator/kube/tls-secret.ts'
-import type { Clock } from '#shared/clock.ts'
 
 export interface Observed {
   readonly nowMs: number
@@ -39,13 +36,6 @@ export interface Observed {
   /** Other resources that write the same Secret. */
   readonly rivals: readonly StrongroomCertificate[]
   readonly isNamespaceEnding: boolean
-}
-
-export interface ObserveMeans {
-  readonly kube: Kube
-  readonly cache: Cache
-  readonly clock: Clock
-  readonly connect: (endpoint: Endpoint) => Admin
 }
 
 /** Nothing where the resource is gone. */

@@ -4,11 +4,20 @@
  * A renewal is staged: new key and certificate into a Secret of their own → registered with the rights of the old one → into
  * the Secret that programs use → the old one dropped from the server at its end. A crash between two steps repeats the second.
  */
+import {
+  type Halt,
+  isClusterGoing,
+  misfitHalt,
+  missingClusterHalt,
+  stall,
+  storeHalt,
+  undecided,
+  unreachableHalt,
+  wait,
+} from '#operator/access/halts.ts'
 import { differences, type Rights, unionOf } from '#operator/access/rights.ts'
-import { storeTrust } from '#operator/access/trusted-store.ts'
 import type { CertificateState } from '#operator/admin/admin.ts'
 import { strongroomCertificates } from '#operator/api/certificate.ts'
-import { schemaTrouble } from '#operator/api/kind.ts'
 import { isEarlier } from '#operator/kube/age.ts'
 import { annotation, finalizer } from '#operator/kube/labels.ts'
 import { supersededMax } from '#operator/limits.ts'
@@ -20,6 +29,7 @@ import type { Observed } from './observe.ts'
 import { inputsOf, isOurSecret, isWhole } from './output.ts'
 
 export type Decision =
+  | Halt
   | { readonly kind: 'release' }
   | { readonly kind: 'hold' }
   | { readonly kind: 'unregister'; readonly thumbprints: readonly string[] }
@@ -36,8 +46,6 @@ export type Decision =
   | { readonly kind: 'publish'; readonly from: 'staged' | 'current' }
   | { readonly kind: 'unstage' }
   | { readonly kind: 'retire'; readonly thumbprint: string; readonly why: string }
-  | { readonly kind: 'wait'; readonly reason: string; readonly message: string }
-  | { readonly kind: 'stalled'; readonly reason: string; readonly message: string }
   | { readonly kind: 'ready'; readonly againAtMs: number }
 
 export const checks: readonly Check<Observed, Decision>[] = [
@@ -65,13 +73,7 @@ export const checks: readonly Check<Observed, Decision>[] = [
 ]
 
 export function decide(observed: Observed): Decision {
-  return (
-    firstFinding(checks, observed) ?? {
-      kind: 'wait',
-      reason: 'Unknown',
-      message: 'Nothing could be decided',
-    }
-  )
+  return firstFinding(checks, observed) ?? undecided
 }
 
 /** Certificates of this resource that programs may still present: the staged one, the one in use, and earlier ones. */
@@ -95,13 +97,11 @@ function registered({ records }: Observed, thumbprint: string): CertificateState
 
 function hasNothingToUndo(observed: Observed): Decision | undefined {
   if (!isDeleting(observed)) return undefined
-  const { cluster, isNamespaceEnding, records } = observed
-  const clusterGoes =
-    cluster === undefined || cluster.metadata.deletionTimestamp !== undefined || isNamespaceEnding
+  const { records } = observed
   const isGone =
     records !== undefined &&
     liveThumbprints(observed).every((thumbprint) => registered(observed, thumbprint) === undefined)
-  if (!clusterGoes && !isGone) return undefined
+  if (!isClusterGoing(observed) && !isGone) return undefined
   return isStagedOurs(observed) ? { kind: 'discard' } : { kind: 'release' }
 }
 
@@ -120,18 +120,11 @@ function needsFinalizer({ resource }: Observed): Decision | undefined {
 }
 
 function doesNotFitSchema({ resource }: Observed): Decision | undefined {
-  const trouble = schemaTrouble(strongroomCertificates, resource)
-  return trouble === undefined
-    ? undefined
-    : stall('InvalidSpec', `The resource does not fit its schema: ${trouble}`)
+  return misfitHalt(strongroomCertificates, resource)
 }
 
 function clusterIsMissing({ cluster, resource }: Observed): Decision | undefined {
-  if (cluster !== undefined) return undefined
-  return wait(
-    'ClusterNotFound',
-    `There is no Strongroom "${resource.spec.clusterRef.name}" in this namespace yet`,
-  )
+  return missingClusterHalt(cluster, resource)
 }
 
 function secretIsNotOurs(observed: Observed): Decision | undefined {
@@ -178,10 +171,7 @@ function authorityIsMissing({ authority, trust }: Observed): Decision | undefine
 }
 
 function storeIsNotTrusted({ cluster, storeId }: Observed): Decision | undefined {
-  if (cluster === undefined) return undefined
-  const trust = storeTrust(cluster, storeId)
-  if (trust.kind === 'refused') return stall(trust.reason, trust.message)
-  return trust.kind === 'not-yet' ? wait('ClusterNotReady', trust.message) : undefined
+  return storeHalt(cluster, storeId)
 }
 
 function stagedIsUnusable(observed: Observed): Decision | undefined {
@@ -212,9 +202,7 @@ function mustBeIssued(observed: Observed): Decision | undefined {
 }
 
 function serverIsUnreachable({ records, unreachable }: Observed): Decision | undefined {
-  return records === undefined
-    ? wait('ServerUnreachable', unreachable ?? 'No member of the cluster is ready')
-    : undefined
+  return unreachableHalt(records, unreachable)
 }
 
 function isNotRegistered(observed: Observed): Decision | undefined {
@@ -289,12 +277,4 @@ function isReady({ current, permissions, nowMs, resource }: Observed): Decision 
       ...superseded,
     ),
   }
-}
-
-function wait(reason: string, message: string): Decision {
-  return { kind: 'wait', reason, message }
-}
-
-function stall(reason: string, message: string): Decision {
-  return { kind: 'stalled', reason, message }
 }

@@ -1,14 +1,14 @@
 /** The StrongroomDatabase controller: which key an event concerns, and the four steps of one reconcile. */
+import type { ObserveMeans } from '#operator/admin/ask.ts'
 import { type StrongroomDatabase, strongroomDatabases } from '#operator/api/database.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
-import { secrets } from '#operator/kube/kinds.ts'
-import { annotation, fieldManager } from '#operator/kube/labels.ts'
-import type { Secret } from '#operator/kube/secret.ts'
+import { fieldManager } from '#operator/kube/labels.ts'
 import { type Report, writeStatus } from '#operator/kube/status.ts'
+import { wakeWhere, wakeWithItself, wakeWithSecrets } from '#operator/kube/wake.ts'
 import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
-import { type Observed, type ObserveMeans, observe } from './observe.ts'
+import { type Observed, observe } from './observe.ts'
 import { type Decision, decide } from './plan.ts'
 import { statusOf } from './status.ts'
 
@@ -18,21 +18,16 @@ export interface DatabaseMeans extends ObserveMeans {
 
 /** A database wakes with itself, with the Secret of its key and with its cluster. */
 export function wakeDatabases({ cache }: ObserveMeans, queue: WorkQueue): void {
-  cache.onObject<StrongroomDatabase>(strongroomDatabases, ({ metadata }) =>
-    queue.add(`${metadata.namespace}/${metadata.name}`),
+  const waking = { cache, queue }
+  wakeWithItself(waking, strongroomDatabases)
+  wakeWithSecrets(waking, strongroomDatabases)
+  cache.onObject<Strongroom>(strongrooms, ({ metadata: { name, namespace } }) =>
+    wakeWhere<StrongroomDatabase>(
+      waking,
+      { kind: strongroomDatabases, namespace },
+      ({ spec }) => spec.clusterRef.name === name,
+    ),
   )
-  cache.onObject<Secret>(secrets, ({ metadata }) => {
-    const [kind, name] = metadata.annotations?.[annotation.source]?.split('/') ?? []
-    if (kind === strongroomDatabases.kind) queue.add(`${metadata.namespace}/${name}`)
-  })
-  cache.onObject<Strongroom>(strongrooms, ({ metadata }) => {
-    for (const { metadata: own, spec } of cache.list<StrongroomDatabase>(
-      strongroomDatabases,
-      metadata.namespace,
-    )) {
-      if (spec.clusterRef.name === metadata.name) queue.add(`${own.namespace}/${own.name}`)
-    }
-  })
 }
 
 export async function reconcileDatabase(key: string, means: DatabaseMeans): Promise<Outcome> {

@@ -1,15 +1,12 @@
 /** Everything that the decision about one StrongroomDatabase needs. */
-import type { Admin, Endpoint } from '#operator/admin/admin.ts'
-import { askServer } from '#operator/admin/ask.ts'
+import type { Admin } from '#operator/admin/admin.ts'
+import { askServer, type ObserveMeans } from '#operator/admin/ask.ts'
 import { type StrongroomDatabase, strongroomDatabases } from '#operator/api/database.ts'
 import { names } from '#operator/api/names.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
-import type { Cache } from '#operator/kube/cache.ts'
 import { secrets } from '#operator/kube/kinds.ts'
-import type { Kube } from '#operator/kube/kube.ts'
 import { isNamespaceEnding } from '#operator/kube/namespace.ts'
 import type { Secret } from '#operator/kube/secret.ts'
-import type { Clock } from '#shared/clock.ts'
 import type { ServerState } from '#shared/contract/state.ts'
 
 export interface Observed {
@@ -25,13 +22,6 @@ export interface Observed {
   /** Other resources that declare the same database of the same cluster. */
   readonly rivals: readonly StrongroomDatabase[]
   readonly isNamespaceEnding: boolean
-}
-
-export interface ObserveMeans {
-  readonly kube: Kube
-  readonly cache: Cache
-  readonly clock: Clock
-  readonly connect: (endpoint: Endpoint) => Admin
 }
 
 /** Nothing where the resource is gone. */

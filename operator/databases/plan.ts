@@ -4,9 +4,18 @@
  * The order of a creation is escrow Secret → intent in status → key and database on the server, and each step may be repeated:
  * the key always comes from the Secret. Nothing that was there and is gone is made anew in silence.
  */
-import { storeTrust } from '#operator/access/trusted-store.ts'
+import {
+  type Halt,
+  isClusterGoing,
+  misfitHalt,
+  missingClusterHalt,
+  stall,
+  storeHalt,
+  undecided,
+  unreachableHalt,
+  wait,
+} from '#operator/access/halts.ts'
 import { strongroomDatabases } from '#operator/api/database.ts'
-import { schemaTrouble } from '#operator/api/kind.ts'
 import { isEarlier } from '#operator/kube/age.ts'
 import { annotation, finalizer } from '#operator/kube/labels.ts'
 import { secretBytes } from '#operator/kube/secret.ts'
@@ -15,6 +24,7 @@ import { fingerprintOf, keyName } from './escrow.ts'
 import { type Observed, serverName } from './observe.ts'
 
 export type Decision =
+  | Halt
   | { readonly kind: 'release' }
   | { readonly kind: 'hold' }
   | { readonly kind: 'drop'; readonly name: string }
@@ -22,8 +32,6 @@ export type Decision =
   /** Status says first on which store it will be made: what exists there afterwards is ours. */
   | { readonly kind: 'intend'; readonly storeId: string }
   | { readonly kind: 'create' }
-  | { readonly kind: 'wait'; readonly reason: string; readonly message: string }
-  | { readonly kind: 'stalled'; readonly reason: string; readonly message: string }
   | { readonly kind: 'ready'; readonly databaseId: string; readonly message: string }
 
 export const checks: readonly Check<Observed, Decision>[] = [
@@ -50,13 +58,7 @@ export const checks: readonly Check<Observed, Decision>[] = [
 ]
 
 export function decide(observed: Observed): Decision {
-  return (
-    firstFinding(checks, observed) ?? {
-      kind: 'wait',
-      reason: 'Unknown',
-      message: 'Nothing could be decided',
-    }
-  )
+  return firstFinding(checks, observed) ?? undecided
 }
 
 function isDeleting({ database }: Observed): boolean {
@@ -74,14 +76,14 @@ function isOurs({ database, server }: Observed): boolean {
 }
 
 function hasNothingToUndo(observed: Observed): Decision | undefined {
-  const { database, cluster, rivals, isNamespaceEnding } = observed
+  const { database, rivals } = observed
   if (!isDeleting(observed)) return undefined
   const isDelete = database.spec.reclaimPolicy === 'Delete'
-  const clusterGoes =
-    cluster === undefined || cluster.metadata.deletionTimestamp !== undefined || isNamespaceEnding
   const neverMade = database.status?.storeId === undefined || rivals.length > 0
   const isGone = observed.server !== undefined && onServer(observed) === undefined
-  return !isDelete || clusterGoes || neverMade || isGone ? { kind: 'release' } : undefined
+  return !isDelete || isClusterGoing(observed) || neverMade || isGone
+    ? { kind: 'release' }
+    : undefined
 }
 
 function mustDropOnServer(observed: Observed): Decision | undefined {
@@ -100,18 +102,11 @@ function needsFinalizer({ database }: Observed): Decision | undefined {
 }
 
 function doesNotFitSchema({ database }: Observed): Decision | undefined {
-  const trouble = schemaTrouble(strongroomDatabases, database)
-  return trouble === undefined
-    ? undefined
-    : stall('InvalidSpec', `The resource does not fit its schema: ${trouble}`)
+  return misfitHalt(strongroomDatabases, database)
 }
 
 function clusterIsMissing({ cluster, database }: Observed): Decision | undefined {
-  if (cluster !== undefined) return undefined
-  return wait(
-    'ClusterNotFound',
-    `There is no Strongroom "${database.spec.clusterRef.name}" in this namespace yet`,
-  )
+  return missingClusterHalt(cluster, database)
 }
 
 function isDeclaredTwice({ database, rivals }: Observed): Decision | undefined {
@@ -125,10 +120,7 @@ function isDeclaredTwice({ database, rivals }: Observed): Decision | undefined {
 
 /** A server whose store was lost or put back gets nothing new until an administrator has spoken. */
 function storeIsNotTrusted({ cluster, server }: Observed): Decision | undefined {
-  if (cluster === undefined) return undefined
-  const trust = storeTrust(cluster, server?.StoreId)
-  if (trust.kind === 'refused') return stall(trust.reason, trust.message)
-  return trust.kind === 'not-yet' ? wait('ClusterNotReady', trust.message) : undefined
+  return storeHalt(cluster, server?.StoreId)
 }
 
 function escrowIsLost({ database, escrow }: Observed): Decision | undefined {
@@ -156,9 +148,7 @@ function escrowIsAnother({ database, escrow }: Observed): Decision | undefined {
 }
 
 function serverIsUnreachable({ server, unreachable }: Observed): Decision | undefined {
-  return server === undefined
-    ? wait('ServerUnreachable', unreachable ?? 'No member of the cluster is ready')
-    : undefined
+  return unreachableHalt(server, unreachable)
 }
 
 function encryptionDiffers(observed: Observed): Decision | undefined {
@@ -245,12 +235,4 @@ function needsIntent(observed: Observed): Decision | undefined {
 
 function mustBeCreated(): Decision {
   return { kind: 'create' }
-}
-
-function wait(reason: string, message: string): Decision {
-  return { kind: 'wait', reason, message }
-}
-
-function stall(reason: string, message: string): Decision {
-  return { kind: 'stalled', reason, message }
 }

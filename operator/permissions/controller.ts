@@ -1,15 +1,16 @@
 /** The StrongroomPermission controller: which key an event concerns, and the four steps of one reconcile. */
+import type { ObserveMeans } from '#operator/admin/ask.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
-import type { Cache } from '#operator/kube/cache.ts'
 import type { Follow } from '#operator/kube/followed.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
 import { type Report, writeStatus } from '#operator/kube/status.ts'
+import { wakeWhere, wakeWithItself } from '#operator/kube/wake.ts'
 import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
-import { type Observed, type ObserveMeans, observe } from './observe.ts'
+import { type Observed, observe } from './observe.ts'
 import { type Decision, decide } from './plan.ts'
 import { statusOf } from './status.ts'
 import { isSameSubject } from './subject.ts'
@@ -22,37 +23,23 @@ export interface PermissionMeans extends ObserveMeans {
 
 /** A permission wakes with itself, with others about its subject, with its certificate and with its cluster. */
 export function wakePermissions({ cache }: ObserveMeans, queue: WorkQueue): void {
-  cache.onObject<StrongroomPermission>(strongroomPermissions, (permission) => {
-    queue.add(`${permission.metadata.namespace}/${permission.metadata.name}`)
-    wake({ cache, queue }, permission.metadata.namespace, (other) =>
-      isSameSubject(other, permission),
-    )
-  })
-  cache.onObject<StrongroomCertificate>(strongroomCertificates, ({ metadata }) =>
-    wake(
-      { cache, queue },
-      metadata.namespace,
-      ({ spec }) => spec.subject.certificateRef?.name === metadata.name,
-    ),
+  const waking = { cache, queue }
+  const wake = (
+    namespace: string | undefined,
+    concerns: (permission: StrongroomPermission) => boolean,
+  ): void => wakeWhere(waking, { kind: strongroomPermissions, namespace }, concerns)
+  wakeWithItself(waking, strongroomPermissions)
+  cache.onObject<StrongroomPermission>(strongroomPermissions, (permission) =>
+    wake(permission.metadata.namespace, (other) => isSameSubject(other, permission)),
   )
-  cache.onObject<Strongroom>(strongrooms, ({ metadata }) =>
-    wake(
-      { cache, queue },
-      metadata.namespace,
-      ({ spec }) => spec.clusterRef.name === metadata.name,
-    ),
+  cache.onObject<StrongroomCertificate>(
+    strongroomCertificates,
+    ({ metadata: { name, namespace } }) =>
+      wake(namespace, ({ spec }) => spec.subject.certificateRef?.name === name),
   )
-}
-
-function wake(
-  { cache, queue }: { readonly cache: Cache; readonly queue: WorkQueue },
-  namespace: string | undefined,
-  concerns: (permission: StrongroomPermission) => boolean,
-): void {
-  for (const permission of cache.list<StrongroomPermission>(strongroomPermissions, namespace)) {
-    if (concerns(permission))
-      queue.add(`${permission.metadata.namespace}/${permission.metadata.name}`)
-  }
+  cache.onObject<Strongroom>(strongrooms, ({ metadata: { name, namespace } }) =>
+    wake(namespace, ({ spec }) => spec.clusterRef.name === name),
+  )
 }
 
 export async function reconcilePermission(key: string, means: PermissionMeans): Promise<Outcome> {

@@ -1,15 +1,12 @@
 /** Everything that the decision about one StrongroomPermission needs. */
-import type { Admin, CertificateState, Endpoint } from '#operator/admin/admin.ts'
-import { askServer, recordsAndStore } from '#operator/admin/ask.ts'
+import type { Admin, CertificateState } from '#operator/admin/admin.ts'
+import { askServer, type ObserveMeans, recordsAndStore } from '#operator/admin/ask.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
-import type { Cache } from '#operator/kube/cache.ts'
 import { secrets } from '#operator/kube/kinds.ts'
-import type { Kube } from '#operator/kube/kube.ts'
 import { isNamespaceEnding } from '#operator/kube/namespace.ts'
 import { type Secret, secretText } from '#operator/kube/secret.ts'
-import type { Clock } from '#shared/clock.ts'
 import { type Certificate, readCertificates } from '#shared/pki/certificate.ts'
 import { isSameSubject } from './subject.ts'
 
@@ -39,13 +36,6 @@ export interface Observed {
   readonly unreachable: string | undefined
   readonly admin: Admin | undefined
   readonly isNamespaceEnding: boolean
-}
-
-export interface ObserveMeans {
-  readonly kube: Kube
-  readonly cache: Cache
-  readonly clock: Clock
-  readonly connect: (endpoint: Endpoint) => Admin
 }
 
 /** Nothing where the resource is gone. */

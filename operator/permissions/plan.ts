@@ -4,10 +4,19 @@
  * Each record on the server has one writer. For a StrongroomCertificate that is its own controller, and a permission only
  * watches until the rights are there; for other subjects it is this one.
  */
+import {
+  type Halt,
+  isClusterGoing,
+  misfitHalt,
+  missingClusterHalt,
+  stall,
+  storeHalt,
+  undecided,
+  unreachableHalt,
+  wait,
+} from '#operator/access/halts.ts'
 import { differences, type Rights, unionOf } from '#operator/access/rights.ts'
-import { storeTrust } from '#operator/access/trusted-store.ts'
 import type { CertificateState } from '#operator/admin/admin.ts'
-import { schemaTrouble } from '#operator/api/kind.ts'
 import { strongroomPermissions } from '#operator/api/permission.ts'
 import { finalizer } from '#operator/kube/labels.ts'
 import { type Check, firstFinding } from '#shared/checks.ts'
@@ -15,6 +24,7 @@ import type { Certificate } from '#shared/pki/certificate.ts'
 import type { Observed } from './observe.ts'
 
 export type Decision =
+  | Halt
   | { readonly kind: 'release' }
   | { readonly kind: 'hold' }
   | {
@@ -30,8 +40,6 @@ export type Decision =
       readonly fields: readonly string[]
     }
   | { readonly kind: 'drifted'; readonly fields: readonly string[] }
-  | { readonly kind: 'wait'; readonly reason: string; readonly message: string }
-  | { readonly kind: 'stalled'; readonly reason: string; readonly message: string }
   | {
       readonly kind: 'ready'
       readonly thumbprints: readonly string[]
@@ -55,13 +63,7 @@ export const checks: readonly Check<Observed, Decision>[] = [
 ]
 
 export function decide(observed: Observed): Decision {
-  return (
-    firstFinding(checks, observed) ?? {
-      kind: 'wait',
-      reason: 'Unknown',
-      message: 'Nothing could be decided',
-    }
-  )
+  return firstFinding(checks, observed) ?? undecided
 }
 
 /** The records on the server that this permission is about. */
@@ -101,11 +103,9 @@ function isWriter({ subject }: Observed): boolean {
 }
 
 function hasNothingToUndo(observed: Observed): Decision | undefined {
-  const { resource, cluster, records, unreachable, isNamespaceEnding } = observed
+  const { resource, records, unreachable } = observed
   if (resource.metadata.deletionTimestamp === undefined) return undefined
-  const clusterGoes =
-    cluster === undefined || cluster.metadata.deletionTimestamp !== undefined || isNamespaceEnding
-  if (clusterGoes || !isWriter(observed) || resource.status?.applied === undefined)
+  if (isClusterGoing(observed) || !isWriter(observed) || resource.status?.applied === undefined)
     return { kind: 'release' }
   if (records === undefined)
     return wait(
@@ -121,18 +121,11 @@ function needsFinalizer(observed: Observed): Decision | undefined {
 }
 
 function doesNotFitSchema({ resource }: Observed): Decision | undefined {
-  const trouble = schemaTrouble(strongroomPermissions, resource)
-  return trouble === undefined
-    ? undefined
-    : stall('InvalidSpec', `The resource does not fit its schema: ${trouble}`)
+  return misfitHalt(strongroomPermissions, resource)
 }
 
 function clusterIsMissing({ cluster, resource }: Observed): Decision | undefined {
-  if (cluster !== undefined) return undefined
-  return wait(
-    'ClusterNotFound',
-    `There is no Strongroom "${resource.spec.clusterRef.name}" in this namespace yet`,
-  )
+  return missingClusterHalt(cluster, resource)
 }
 
 function hasEnded(observed: Observed): Decision | undefined {
@@ -172,16 +165,11 @@ function subjectIsMissing({ subject, resource }: Observed): Decision | undefined
 }
 
 function storeIsNotTrusted({ cluster, storeId }: Observed): Decision | undefined {
-  if (cluster === undefined) return undefined
-  const trust = storeTrust(cluster, storeId)
-  if (trust.kind === 'refused') return stall(trust.reason, trust.message)
-  return trust.kind === 'not-yet' ? wait('ClusterNotReady', trust.message) : undefined
+  return storeHalt(cluster, storeId)
 }
 
 function serverIsUnreachable({ records, unreachable }: Observed): Decision | undefined {
-  return records === undefined
-    ? wait('ServerUnreachable', unreachable ?? 'No member of the cluster is ready')
-    : undefined
+  return unreachableHalt(records, unreachable)
 }
 
 function isNotRegistered(observed: Observed): Decision | undefined {
@@ -251,12 +239,4 @@ function isApplied(observed: Observed): Decision {
     rights: rights(observed),
     againAtMs: endsAtMs,
   }
-}
-
-function wait(reason: string, message: string): Decision {
-  return { kind: 'wait', reason, message }
-}
-
-function stall(reason: string, message: string): Decision {
-  return { kind: 'stalled', reason, message }
 }

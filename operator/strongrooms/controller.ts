@@ -1,20 +1,13 @@
 /** The Strongroom controller: which key an event concerns, and the four steps of one reconcile. */
 import { strongroomDatabases } from '#operator/api/database.ts'
-import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import { strongrooms } from '#operator/api/strongroom.ts'
 import { NameTaken } from '#operator/kube/apply.ts'
+import { childKinds } from '#operator/kube/child-kinds.ts'
 import type { Follow } from '#operator/kube/followed.ts'
-import {
-  configMaps,
-  persistentVolumeClaims,
-  pods,
-  secrets,
-  serviceAccounts,
-  services,
-  statefulSets,
-} from '#operator/kube/kinds.ts'
 import type { KubeObject } from '#operator/kube/kube.ts'
 import { fieldManager, label } from '#operator/kube/labels.ts'
 import { type Report, writeStatus } from '#operator/kube/status.ts'
+import { wakeWithItself } from '#operator/kube/wake.ts'
 import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
@@ -31,19 +24,8 @@ export interface StrongroomMeans extends ObserveMeans {
 
 /** Events that wake a Strongroom: its own, and those of everything that carries its label. */
 export function wakeStrongrooms({ cache }: ObserveMeans, queue: WorkQueue): void {
-  cache.onObject<Strongroom>(strongrooms, ({ metadata }) =>
-    queue.add(`${metadata.namespace}/${metadata.name}`),
-  )
-  for (const kind of [
-    statefulSets,
-    services,
-    serviceAccounts,
-    secrets,
-    configMaps,
-    persistentVolumeClaims,
-    pods,
-    strongroomDatabases,
-  ]) {
+  wakeWithItself({ cache, queue }, strongrooms)
+  for (const kind of [...childKinds, strongroomDatabases]) {
     cache.onObject<KubeObject>(kind, ({ metadata }) => {
       const cluster = metadata.labels?.[label.cluster]
       if (cluster !== undefined) queue.add(`${metadata.namespace}/${cluster}`)

@@ -7,14 +7,13 @@ import { customKinds } from '#operator/api/kinds.ts'
 import { reconcileCertificate, wakeCertificates } from '#operator/certificates/controller.ts'
 import { reconcileDatabase, wakeDatabases } from '#operator/databases/controller.ts'
 import { Cache } from '#operator/kube/cache.ts'
+import { childKinds } from '#operator/kube/child-kinds.ts'
 import { type Follow, following } from '#operator/kube/followed.ts'
 import {
   configMaps,
   persistentVolumeClaims,
   pods,
   secrets,
-  serviceAccounts,
-  services,
   statefulSets,
 } from '#operator/kube/kinds.ts'
 import type { Kind, KubeObject } from '#operator/kube/kube.ts'
@@ -55,16 +54,7 @@ export function operatorWorld({ isKubeletAway = false } = {}): OperatorWorld {
   const events: string[] = []
   const stop = new AbortController()
   const failed = (): void => undefined
-  const watched = [
-    ...customKinds,
-    statefulSets,
-    services,
-    serviceAccounts,
-    configMaps,
-    secrets,
-    persistentVolumeClaims,
-    pods,
-  ].map((kind) => ({ kind }))
+  const watched = [...customKinds, ...childKinds].map((kind) => ({ kind }))
   const reflecting = {
     timers: time,
     random: () => 0.5,

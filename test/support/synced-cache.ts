@@ -1,15 +1,7 @@
 /** The operator's cache over a fake cluster, listed once and followed: for tests of what reads from it. */
 import { customKinds } from '#operator/api/kinds.ts'
 import { Cache } from '#operator/kube/cache.ts'
-import {
-  configMaps,
-  persistentVolumeClaims,
-  pods,
-  secrets,
-  serviceAccounts,
-  services,
-  statefulSets,
-} from '#operator/kube/kinds.ts'
+import { childKinds } from '#operator/kube/child-kinds.ts'
 import type { Kube, KubeObject } from '#operator/kube/kube.ts'
 import { clusterLabels } from '#operator/kube/labels.ts'
 import { type FakeTime, fakeTime } from './fake-timers.ts'
@@ -20,19 +12,10 @@ export interface SyncedCache extends AsyncDisposable {
 }
 
 export async function syncedCache(kube: Kube): Promise<SyncedCache> {
-  const ours = [
-    configMaps,
-    persistentVolumeClaims,
-    pods,
-    secrets,
-    serviceAccounts,
-    services,
-    statefulSets,
-  ]
   const labelSelector = 'app.kubernetes.io/managed-by=strongroom-operator'
   const watched = [
     ...customKinds.map((kind) => ({ kind })),
-    ...ours.map((kind) => ({ kind, labelSelector })),
+    ...childKinds.map((kind) => ({ kind, labelSelector })),
   ]
   const time = fakeTime()
   const means = {

@@ -1,44 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { strongroomDatabases } from '#operator/api/database.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
 import { reconcileDatabase, wakeDatabases } from '#operator/databases/controller.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import { WorkQueue } from '#operator/runtime/queue.ts'
-import { FakeAdmin } from '#test/support/fake-admin.ts'
-import { FakeKube } from '#test/support/fake-kube.ts'
-import { database, secret, strongroom } from '#test/support/resources.ts'
-import { syncedCache } from '#test/support/synced-cache.ts'
-
-async function scene() {
-  const kube = new FakeKube()
-  await kube.create(strongrooms, strongroom())
-  const rivals = [
-    ['orders', {}],
-    ['same', { name: 'ORDERS' }],
-    ['elsewhere', { name: 'orders', clusterRef: { name: 'other' } }],
-    ['other', {}],
-  ] as const
-  for (const [name, spec] of rivals)
-    await kube.create(strongroomDatabases, database({ metadata: { name }, spec }))
-  const synced = await syncedCache(kube)
-  const means = {
-    report: async () => undefined,
-    kube,
-    cache: synced.cache,
-    clock: synced.time,
-    connect: () => new FakeAdmin(),
-  }
-  return {
-    kube,
-    means,
-    time: synced.time,
-    [Symbol.asyncDispose]: () => synced[Symbol.asyncDispose](),
-  }
-}
+import { databaseScene } from '#test/support/database-scene.ts'
+import { secret } from '#test/support/resources.ts'
 
 test('wakeDatabases() wakes with the database, its cluster and the Secret of its key', async () => {
-  await using it = await scene()
+  await using it = await databaseScene()
   const woken: string[] = []
   const queue = new WorkQueue({ timers: it.time, now: it.time.now })
   queue.add = (key) => void woken.push(key)
@@ -58,7 +28,7 @@ test('wakeDatabases() wakes with the database, its cluster and the Secret of its
 })
 
 test('reconcileDatabase() is done with what is gone, and comes back soon to what waits', async () => {
-  await using it = await scene()
+  await using it = await databaseScene()
   assert.deepEqual(await reconcileDatabase('shop/none', it.means), { kind: 'done' })
   assert.deepEqual(await reconcileDatabase('shop/orders', it.means), {
     kind: 'again',
