@@ -2,10 +2,10 @@
 import { until } from '#test/cluster/run.ts'
 import { newTenant, type Place, type Tenant } from '#test/cluster/suite.ts'
 import { quickstart, quickstartResources, writeAndRead } from '#test/cluster/suites/quickstart.ts'
+import { publicAuthority } from '#test/support/public-authority.ts'
 import { writesDuring } from './audit.ts'
 import { certificatesPerRound, manyCertificates, type OwnFigures } from './figures.ts'
 import { callerOf, servedCertificate, serviceAddress } from './requests.ts'
-import { publicAuthority } from './server-secret.ts'
 
 const host = 'vault.example.test'
 

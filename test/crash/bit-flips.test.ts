@@ -1,26 +1,4 @@
-/** One flipped bit in a database's file: a coded error or the right data, never wrong data, never a dead server; others serve. */
-import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { flipAnywhere, flipInLmdb } from '#test/support/bit-flips.ts'
-import { makeOriginal, type Original, tryCopies } from '#test/support/damaged-copies.ts'
+/** One flipped bit in a file of a database: an error or the right data, at 50 or, in the long form, 500 copies a place. */
+import { bitFlipTests } from '#test/support/bit-flip-tests.ts'
 
-const copies = 50
-let original: Original
-before(async () => {
-  original = await makeOriginal()
-})
-after(() => original[Symbol.dispose]())
-
-const cases = [
-  { where: 'anywhere in the file', flip: flipAnywhere, seed: 1000 },
-  { where: "in LMDB's own structures", flip: flipInLmdb, seed: 2000 },
-] as const
-
-for (const { where, flip, seed } of cases)
-  test(`server gives an error or the right data with one bit flipped ${where}, in ${copies} copies`, async (context) => {
-    const noticed = await tryCopies(original, { flip, seed, copies })
-    context.diagnostic(
-      `${noticed} of ${copies} flips were met in reading; the others hit what nothing refers to`,
-    )
-    assert.ok(noticed > 0, 'no flip was met: the aim is wrong')
-  })
+bitFlipTests({ copies: 50, seeds: { anywhere: 1_000, inLmdb: 2_000 } })

@@ -1,9 +1,12 @@
-/** How long others wait for their answers while something large is going on. */
-import { docsPath } from './api.ts'
+/** How long others wait for their answers while a large batch is stored. */
+import assert from 'node:assert/strict'
+import { createDatabase, docsPath, putDocument } from './api.ts'
 import type { Caller } from './caller.ts'
+import { temporaryFolder } from './file-tree.ts'
+import { startServer } from './server-process.ts'
 
 /** The body of a batch of that many documents of some `bytes` each. */
-export function largeBatch(commands: number, bytes: number): Buffer {
+function largeBatch(commands: number, bytes: number): Buffer {
   const text = 'x'.repeat(bytes)
   const puts = Array.from(
     { length: commands },
@@ -14,7 +17,7 @@ export function largeBatch(commands: number, bytes: number): Buffer {
 }
 
 /** Loads one document again and again until `work` ends; answers with the longest wait in milliseconds. */
-export async function longestWaitMs(
+async function longestWaitMs(
   other: Caller,
   document: { readonly database: string; readonly id: string },
   work: Promise<unknown>,
@@ -32,4 +35,20 @@ export async function longestWaitMs(
   }
   await done
   return longest
+}
+
+/** Sends one batch of that many documents of 1 kB to a server of its own; answers with the longest wait of somebody else. */
+export async function waitDuringBatch(documents: number): Promise<number> {
+  using folder = temporaryFolder('large-batch')
+  await using server = await startServer({ folder: folder.path })
+  await using writer = server.caller()
+  await using other = server.caller()
+  await createDatabase(writer, 'large')
+  await putDocument(writer, 'large', { id: 'small/1', text: '{"fine":true}' })
+  const batch = writer.post('/databases/large/bulk_docs', largeBatch(documents, 1_000))
+  const waitMs = await longestWaitMs(other, { database: 'large', id: 'small/1' }, batch)
+  assert.equal((await batch).status, 201)
+  const last = await other.get(docsPath('large', `large/${documents - 1}`))
+  assert.equal(last.status, 200)
+  return waitMs
 }

@@ -2,17 +2,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { until } from '../run.ts'
-import { newTenant, type Place, type Tenant } from '../suite.ts'
-import { quickstart, quickstartResources, readStatus, writeAndRead } from './quickstart.ts'
+import type { Place, Tenant } from '../suite.ts'
+import { quickstartResources, readStatus, usedTenant, writeAndRead } from './quickstart.ts'
 
 export function disruptionSuite(place: () => Place): void {
   describe('faults', () => {
     let tenant: Tenant
     before(async () => {
-      tenant = await newTenant(place())
-      await tenant.apply(quickstart)
-      await tenant.ready(...quickstartResources)
-      assert.deepEqual(await writeAndRead(tenant, 'orders/1'), [201, 200])
+      tenant = await usedTenant(place())
     })
     after(() => tenant?.[Symbol.asyncDispose]())
 

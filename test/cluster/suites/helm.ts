@@ -3,16 +3,13 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { newTenant, type Place, root, type Tenant } from '../suite.ts'
-import { quickstart, quickstartResources, readStatus, writeAndRead } from './quickstart.ts'
+import { quickstartResources, readStatus, usedTenant } from './quickstart.ts'
 
 export function helmSuite(place: () => Place): void {
   describe('the chart', () => {
     let tenant: Tenant
     before(async () => {
-      tenant = await newTenant(place())
-      await tenant.apply(quickstart)
-      await tenant.ready(...quickstartResources)
-      assert.deepEqual(await writeAndRead(tenant, 'orders/1'), [201, 200])
+      tenant = await usedTenant(place())
     })
     after(() => tenant?.[Symbol.asyncDispose]())
 

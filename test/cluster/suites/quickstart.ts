@@ -15,6 +15,21 @@ export const quickstartResources = [
   'strongroompermission/shop-orders',
 ]
 
+/** A namespace in which the quickstart is Ready. */
+export async function quickstartTenant(place: Place): Promise<Tenant> {
+  const tenant = await newTenant(place)
+  await tenant.apply(quickstart)
+  await tenant.ready(...quickstartResources)
+  return tenant
+}
+
+/** The same, with document `orders/1` in its database. */
+export async function usedTenant(place: Place): Promise<Tenant> {
+  const tenant = await quickstartTenant(place)
+  assert.deepEqual(await writeAndRead(tenant, 'orders/1'), [201, 200])
+  return tenant
+}
+
 /** One document written and read back by a program in a pod: its status codes. */
 export async function writeAndRead(tenant: Tenant, id: string): Promise<readonly number[]> {
   const path = `/databases/orders/docs?id=${encodeURIComponent(id)}`

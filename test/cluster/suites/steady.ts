@@ -1,11 +1,10 @@
 /** What happens when nothing changed, and when something did: no idle writes, repaired drift, certificates that swap under load. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { issueServerCertificate, makeAuthority, makeKeyPair } from '#shared/pki/issue.ts'
-import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
+import { type Issued, publicAuthority } from '#test/support/public-authority.ts'
 import { until } from '../run.ts'
-import { newTenant, type Place, type Tenant } from '../suite.ts'
-import { quickstart, quickstartResources } from './quickstart.ts'
+import type { Place, Tenant } from '../suite.ts'
+import { quickstart, quickstartTenant } from './quickstart.ts'
 
 export interface SteadyOptions {
   /** For how long nothing may be written; a minute in the long form. */
@@ -24,9 +23,7 @@ export function steadySuite(place: () => Place, { quietSeconds }: SteadyOptions)
   describe('a cluster that is as declared', () => {
     let tenant: Tenant
     before(async () => {
-      tenant = await newTenant(place())
-      await tenant.apply(quickstart)
-      await tenant.ready(...quickstartResources)
+      tenant = await quickstartTenant(place())
     })
     after(() => tenant?.[Symbol.asyncDispose]())
 
@@ -74,7 +71,7 @@ export function steadySuite(place: () => Place, { quietSeconds }: SteadyOptions)
       await tenant.kubectl('rollout', 'status', 'statefulset/vault', '--timeout=90s')
       await tenant.ready('strongroom/vault')
       const uid = await podUid(tenant)
-      const secret = await serverSecret('public', host)
+      const secret = await issuedFor(host)
       await tenant.apply(secret.yaml)
       const source = { selfSigned: null, secretRef: { name: 'public' } }
       await tenant.kubectl(
@@ -87,14 +84,11 @@ export function steadySuite(place: () => Place, { quietSeconds }: SteadyOptions)
       )
       await served(tenant, secret.sha256)
       await tenant.apply(
-        (await serverSecret('public', host)).yaml.replace(
-          /"tls.key":"[^"]+"/,
-          '"tls.key":"bm9uc2Vuc2U="',
-        ),
+        (await issuedFor(host)).yaml.replace(/"tls.key":"[^"]+"/, '"tls.key":"bm9uc2Vuc2U="'),
       )
       await tenant.reason('strongroom/vault', 'CertificatesReady', 'SecretInvalid')
       await served(tenant, secret.sha256)
-      const mended = await serverSecret('public', host)
+      const mended = await issuedFor(host)
       await tenant.apply(mended.yaml)
       await served(tenant, mended.sha256)
       await tenant.ready('strongroom/vault')
@@ -175,37 +169,8 @@ async function clearanceOf(tenant: Tenant, thumbprint: string): Promise<string |
   return answer.Results[0]?.SecurityClearance
 }
 
-async function serverSecret(
-  name: string,
-  host: string,
-): Promise<{ readonly yaml: string; readonly sha256: string }> {
-  const { createHash } = await import('node:crypto')
-  const validity = { notBefore: Date.now() - 3_600_000, notAfter: Date.now() + 86_400_000 }
-  const authority = await makeAuthority({
-    commonName: 'public',
-    validity,
-    keys: await makeKeyPair('p-256'),
-  })
-  const { certificate, privateKey } = await issueServerCertificate(authority, {
-    commonName: host,
-    dnsNames: [host],
-    ipAddresses: [],
-    validity,
-    keys: await makeKeyPair('p-256'),
-  })
-  const base64 = (text: string): string => Buffer.from(text).toString('base64')
-  const data = {
-    'tls.crt': base64(certificatePem(certificate) + certificatePem(authority.certificate)),
-    'tls.key': base64(privateKeyPem(privateKey)),
-  }
-  return {
-    yaml: JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name },
-      type: 'kubernetes.io/tls',
-      data,
-    }),
-    sha256: createHash('sha256').update(certificate.der).digest('hex'),
-  }
+/** A server certificate of a public authority, another each time, in Secret `public`. */
+async function issuedFor(host: string): Promise<Issued> {
+  const { issue } = await publicAuthority('public', host)
+  return issue()
 }

@@ -1,11 +1,9 @@
 /** Batches. */
 import type { Step } from '#test/peer/scenario.types.ts'
-import { type More, stepList } from './step-list.ts'
+import { documentStepList, type More } from './step-list.ts'
 
 export function batchSteps(): Step[] {
-  const { add, steps } = stepList('/databases/docs1/')
-  const get = (name: string, query: string, more: More = {}) =>
-    add(name, 'GET', `docs?${query}`, more)
+  const { add, get, steps } = documentStepList()
   // batches
   const batch = (name: string, body: object | string, more: More = {}) =>
     add(name, 'POST', 'bulk_docs', { body, ...more })

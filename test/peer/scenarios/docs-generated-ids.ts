@@ -1,13 +1,9 @@
 /** Ids made by the server: identities and HiLo. */
 import type { Step } from '#test/peer/scenario.types.ts'
-import { type More, stepList } from './step-list.ts'
+import { documentStepList } from './step-list.ts'
 
 export function generatedIdSteps(): Step[] {
-  const { add, steps } = stepList('/databases/docs1/')
-  const put = (name: string, id: string, body: object | string, more: More = {}) =>
-    add(name, 'PUT', `docs?id=${id}`, { body, ...more })
-  const get = (name: string, query: string, more: More = {}) =>
-    add(name, 'GET', `docs?${query}`, more)
+  const { add, get, put, steps } = documentStepList()
   // id generation and identities
   put('put id ending in slash', 'orders%2F', { A: 1 })
   put('put id ending in bar', 'orders%7C', { A: 1 })

@@ -1,13 +1,9 @@
 /** Storing and reading documents. */
 import type { Step } from '#test/peer/scenario.types.ts'
-import { type More, stepList } from './step-list.ts'
+import { documentStepList } from './step-list.ts'
 
 export function readSteps(): Step[] {
-  const { add, steps } = stepList('/databases/docs1/')
-  const put = (name: string, id: string, body: object | string, more: More = {}) =>
-    add(name, 'PUT', `docs?id=${id}`, { body, ...more })
-  const get = (name: string, query: string, more: More = {}) =>
-    add(name, 'GET', `docs?${query}`, more)
+  const { add, get, put, steps } = documentStepList()
   add('create database', 'PUT', '/admin/databases?name=docs1', {
     as: 'server',
     body: { DatabaseName: 'docs1' },

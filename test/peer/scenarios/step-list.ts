@@ -20,3 +20,20 @@ export function stepList(prefix = '/'): StepList {
     },
   }
 }
+
+export interface DocumentStepList extends StepList {
+  /** Stores a document under an id as it stands in the address. */
+  put(name: string, id: string, body: object | string, more?: More): void
+  /** Reads documents by a query string. */
+  get(name: string, query: string, more?: More): void
+}
+
+/** Steps on the documents of database `docs1`. */
+export function documentStepList(): DocumentStepList {
+  const list = stepList('/databases/docs1/')
+  return {
+    ...list,
+    put: (name, id, body, more = {}) => list.add(name, 'PUT', `docs?id=${id}`, { body, ...more }),
+    get: (name, query, more = {}) => list.add(name, 'GET', `docs?${query}`, more),
+  }
+}

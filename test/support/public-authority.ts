@@ -5,7 +5,14 @@ import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
 
 export interface PublicAuthority {
   readonly ca: string
-  readonly issue: () => Promise<{ readonly yaml: string; readonly sha256: string }>
+  readonly issue: () => Promise<Issued>
+}
+
+export interface Issued {
+  /** The Secret, for `kubectl apply`. */
+  readonly yaml: string
+  /** Of the certificate, as hexadecimal digits. */
+  readonly sha256: string
 }
 
 export async function publicAuthority(secretName: string, host: string): Promise<PublicAuthority> {
@@ -23,7 +30,7 @@ export async function publicAuthority(secretName: string, host: string): Promise
         keys: await makeKeyPair('p-256'),
       })
       const data = {
-        'tls.crt': base64(certificatePem(certificate)),
+        'tls.crt': base64(certificatePem(certificate) + certificatePem(authority.certificate)),
         'tls.key': base64(privateKeyPem(privateKey)),
       }
       const metadata = { name: secretName }
