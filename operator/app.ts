@@ -26,6 +26,7 @@ import {
 } from './limits.ts'
 import { metricsOf, type OperatorMetrics } from './metrics.ts'
 import { reconcilePermission, wakePermissions } from './permissions/controller.ts'
+import { certificateReadings } from './readings.ts'
 import { type Logger, runOperator } from './run.ts'
 import type { Controller } from './runtime/controller.ts'
 import type { LeaderMeans } from './runtime/leader.ts'
@@ -53,13 +54,16 @@ const ours = 'app.kubernetes.io/managed-by=strongroom-operator'
 
 export function createOperator(config: OperatorConfig, means: Means): Operator {
   const { clock, timers, random, logger } = means
-  const metrics = metricsOf()
+  const metrics = metricsOf(clock)
   const kube = new HttpsKube(config.access, { count: metrics.apiCall })
   const failed = (error: unknown): void =>
     logger.warn({ error: String(error) }, 'The API server could not be asked; trying again')
   const reflecting = { timers, random, backoff, idleMs: watchIdleMs, resyncMs, failed }
-  const cache = new Cache(kube, { watched, namespaces: config.watchNamespaces }, reflecting)
-  const report = reporter({ kube, config, means, failed })
+  const watching = { watched, namespaces: config.watchNamespaces, heard: metrics.heard }
+  const cache = new Cache(kube, watching, reflecting)
+  metrics.watchCertificates(() => certificateReadings(cache))
+  const place = { kube, config, means, failed }
+  const report = reporter(place)
   const common = { kube, cache, clock, connect: httpsAdmin, report }
   const strongroom = {
     ...common,
@@ -89,24 +93,10 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
       reconcile: (key: string, follow: Follow) => reconcilePermission(key, { ...common, follow }),
     },
   ].map((kind) => controllerOf(kind, { means, metrics, kube, reflecting }))
-  const leader: LeaderMeans = {
-    identity: config.identity,
-    leases: leaseStore(
-      kube,
-      { name: 'strongroom-operator', namespace: config.namespace },
-      leaseSeconds,
-    ),
-    clock,
-    timers,
-    leaseMs: leaseSeconds * 1000,
-    renewDeadlineMs,
-    retryMs: leaseRetryMs,
-    failed,
-  }
   const parts = {
     cache,
     controllers,
-    leader: config.leaderElection ? leader : undefined,
+    leader: config.leaderElection ? leadership(place) : undefined,
     probePort: config.probePort,
     metrics,
     timers,
@@ -120,15 +110,30 @@ const watched = [
   ...childKinds.map((kind) => ({ kind, labelSelector: ours })),
 ]
 
-interface Reporting {
+interface Place {
   readonly kube: HttpsKube
   readonly config: OperatorConfig
   readonly means: Means
   readonly failed: (error: unknown) => void
 }
 
+/** The lease by which one of the replicas leads. */
+function leadership({ kube, config, means: { clock, timers }, failed }: Place): LeaderMeans {
+  const { identity, namespace } = config
+  return {
+    identity,
+    leases: leaseStore(kube, { name: 'strongroom-operator', namespace }, leaseSeconds),
+    clock,
+    timers,
+    leaseMs: leaseSeconds * 1000,
+    renewDeadlineMs,
+    retryMs: leaseRetryMs,
+    failed,
+  }
+}
+
 /** A line in the log and an event on the resource. */
-function reporter({ kube, config, means, failed }: Reporting): Report {
+function reporter({ kube, config, means, failed }: Place): Report {
   return async (about, { reason, note }, type) => {
     const { name, namespace } = about.metadata
     means.logger.info({ kind: about.kind, name, namespace, reason }, note)
@@ -157,8 +162,8 @@ function controllerOf(
   const queue = new WorkQueue({ timers: means.timers, now: means.clock.now })
   wake(queue)
   metrics.watchQueue(name, () => queue.depth)
-  const observe = (key: string, outcome: Outcome): void => {
-    metrics.reconciled(name, outcome.kind)
+  const observe = (key: string, outcome: Outcome, milliseconds: number): void => {
+    metrics.reconciled(name, outcome, milliseconds)
     if (outcome.kind === 'retry')
       means.logger.warn(
         { controller: name, key, error: String(outcome.error) },
@@ -177,6 +182,7 @@ function controllerOf(
     workers,
     backoff,
     random: means.random,
+    clock: means.clock,
     observe,
   }
 }

@@ -18,7 +18,7 @@ export interface RunParts {
   /** Nothing where no leader is elected. */
   readonly leader: LeaderMeans | undefined
   readonly probePort: number
-  readonly metrics: Pick<OperatorMetrics, 'text'>
+  readonly metrics: Pick<OperatorMetrics, 'text' | 'leads'>
   readonly timers: Timers
   readonly logger: Logger
 }
@@ -46,12 +46,13 @@ export async function runOperator(parts: RunParts, signal: AbortSignal): Promise
 }
 
 async function leadAndWork(
-  { controllers, leader, timers, logger }: RunParts,
+  { controllers, leader, metrics, timers, logger }: RunParts,
   signal: AbortSignal,
 ): Promise<Ended> {
   const never = new Promise<void>(() => undefined)
   const leading = leader === undefined ? { lost: never } : await lead(leader, signal)
   if (leading === undefined || signal.aborted) return 'stopped'
+  metrics.leads()
   logger.info({ identity: leader?.identity }, 'This process leads')
   const working = Promise.all(controllers.map(runController))
   await Promise.race([leading.lost, aborted(signal)])

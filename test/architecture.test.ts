@@ -22,9 +22,9 @@ const storageLayers = ['storage', 'btree', 'cache', 'log', 'page-store', 'engine
 const operatorLayers = [
   ...['main', 'app', 'run'],
   ...['strongrooms', 'databases', 'certificates', 'permissions'],
-  ...['access', 'admin', 'api'],
+  ...['readings', 'access', 'admin', 'api'],
   ...['config', 'kube'],
-  ...['probes', 'metrics', 'runtime', 'limits'],
+  ...['probes', 'metrics', 'metric-table', 'runtime', 'limits'],
 ]
 
 /** Parts of the operator that no other part of them imports: what two need lies below both. */
@@ -38,9 +38,9 @@ const topFolders = {
   cli: ['server', 'operator', 'shared'],
   studio: ['shared'],
   scripts: [],
-  docs: ['server', 'shared'],
+  docs: ['server', 'operator', 'cli', 'shared'],
   bench: ['server', 'shared', 'test', 'scripts'],
-  test: ['server', 'operator', 'shared', 'scripts', 'bench', 'docs'],
+  test: ['server', 'operator', 'cli', 'shared', 'scripts', 'bench', 'docs'],
   examples: [],
   demo: ['test', 'scripts'],
 }

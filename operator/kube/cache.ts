@@ -11,6 +11,14 @@ export interface Watched {
   readonly labelSelector?: string
 }
 
+export interface Watching {
+  readonly watched: readonly Watched[]
+  /** Those that are watched; none = all. */
+  readonly namespaces: readonly string[]
+  /** Told of each list, event and bookmark, with kind and namespace (`''`: all). */
+  readonly heard?: (kind: string, namespace: string) => void
+}
+
 /** An object as the API server gives it out: it always has a version. */
 export type Seen<T extends KubeObject> = T & {
   readonly metadata: T['metadata'] & { readonly resourceVersion: string }
@@ -20,20 +28,27 @@ export class Cache {
   /** By kind, then by namespace (`''` = all). */
   readonly #reflectors: ReadonlyMap<string, ReadonlyMap<string, Reflector<Seen<KubeObject>>>>
 
-  /** `namespaces`: those that are watched; none = all. */
   constructor(
     kube: Kube,
-    {
-      watched,
-      namespaces,
-    }: { readonly watched: readonly Watched[]; readonly namespaces: readonly string[] },
+    { watched, namespaces, heard = () => undefined }: Watching,
     means: ReflectorMeans,
   ) {
     const places = namespaces.length === 0 ? [''] : namespaces
     this.#reflectors = new Map(
       watched.map((what) => [
         what.kind.kind,
-        new Map(places.map((place) => [place, new Reflector(sourceOf(kube, what, place), means)])),
+        new Map(
+          places.map((place) => {
+            const source = sourceOf(kube, what, place)
+            return [
+              place,
+              new Reflector(
+                overheard(source, () => heard(what.kind.kind, place)),
+                means,
+              ),
+            ]
+          }),
+        ),
       ]),
     )
   }
@@ -92,5 +107,22 @@ function sourceOf(
     list: (signal) => kube.list<Seen<KubeObject>>(kind, selection, signal),
     watch: (resourceVersion, signal) =>
       kube.watch<Seen<KubeObject>>(kind, { ...selection, resourceVersion }, signal),
+  }
+}
+
+/** The same source; `heard` is told of every answer. */
+function overheard<T>(source: Source<T>, heard: () => void): Source<T> {
+  return {
+    list: async (signal) => {
+      const found = await source.list(signal)
+      heard()
+      return found
+    },
+    watch: async function* (resourceVersion, signal) {
+      for await (const event of source.watch(resourceVersion, signal)) {
+        heard()
+        yield event
+      }
+    },
   }
 }

@@ -2,6 +2,7 @@
  * Workers that take keys from a queue, reconcile them one by one, and put them back as the outcome says.
  */
 import { type Backoff, backoffMs } from '#shared/backoff.ts'
+import type { Clock } from '#shared/clock.ts'
 import type { Outcome } from './outcome.ts'
 import { retry } from './outcome.ts'
 import type { WorkQueue } from './queue.ts'
@@ -17,8 +18,9 @@ export interface Controller {
   readonly workers: number
   readonly backoff: Backoff
   readonly random: () => number
-  /** Told of each finished reconcile: for log and metrics. */
-  readonly observe: (key: string, outcome: Outcome) => void
+  readonly clock: Clock
+  /** Told of each finished reconcile and how long it took: for log and metrics. */
+  readonly observe: (key: string, outcome: Outcome, milliseconds: number) => void
 }
 
 /** Works until the queue is closed; resolves when every worker has put down its key. */
@@ -30,8 +32,9 @@ async function work(controller: Controller): Promise<void> {
   for (;;) {
     const key = await controller.queue.take()
     if (key === undefined) return
+    const startedAt = controller.clock.now()
     const outcome = await controller.reconcile(key).catch(retry)
-    controller.observe(key, outcome)
+    controller.observe(key, outcome, controller.clock.now() - startedAt)
     schedule(controller, key, outcome)
     controller.queue.finish(key)
   }

@@ -57,6 +57,8 @@ test('createOperator() lists what it watches, takes the lease, is ready, and giv
   assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 204)
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
   assert.match(metrics, /strongroom_operator_api_calls_total\{method="GET",status="200"\} \d/)
+  assert.match(metrics, /strongroom_operator_leader 1\n/)
+  assert.match(metrics, /strongroom_operator_watch_last_event_age_seconds\{kind="Secret"\} \d/)
   assert.match(metrics, /strongroom_operator_queue_depth\{controller="permissions"\} 0/)
   stop.abort()
   assert.equal(await ended, 'stopped')

@@ -27,6 +27,7 @@ function scene({ isSynced = true, isLeading = true, isBusy = false } = {}) {
     workers: 1,
     backoff: { firstMs: 1, mostMs: 1 },
     random: () => 0.5,
+    clock: time,
     observe: (key) => said.push(`finished ${key}`),
   }
   const parts: RunParts = {
@@ -56,7 +57,7 @@ function scene({ isSynced = true, isLeading = true, isBusy = false } = {}) {
         }
       : undefined,
     probePort: 0,
-    metrics: { text: async () => '' },
+    metrics: { text: async () => '', leads: () => said.push('leads') },
     timers: time,
     logger: { info: (_, message) => said.push(message), warn: () => undefined },
   }
@@ -80,6 +81,7 @@ test('runOperator() works while it leads, and gives the lease up when it is stop
   assert.equal(holder(), '')
   assert.deepEqual(said, [
     'Probes and metrics are served',
+    'leads',
     'This process leads',
     'reconciles n/a',
     'finished n/a',
@@ -127,6 +129,7 @@ test('runOperator() can be stopped before the API server ever answered', async (
   await time.pass(1)
   stop.abort()
   assert.equal(await ended, 'stopped')
+  assert.ok(!said.includes('leads'))
   assert.ok(!said.includes('This process leads'))
 })
 

@@ -112,6 +112,7 @@ export function operatorWorld({ isKubeletAway = false } = {}): OperatorWorld {
       workers: 2,
       backoff: { firstMs: 500, mostMs: 4_000 },
       random: () => 0.5,
+      clock: time,
       observe: () => undefined,
     })
     return stop

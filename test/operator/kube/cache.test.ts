@@ -30,7 +30,9 @@ async function scene(namespaces: readonly string[] = []) {
     failed: () => undefined,
   }
   const watched = [{ kind: services }, { kind: secrets, labelSelector: 'ours=yes' }]
-  const cache = new Cache(kube, { watched, namespaces }, means)
+  const heard: string[] = []
+  const hear = (kind: string, namespace: string) => heard.push(`${kind} ${namespace}`)
+  const cache = new Cache(kube, { watched, namespaces, heard: hear }, means)
   const seen: string[] = []
   cache.onObject<KubeObject>(secrets, ({ metadata }) =>
     seen.push(`${metadata.namespace}/${metadata.name}`),
@@ -43,7 +45,7 @@ async function scene(namespaces: readonly string[] = []) {
     stop.abort()
     await ended
   }
-  return { kube, cache, seen, time, [Symbol.asyncDispose]: dispose }
+  return { kube, cache, seen, heard, time, [Symbol.asyncDispose]: dispose }
 }
 
 const where = (objects: readonly KubeObject[]): string[] =>
@@ -74,6 +76,15 @@ test('Cache follows what happens, and tells who listens', async () => {
   await it.time.pass(1)
   assert.deepEqual(it.seen, ['a/new', 'a/x'])
   assert.deepEqual(where(it.cache.list(secrets)), ['a/new'])
+})
+
+test('Cache says where it heard something of which kind', async () => {
+  await using it = await scene(['a', 'b'])
+  assert.deepEqual(it.heard.toSorted(), ['Secret a', 'Secret b', 'Service a', 'Service b'])
+  it.heard.length = 0
+  await it.kube.create(services, object('Service', 'b', 'new'))
+  await it.time.pass(1)
+  assert.deepEqual(it.heard, ['Service b'])
 })
 
 test('Cache holds nothing of a kind that it does not watch', async () => {

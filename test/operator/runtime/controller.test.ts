@@ -10,6 +10,7 @@ function running(reconcile: (key: string, attempt: number) => Promise<Outcome>, 
   const queue = new WorkQueue({ timers: time, now: time.now })
   const calls: { readonly key: string; readonly at: number }[] = []
   const outcomes: string[] = []
+  const took: number[] = []
   const start = time.now()
   const controller: Controller = {
     name: 'test',
@@ -18,11 +19,15 @@ function running(reconcile: (key: string, attempt: number) => Promise<Outcome>, 
     workers,
     backoff: { firstMs: 1_000, mostMs: 8_000 },
     random: () => 0.5,
+    clock: time,
     reconcile: (key) => {
       calls.push({ key, at: time.now() - start })
       return reconcile(key, calls.length)
     },
-    observe: (_, outcome) => outcomes.push(outcome.kind),
+    observe: (_, outcome, milliseconds) => {
+      outcomes.push(outcome.kind)
+      took.push(milliseconds)
+    },
   }
   const ended = runController(controller)
   return {
@@ -30,6 +35,7 @@ function running(reconcile: (key: string, attempt: number) => Promise<Outcome>, 
     queue,
     calls,
     outcomes,
+    took,
     end: () => {
       queue.close()
       return ended
@@ -105,4 +111,19 @@ test('runController() works on different keys side by side, and on one key one a
   for (const go of release) go()
   release.at(-1)?.()
   await end()
+})
+
+test('runController() says how long each reconcile took, also one that failed', async () => {
+  const it = running((key) => {
+    const answer = key === 'slow' ? Promise.withResolvers<Outcome>() : undefined
+    if (answer === undefined) return Promise.reject(new Error('no'))
+    it.time.after(700, () => answer.resolve(done))
+    return answer.promise
+  })
+  it.queue.add('slow')
+  it.queue.add('failing')
+  await it.time.pass(700)
+  await it.time.pass(1)
+  assert.deepEqual(it.took, [700, 0])
+  await it.end()
 })
