@@ -21,6 +21,13 @@ export const annotation = {
   acceptDataLoss: `${prefix}/accept-data-loss`,
   /** `true`: a database that was on the server before is taken over. */
   adopt: `${prefix}/adopt`,
+  /** An administrator's word that a certificate is to be renewed: one that was issued before this time (RFC 3339). */
+  renew: `${prefix}/renew`,
+  /**
+   * An administrator's word that a certificate is to be revoked and replaced: its SHA-256 (64 hex digits), and after a space the
+   * reason (RFC 5280 section 5.3.1), e.g. `keyCompromise`; none: `unspecified`. Another certificate than that one is left alone.
+   */
+  revoke: `${prefix}/revoke`,
   /** Kind and name of the resource that made an object. */
   source: `${prefix}/source`,
   /** SHA-256 of what an object was computed from, to see when it must be made anew. */
