@@ -17,6 +17,6 @@ const place = (): Place => shared
 
 kubePortSuite(place)
 quickstartSuite(place)
-steadySuite(place, { quietSeconds: 20 })
+steadySuite(place, { quietSeconds: 60 })
 lostSuite(place)
 helmSuite(place)
