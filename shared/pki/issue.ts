@@ -66,21 +66,32 @@ export async function makeAuthority({
   return issue({ commonName, validity, keys, extensions, signingKey: keys.privateKey })
 }
 
+/** An extension that the libraries do not know: its value in DER. */
+export interface RawExtension {
+  readonly oid: string
+  readonly critical: boolean
+  readonly der: Buffer
+}
+
+/** For a server's side of TLS only, signed by its own key. */
+export async function selfSignedServerCertificate(
+  subject: ServerSubject,
+  more: readonly RawExtension[],
+): Promise<Issued> {
+  const x509 = await library()
+  const extensions = [
+    ...serverExtensions(x509, subject),
+    ...more.map(({ oid, critical, der }) => new x509.Extension(oid, critical, new Uint8Array(der))),
+  ]
+  return issue({ ...subject, extensions, signingKey: subject.keys.privateKey })
+}
+
 /** For a server's side of TLS only. */
 export async function issueServerCertificate(
   authority: Issued,
   subject: ServerSubject,
 ): Promise<Issued> {
-  const x509 = await library()
-  const names = [
-    ...subject.dnsNames.map((value) => ({ type: 'dns', value }) as const),
-    ...subject.ipAddresses.map((value) => ({ type: 'ip', value }) as const),
-  ]
-  const extensions = [
-    ...leafExtensions(x509, '1.3.6.1.5.5.7.3.1'),
-    new x509.SubjectAlternativeNameExtension(names),
-  ]
-  return issueFrom(authority, subject, extensions)
+  return issueFrom(authority, subject, serverExtensions(await library(), subject))
 }
 
 /** For a client's side of TLS only. */
@@ -98,6 +109,17 @@ type CryptoKey = ReturnType<KeyObject['toCryptoKey']>
 async function library(): Promise<Library> {
   await import('reflect-metadata')
   return import('@peculiar/x509')
+}
+
+function serverExtensions(x509: Library, { dnsNames, ipAddresses }: ServerSubject): Extensions {
+  const names = [
+    ...dnsNames.map((value) => ({ type: 'dns', value }) as const),
+    ...ipAddresses.map((value) => ({ type: 'ip', value }) as const),
+  ]
+  return [
+    ...leafExtensions(x509, '1.3.6.1.5.5.7.3.1'),
+    new x509.SubjectAlternativeNameExtension(names),
+  ]
 }
 
 function leafExtensions(x509: Library, usage: string): Extensions {
