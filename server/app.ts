@@ -29,6 +29,7 @@ import { openClientAuthority } from './system/authorities.ts'
 import { topologyEtag } from './system/member.ts'
 import type { ServerStore } from './system/open.ts'
 import { urlOf } from './tls/address.ts'
+import { Challenges } from './tls/challenges.ts'
 
 /** What comes from outside the process. */
 export interface Means {
@@ -68,7 +69,8 @@ export async function startServer(config: Config, means: Means): Promise<Server>
     certificateSecondsLeft: () => secondsLeft(transport, clock),
   })
   const refused = () => metrics.certificateRefused()
-  const transport = await openTransport({ ...common, folders, refused })
+  const challenges = new Challenges(clock)
+  const transport = await openTransport({ ...common, folders, challenges, refused })
   const authority = await openClientAuthority(system, clock)
   const identities = await openIdentities({ ...common, authority, transport })
   const { certificates } = identities
@@ -82,7 +84,10 @@ export async function startServer(config: Config, means: Means): Promise<Server>
         })
       : undefined
   const catalog = await openCatalog({ ...common, folders, memory, store, transport })
-  const parts = { ...common, store, memory, transport, identities, authority, metrics, catalog }
+  const parts = {
+    ...{ ...common, store, memory, transport, challenges },
+    ...{ identities, authority, metrics, catalog },
+  }
   const url = await serve(parts, { etag: await topologyEtag(system, urlsOf(config)) })
   void catalog.openAll()
   const owned = owner.move()
@@ -102,6 +107,7 @@ interface Parts extends Means {
   readonly store: ServerStore
   readonly memory: LockedMemory
   readonly transport: Transport
+  readonly challenges: Challenges
   readonly identities: Identities
   readonly authority: Issued
   readonly metrics: Metrics
@@ -157,6 +163,7 @@ function routeParts(
     databases: { catalog, audit, url, clock },
     secrets: { ...store, memory: parts.memory, audit, secured: transport.isSecured },
     state: { store, catalog, served: transport.served },
+    challenges: { challenges: parts.challenges, audit, secured: transport.isSecured },
   }
 }
 

@@ -69,6 +69,14 @@ export const certificateCheckMs = 1_000
 export const wellKnownFilesMax = 100
 /** One of them: a handful of certificates in PEM, with the text that tools put around them. */
 export const wellKnownFileBytesMax = 256 * 1024
+/** A ClientHello that is looked into for a challenge: with keys of after-quantum kinds it takes two to four KiB. */
+export const clientHelloBytesMax = 16 * 1024
+/** Names that are proven at the same time by TLS-ALPN-01: a member has a handful. */
+export const challengesMax = 100
+/** A challenge that nobody withdrew ends by itself; the CA asks within a minute. */
+export const challengeLifeMs = 600_000
+/** `token "." thumbprint`: the second has 43 characters, and tokens of CAs as many. */
+export const keyAuthorizationCharactersMax = 512
 /** A process that must not go on waits that long for the commits under way; one takes milliseconds. */
 export const abandonTimeoutMs = 2_000
 /** How often a server looks whether another process has taken its folder. */

@@ -41,6 +41,13 @@ export interface Admin {
   editCertificate(thumbprint: string, rights: CertificateRights): Promise<void>
   /** Unknown is fine. */
   deleteCertificate(thumbprint: string): Promise<void>
+  /**
+   * Lets this member show a CA the proof of a name by TLS-ALPN-01, for ten minutes; again is fine. `name`: DNS name without `*.`, or
+   * an address. `keyAuthorization`: as in RFC 8555 section 8.1.
+   */
+  presentChallenge(name: string, keyAuthorization: string): Promise<void>
+  /** Unknown is fine. */
+  withdrawChallenge(name: string): Promise<void>
 }
 
 /** Where a member is and how it is verified. */

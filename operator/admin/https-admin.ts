@@ -1,8 +1,9 @@
-/** The port to a running server over mutual TLS: RavenDB's routes, and `/admin/strongroom/state`. */
+/** The port to a running server over mutual TLS: RavenDB's routes, and those below `/admin/strongroom`. */
 import { randomUUID } from 'node:crypto'
 import https from 'node:https'
 import { Type } from 'typebox'
 import { adminAnswerBytesMax, adminTimeoutMs } from '#operator/limits.ts'
+import type { ChallengeBody } from '#shared/contract/challenge.ts'
 import { type JsonShape, jsonShape } from '#shared/contract/json.ts'
 import { serverStateSchema } from '#shared/contract/state.ts'
 import {
@@ -14,6 +15,7 @@ import {
   Unreachable,
 } from './admin.ts'
 
+const challengesPath = '/admin/strongroom/challenges'
 const stateShape = jsonShape(serverStateSchema)
 const refusalShape = jsonShape(Type.Object({ Type: Type.String(), Message: Type.String() }))
 const certificatesShape = jsonShape(
@@ -71,6 +73,13 @@ export function httpsAdmin(endpoint: Endpoint): Admin {
     },
     deleteCertificate: async (thumbprint) => {
       await call({ method: 'DELETE', path: raft('/admin/certificates', { thumbprint }) })
+    },
+    presentChallenge: async (name, keyAuthorization) => {
+      const json: ChallengeBody = { Name: name, KeyAuthorization: keyAuthorization }
+      await call({ method: 'PUT', path: challengesPath, json })
+    },
+    withdrawChallenge: async (name) => {
+      await call({ method: 'DELETE', path: `${challengesPath}?${new URLSearchParams({ name })}` })
     },
   }
 }

@@ -3,6 +3,7 @@ import type { Routes } from './route.ts'
 import { batchRoutes } from './routes/batches.ts'
 import { type BuildParts, buildRoutes } from './routes/build.ts'
 import { type CertificateRouteParts, certificateRoutes } from './routes/certificates.ts'
+import { type ChallengeRouteParts, challengeRoutes } from './routes/challenges.ts'
 import { type DatabaseListParts, databaseListRoutes } from './routes/database-list.ts'
 import { type DatabaseRouteParts, databaseRoutes } from './routes/databases.ts'
 import { documentRoutes } from './routes/documents.ts'
@@ -23,6 +24,7 @@ export interface RouteParts {
   readonly certificates: CertificateRouteParts
   readonly secrets: SecretRouteParts
   readonly state: StateParts
+  readonly challenges: ChallengeRouteParts
   readonly databases: DatabaseRouteParts & DatabaseListParts
 }
 
@@ -34,6 +36,7 @@ export function allRoutes(parts: RouteParts): Routes {
     ...metricsRoutes(parts.metrics),
     ...topologyRoutes(parts.topology),
     ...stateRoutes(parts.state),
+    ...challengeRoutes(parts.challenges),
     ...certificateRoutes(parts.certificates),
     ...secretRoutes(parts.secrets),
     ...databaseRoutes(parts.databases),

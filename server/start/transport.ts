@@ -12,6 +12,7 @@ import {
   type ListenAddress,
   listenAddress,
 } from '#server/tls/address.ts'
+import type { Challenges } from '#server/tls/challenges.ts'
 import { tlsErrors } from '#server/tls/errors.ts'
 import { plainListener } from '#server/tls/listener.ts'
 import { leafFiles } from '#server/tls/self-signed.ts'
@@ -45,6 +46,8 @@ export interface TransportParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly onStep: OnStep
+  /** Names that are being proven to a CA. */
+  readonly challenges: Challenges
   /** Told of a changed certificate that is not served. */
   readonly refused: () => void
   /** Closes what it is given, in reverse. */
@@ -81,10 +84,11 @@ function plainTransport(config: Config, address: ListenAddress): Transport {
 }
 
 async function tlsTransport(parts: TransportParts, address: ListenAddress): Promise<Transport> {
-  const { clock, logger, owner } = parts
+  const { clock, logger, challenges, owner } = parts
   const serving = await Serving.open({
     wishes: await certificateWishes(parts, address),
     clock,
+    challenges,
     swapped: (audience, { certificate: { thumbprint, sha256 } }) =>
       logger.info({ audience, thumbprint, sha256 }, 'Serves a new server certificate'),
     refused: (audience, error) => {

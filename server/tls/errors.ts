@@ -1,8 +1,9 @@
-/** Errors of the server's own certificate: at start they stop it, later they keep the old certificate in service. */
+/** Errors of the server's own certificate: at start they stop it, later they keep the old certificate in service. And of proving names to a CA. */
 import { defineErrors } from '#shared/errors.ts'
 
 /** What stops a start and never reaches a client. */
 const start = 'Strongroom.StartException'
+const badRequest = 'Raven.Client.Exceptions.BadRequestException'
 
 export const tlsErrors = defineErrors({
   /** `ServerUrl` or `PublicServerUrl`. */
@@ -32,6 +33,24 @@ export const tlsErrors = defineErrors({
     type: start,
     message: () =>
       'Cannot serve HTTPS: with Security.WellKnownCertificates.Admin.Path this server makes no certificate of its own, and none is configured; set Security.Certificate.Path or Security.Certificate.Internal.Path',
+  },
+  /** What the CA wants to see under a name is not something that can be shown. */
+  ChallengeInvalid: {
+    status: 400,
+    type: badRequest,
+    message: (why: string) =>
+      `Cannot present the challenge: ${why}; expected {"Name": a DNS name or an address, "KeyAuthorization": "token.thumbprint"}`,
+  },
+  ChallengesTooMany: {
+    status: 429,
+    type: badRequest,
+    message: (name: string, most: number) =>
+      `Cannot present the challenge for "${name}": ${most} names are being proven already; withdraw some, or wait until they end`,
+  },
+  ChallengeNeedsHttps: {
+    status: 400,
+    type: badRequest,
+    message: () => 'Cannot present a challenge: this server speaks plain HTTP, not TLS',
   },
   /** The configured server certificate cannot be read at all. */
   ServerCertificateUnreadable: {

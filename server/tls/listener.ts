@@ -19,6 +19,8 @@ import {
   stallTimeoutMs,
   timeoutCheckMs,
 } from '#server/limits.ts'
+import { answerChallenges } from './challenge-door.ts'
+import type { Challenges } from './challenges.ts'
 import type { ServerCertificate } from './server-certificate.ts'
 
 /** Bounds in time; shorter ones serve tests. */
@@ -43,13 +45,15 @@ export interface TlsListenerOptions {
   readonly times?: ListenerTimes
   /** What to serve to a caller who names a host; nothing: the certificate of the listener. Not asked where all are served that one. */
   readonly contextFor?: (host: string) => SecureContext | undefined
+  /** Names that are being proven to a CA. */
+  readonly challenges?: Pick<Challenges, 'isEmpty' | 'contextFor'> | undefined
 }
 
 /** An HTTPS server that is not listening yet. */
 export function tlsListener(
   certificate: ServerCertificate,
   handler: RequestListener,
-  { times = usualTimes, contextFor }: TlsListenerOptions = {},
+  { times = usualTimes, contextFor, challenges }: TlsListenerOptions = {},
 ): https.Server {
   const server = https.createServer(
     {
@@ -64,6 +68,7 @@ export function tlsListener(
     handler,
   )
   server.on('tlsClientError', (_error, socket) => socket.destroy())
+  if (challenges !== undefined) answerChallenges(server, challenges, times.handshakeMs)
   return bounded(server, times)
 }
 

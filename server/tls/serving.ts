@@ -9,6 +9,7 @@ import type { RequestListener, Server } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { SecureContext } from 'node:tls'
 import type { Certificate } from '#shared/pki/certificate.ts'
+import type { Challenges } from './challenges.ts'
 import { FollowedCertificate, type FollowedParts } from './followed-certificate.ts'
 import { swapCertificate, tlsListener } from './listener.ts'
 import type { ServerCertificate } from './server-certificate.ts'
@@ -21,6 +22,8 @@ export type CertificateWish = Pick<FollowedParts, 'files' | 'hosts'>
 export interface ServingParts extends Pick<FollowedParts, 'clock' | 'everyMs'> {
   /** At least one. Beside an internal one, the public one may be missing, or unusable, and come later. */
   readonly wishes: { readonly [A in Audience]?: CertificateWish | undefined }
+  /** Names that are being proven to a CA. */
+  readonly challenges?: Challenges
   /** Told of each certificate that is served from now on, but for those at start. */
   readonly swapped: (audience: Audience, certificate: ServerCertificate) => void
   /** Told of each that is not. */
@@ -34,11 +37,18 @@ type Followed = { readonly [A in Audience]: FollowedCertificate | undefined }
 
 export class Serving implements AsyncDisposable {
   readonly #followed: Followed
+  readonly #challenges: Challenges | undefined
   readonly #owned: AsyncDisposableStack
   #server: HttpsServer | undefined
 
   /** Throws `ServerCertificateUnreadable`, `ServerCertificateUnusable`. */
-  static async open({ wishes, swapped, refused, ...common }: ServingParts): Promise<Serving> {
+  static async open({
+    wishes,
+    swapped,
+    refused,
+    challenges,
+    ...common
+  }: ServingParts): Promise<Serving> {
     await using owner = new AsyncDisposableStack()
     let serving: Serving | undefined
     const follow = async (audience: Audience) => {
@@ -56,12 +66,17 @@ export class Serving implements AsyncDisposable {
       return owner.use(followed)
     }
     const followed = { internal: await follow('internal'), public: await follow('public') }
-    serving = new Serving(followed, owner.move())
+    serving = new Serving(followed, challenges, owner.move())
     return serving
   }
 
-  private constructor(followed: Followed, owned: AsyncDisposableStack) {
+  private constructor(
+    followed: Followed,
+    challenges: Challenges | undefined,
+    owned: AsyncDisposableStack,
+  ) {
     this.#followed = followed
+    this.#challenges = challenges
     this.#owned = owned
   }
 
@@ -74,7 +89,8 @@ export class Serving implements AsyncDisposable {
   listener(handler: RequestListener): Server {
     const hasTwo = this.#followed.internal !== undefined && this.#followed.public !== undefined
     const options = hasTwo ? { contextFor: (host: string) => this.#contextFor(host) } : {}
-    this.#server = tlsListener(this.#main(), handler, options)
+    const challenges = this.#challenges
+    this.#server = tlsListener(this.#main(), handler, { ...options, challenges })
     return this.#server
   }
 

@@ -67,6 +67,12 @@ const rows: readonly Row[] = [
     SecurityClearance: 'ValidUser',
     Permissions: {},
   }),
+  get('ClusterAdmin', '/admin/strongroom/state'),
+  send('ClusterAdmin', 'PUT', '/admin/strongroom/challenges', {
+    Name: 'vault.example.com',
+    KeyAuthorization: `token.${'a'.repeat(43)}`,
+  }),
+  send('ClusterAdmin', 'DELETE', '/admin/strongroom/challenges?name=vault.example.com'),
 ]
 
 const folder = temporaryFolder('access-matrix')

@@ -3,11 +3,13 @@ import { createServer } from 'node:http'
 import type { Clearance, DatabaseAccess } from '#server/access/actions.ts'
 import { accessHook, unsecuredHook } from '#server/access/hook.ts'
 import type { AuditEvent } from '#server/audit/event.ts'
+import { challengeRoutes } from '#server/http/routes/challenges.ts'
 import { databaseListRoutes } from '#server/http/routes/database-list.ts'
 import { databaseRoutes } from '#server/http/routes/databases.ts'
 import { documentRoutes } from '#server/http/routes/documents.ts'
 import { secretRoutes } from '#server/http/routes/secrets.ts'
 import { httpServer } from '#server/http/server.ts'
+import { Challenges } from '#server/tls/challenges.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
 import { startCatalog, type TestCatalog } from './catalog.ts'
 import { authority, client, year2026 } from './certificates.ts'
@@ -28,6 +30,7 @@ export interface Sent {
 
 export interface Administration extends TestCatalog {
   readonly audited: readonly AuditEvent[]
+  readonly challenges: Challenges
   call(as: Caller, method: string, url: string, sent?: Sent): Promise<Answer>
 }
 
@@ -65,11 +68,13 @@ export async function administration(
   const clock = { now: () => year2026 }
   const url = () => 'https://127.0.0.1:8443'
   const { catalog, memory, store } = start
+  const challenges = new Challenges(clock)
   const routes = [
     ...databaseRoutes({ catalog, audit, url }),
     ...databaseListRoutes({ catalog, clock, url }),
     ...secretRoutes({ ...store, memory, audit, secured }),
     ...documentRoutes(catalog),
+    ...challengeRoutes({ challenges, audit, secured }),
   ]
   let caller: Certificate | undefined
   const admit = secured ? hookFor(known, () => caller) : unsecuredHook()
@@ -89,6 +94,7 @@ export async function administration(
   return {
     ...start,
     audited,
+    challenges,
     call: async (as, method, url, { body, headers = {} } = {}) => {
       caller = known.get(as)
       const payload = typeof body === 'string' ? body : JSON.stringify(body)

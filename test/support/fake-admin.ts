@@ -16,6 +16,8 @@ export class FakeAdmin implements Admin {
   #nextId = 1
   storeId = 'store-1'
   isReachable = true
+  /** Key authorizations that are shown, by name. */
+  readonly challenges = new Map<string, string>()
   /** Every change, as `verb name`. */
   readonly calls: string[] = []
   /** Thrown once by the next change whose text starts with the key. */
@@ -83,6 +85,16 @@ export class FakeAdmin implements Admin {
   async deleteCertificate(thumbprint: string): Promise<void> {
     this.#change(`revoke ${this.#certificates.get(thumbprint)?.name ?? thumbprint}`)
     this.#certificates.delete(thumbprint)
+  }
+
+  async presentChallenge(name: string, keyAuthorization: string): Promise<void> {
+    this.#change(`present ${name}`)
+    this.challenges.set(name, keyAuthorization)
+  }
+
+  async withdrawChallenge(name: string): Promise<void> {
+    this.#change(`withdraw ${name}`)
+    this.challenges.delete(name)
   }
 
   /** Base64 of the key that a database was made with. */

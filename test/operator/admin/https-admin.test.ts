@@ -57,6 +57,18 @@ const state = {
   Serves: { Internal: null, Public: null },
 }
 
+test('httpsAdmin() asks a member to prove a name, and to end that', async () => {
+  await using it = await scene((_, answer) => json(answer, 200, {}))
+  await it.admin.presentChallenge('vault.example.com', 'token.thumbprint')
+  await it.admin.withdrawChallenge('2001:db8::1')
+  const asked = it.server.asked.map(({ method, url, body }) => [method, url, body])
+  const proof = { Name: 'vault.example.com', KeyAuthorization: 'token.thumbprint' }
+  assert.deepEqual(asked, [
+    ['PUT', '/admin/strongroom/challenges', JSON.stringify(proof)],
+    ['DELETE', '/admin/strongroom/challenges?name=2001%3Adb8%3A%3A1', ''],
+  ])
+})
+
 describe('httpsAdmin() asks', () => {
   const cases: readonly [
     name: string,
