@@ -1,5 +1,9 @@
 /** Metrics of the operator, in Prometheus' text format. What each is called and means stands in metric-table.ts. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import Counter from 'prom-client/lib/counter.js'
+import collectDefaultMetrics from 'prom-client/lib/defaultMetrics.js'
+import Gauge from 'prom-client/lib/gauge.js'
+import Histogram from 'prom-client/lib/histogram.js'
+import Registry from 'prom-client/lib/registry.js'
 import type { Clock } from '#shared/clock.ts'
 import { type MetricName, metricPrefix, metricTable } from './metric-table.ts'
 import type { Outcome } from './runtime/outcome.ts'

@@ -1,11 +1,11 @@
 /** The port to a running server over mutual TLS: RavenDB's routes, and those below `/admin/strongroom`. */
 import { randomUUID } from 'node:crypto'
 import https from 'node:https'
-import { Type } from 'typebox'
 import { adminAnswerBytesMax, adminTimeoutMs } from '#operator/limits.ts'
 import type { ChallengeBody } from '#shared/contract/challenge.ts'
 import { type JsonShape, jsonShape } from '#shared/contract/json.ts'
 import { serverStateSchema } from '#shared/contract/state.ts'
+import { Type } from '#shared/schema/type.ts'
 import {
   type Admin,
   type CertificateRights,

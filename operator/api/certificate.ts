@@ -1,7 +1,8 @@
 /** `StrongroomCertificate` (srcert): a client certificate, issued, renewed and written to a Secret. */
-import { type Static, Type } from 'typebox'
+
 import type { KubeObject } from '#operator/kube/kube.ts'
 import { supersededMax } from '#operator/limits.ts'
+import { type Static, Type } from '#shared/schema/type.ts'
 import {
   age,
   apiVersion,

@@ -1,5 +1,5 @@
 /** Pieces that the kinds share. Every text and list is bounded, so that the cost of the CEL rules can be estimated. */
-import { Type } from 'typebox'
+import { Type } from '#shared/schema/type.ts'
 
 export const group = 'strongroom.dev'
 export const version = 'v1alpha1'

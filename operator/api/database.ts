@@ -1,6 +1,7 @@
 /** `StrongroomDatabase` (srdb): a database on a Strongroom. */
-import { type Static, Type } from 'typebox'
+
 import type { KubeObject } from '#operator/kube/kube.ts'
+import { type Static, Type } from '#shared/schema/type.ts'
 import {
   age,
   apiVersion,

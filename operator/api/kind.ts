@@ -1,7 +1,8 @@
 /** One custom kind: everything that its CustomResourceDefinition, its type and its checks are made from. */
-import { type TObject, type TString, Type } from 'typebox'
-import { Compile, type Validator } from 'typebox/compile'
+
 import type { Kind, KubeObject } from '#operator/kube/kube.ts'
+import { misfit } from '#shared/schema/check.ts'
+import { type TObject, type TString, Type } from '#shared/schema/type.ts'
 import type { Column, FieldRule } from './common.ts'
 
 export interface KindDefinition {
@@ -18,14 +19,14 @@ export interface KindDefinition {
   readonly columns: readonly Column[]
 }
 
-export type CustomKind = Kind & KindDefinition & { readonly validator: Validator }
+export type CustomKind = Kind & KindDefinition & { readonly shape: TObject }
 
 export function defineKind(definition: KindDefinition): CustomKind {
   const shape = Type.Object({
     metadata: Type.Object({ name: definition.name ?? Type.String() }),
     spec: definition.spec,
   })
-  return Object.freeze({ ...definition, namespaced: true, validator: Compile(shape) })
+  return Object.freeze({ ...definition, namespaced: true, shape })
 }
 
 /**
@@ -33,9 +34,9 @@ export function defineKind(definition: KindDefinition): CustomKind {
  * the same, but not what was stored before the schema was as it is.
  */
 export function schemaTrouble(
-  { validator }: CustomKind,
+  { shape }: CustomKind,
   { metadata, spec }: KubeObject & { readonly spec: unknown },
 ): string | undefined {
-  const [first] = validator.Errors({ metadata, spec })
+  const first = misfit(shape, { metadata, spec })
   return first === undefined ? undefined : `${first.instancePath} ${first.message}`
 }

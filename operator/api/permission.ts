@@ -1,7 +1,8 @@
 /** `StrongroomPermission` (srperm): who may do what on a Strongroom, until when. */
-import { type Static, Type } from 'typebox'
+
 import type { KubeObject } from '#operator/kube/kube.ts'
 import { thumbprintsMax } from '#operator/limits.ts'
+import { type Static, Type } from '#shared/schema/type.ts'
 import {
   age,
   apiVersion,

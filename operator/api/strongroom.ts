@@ -1,6 +1,7 @@
 /** `Strongroom` (sr): a cluster of servers, its storage, keys and certificates. */
-import { type Static, Type } from 'typebox'
+
 import type { KubeObject } from '#operator/kube/kube.ts'
+import { type Static, Type } from '#shared/schema/type.ts'
 import {
   age,
   apiVersion,

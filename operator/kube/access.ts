@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { load } from 'js-yaml'
-import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { fits, misfit } from '#shared/schema/check.ts'
+import { type Static, Type } from '#shared/schema/type.ts'
 
 export interface ClusterAccess {
   readonly server: URL
@@ -43,7 +43,7 @@ export function podNamespace(): string {
 }
 
 const optionalText = Type.Optional(Type.String())
-const kubeconfigSchema = Type.Object({
+const kubeconfig = Type.Object({
   'current-context': Type.String(),
   contexts: Type.Array(
     Type.Object({
@@ -75,7 +75,6 @@ const kubeconfigSchema = Type.Object({
     }),
   ),
 })
-const kubeconfig = Compile(kubeconfigSchema)
 
 /**
  * Access by the current context of a kubeconfig file: certificate and key, or token. Programs that fetch credentials (`exec`)
@@ -110,10 +109,10 @@ export function kubeconfigAccess(file: string): ClusterAccess {
   }
 }
 
-function readConfig(file: string): Static<typeof kubeconfigSchema> {
+function readConfig(file: string): Static<typeof kubeconfig> {
   const found = load(readFileSync(file, 'utf8'))
-  if (kubeconfig.Check(found)) return found
-  const [{ instancePath, message } = { instancePath: '', message: '' }] = kubeconfig.Errors(found)
+  if (fits(kubeconfig, found)) return found
+  const { instancePath, message } = misfit(kubeconfig, found) ?? { instancePath: '', message: '' }
   throw new Error(`Cannot use "${file}": it is no kubeconfig: ${instancePath || 'it'} ${message}`)
 }
 

@@ -2,7 +2,7 @@
  * What is asked of a server that shall prove a name to a CA by TLS-ALPN-01: the body of `PUT /admin/strongroom/challenges`. RavenDB
  * has no such route; its names follow RavenDB's casing.
  */
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#shared/schema/type.ts'
 
 export const challengeSchema = Type.Object({
   /** DNS name without `*.`, or an address. */

@@ -1,6 +1,6 @@
 /** JSON that has to fit a schema: the door through which texts of files and stores become records. */
-import type { Static, TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { fits } from '#shared/schema/check.ts'
+import type { Static, TSchema } from '#shared/schema/type.ts'
 
 export interface JsonShape<T> {
   /** True for a value of the schema. */
@@ -9,10 +9,9 @@ export interface JsonShape<T> {
   read(text: string): T | undefined
 }
 
-/** Compiles a schema once. */
+/** The door of a schema. */
 export function jsonShape<const Schema extends TSchema>(schema: Schema): JsonShape<Static<Schema>> {
-  const validator = Compile(schema)
-  const check = (value: unknown): value is Static<Schema> => validator.Check(value)
+  const check = (value: unknown): value is Static<Schema> => fits(schema, value)
   return {
     check,
     read: (text) => {

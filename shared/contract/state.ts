@@ -2,7 +2,7 @@
  * What a server tells its cluster administrators about itself: `GET /admin/strongroom/state`. RavenDB has no such route; its
  * names follow RavenDB's casing. The operator reads it, the server writes it: a change here that one side misses does not compile.
  */
-import { type Static, Type } from 'typebox'
+import { type Static, Type } from '#shared/schema/type.ts'
 
 export const databaseStateSchema = Type.Object({
   Name: Type.String(),

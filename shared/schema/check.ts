@@ -1,0 +1,143 @@
+/**
+ * Does a value fit a schema of ours, and if not, where? The keywords are those that type.ts can say (JSON Schema 2020-12,
+ * validation); what a schema does not name is let through, as the API server does before it prunes.
+ */
+import type { Static, TSchema } from './type.ts'
+
+export interface Misfit {
+  /** JSON pointer (RFC 6901) to the value; empty for the whole. */
+  readonly instancePath: string
+  /** What it must be, e.g. `must be an integer`. */
+  readonly message: string
+}
+
+interface Schema {
+  readonly type?: string
+  readonly anyOf?: readonly Schema[]
+  readonly const?: unknown
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly required?: readonly string[]
+  readonly patternProperties?: Readonly<Record<string, Schema>>
+  readonly items?: Schema
+  readonly minItems?: number
+  readonly maxItems?: number
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly pattern?: string
+  readonly format?: string
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+/** True for a value of the schema. */
+export function fits<const S extends TSchema>(schema: S, value: unknown): value is Static<S> {
+  return misfit(schema, value) === undefined
+}
+
+/** The first place where the value does not fit; nothing where it fits. */
+export function misfit(schema: TSchema, value: unknown): Misfit | undefined {
+  return misfitAt(schema as Schema, value, '')
+}
+
+function misfitAt(schema: Schema, value: unknown, path: string): Misfit | undefined {
+  if (schema.anyOf !== undefined) return ofNone(schema.anyOf, value, path)
+  if ('const' in schema && value !== schema.const) return no(path, `must be ${schema.const}`)
+  switch (schema.type) {
+    case 'string':
+      return textMisfit(schema, value, path)
+    case 'integer':
+      return numberMisfit(schema, value, path)
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : no(path, 'must be true or false')
+    case 'null':
+      return value === null ? undefined : no(path, 'must be null')
+    case 'array':
+      return listMisfit(schema, value, path)
+    case 'object':
+      return recordMisfit(schema, value, path)
+    default:
+      throw new TypeError(`Cannot check a value of type "${schema.type}"`)
+  }
+}
+
+function ofNone(options: readonly Schema[], value: unknown, path: string): Misfit | undefined {
+  if (options.some((option) => misfitAt(option, value, path) === undefined)) return undefined
+  const words = options.map((option) => option.const ?? option.type)
+  return no(path, `must be one of ${words.join(', ')}`)
+}
+
+function textMisfit(schema: Schema, value: unknown, path: string): Misfit | undefined {
+  if (typeof value !== 'string') return no(path, 'must be a text')
+  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern, format } = schema
+  if (value.length < minLength) return no(path, `must have at least ${minLength} characters`)
+  if (value.length > maxLength) return no(path, `must have at most ${maxLength} characters`)
+  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value))
+    return no(path, `must match ${pattern}`)
+  if (format === 'date-time' && !isDateTime(value))
+    return no(path, 'must be a time such as 2026-11-25T10:55:33Z')
+  return undefined
+}
+
+/** RFC 3339, section 5.6. */
+function isDateTime(text: string): boolean {
+  const shape = /^\d{4}-\d\d-\d\d[tT ]\d\d:\d\d:\d\d(\.\d+)?([zZ]|[+-]\d\d:\d\d)$/
+  return shape.test(text) && !Number.isNaN(Date.parse(text))
+}
+
+function numberMisfit(
+  { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY }: Schema,
+  value: unknown,
+  path: string,
+): Misfit | undefined {
+  if (!Number.isInteger(value)) return no(path, 'must be an integer')
+  const number = Number(value)
+  if (number < minimum) return no(path, `must be at least ${minimum}`)
+  return number > maximum ? no(path, `must be at most ${maximum}`) : undefined
+}
+
+function listMisfit(schema: Schema, value: unknown, path: string): Misfit | undefined {
+  if (!Array.isArray(value)) return no(path, 'must be a list')
+  const { items, minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema
+  if (value.length < minItems) return no(path, `must have at least ${minItems} items`)
+  if (value.length > maxItems) return no(path, `must have at most ${maxItems} items`)
+  if (items === undefined) return undefined
+  return firstOf(value.entries(), ([index, item]) => misfitAt(items, item, `${path}/${index}`))
+}
+
+function recordMisfit(schema: Schema, value: unknown, path: string): Misfit | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return no(path, 'must be an object')
+  const missing = schema.required?.find((name) => !Object.hasOwn(value, name))
+  if (missing !== undefined) return no(path, `must have the property ${missing}`)
+  const [values] = Object.values(schema.patternProperties ?? {})
+  return firstOf(Object.entries(value), ([name, property]) => {
+    const known = ownSchema(schema.properties, name) ?? values
+    if (known === undefined || isLeftOut(schema, name, property)) return undefined
+    return misfitAt(known, property, `${path}/${escaped(name)}`)
+  })
+}
+
+/** A property that may be missing may be there without a value. */
+function isLeftOut({ required = [] }: Schema, name: string, value: unknown): boolean {
+  return value === undefined && !required.includes(name)
+}
+
+function ownSchema(properties: Schema['properties'], name: string): Schema | undefined {
+  return properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined
+}
+
+function firstOf<T>(items: Iterable<T>, look: (item: T) => Misfit | undefined): Misfit | undefined {
+  for (const item of items) {
+    const found = look(item)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function escaped(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+function no(instancePath: string, message: string): Misfit {
+  return { instancePath, message }
+}
