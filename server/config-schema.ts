@@ -87,6 +87,22 @@ export const configSchema = Type.Object({
       description: 'PEM key where it is not in the file of the certificate. Not in RavenDB.',
     }),
   ),
+  'Security.Certificate.Load.Exec': Type.Optional(
+    Type.String({
+      group: serverCertificate,
+      description:
+        'Program that prints the server certificate: a PFX with its key, or PEM, raw on standard output. Instead of `.Path`. Asked at start, every hour, and within two seconds after one of the files has changed that it or its arguments name; what it printed stays in memory. Where it fails, the certificate of before stays, and it is asked again after 10 seconds, doubling to the hour.',
+    }),
+  ),
+  'Security.Certificate.Load.Exec.Arguments': Type.Optional(
+    Type.String({ group: serverCertificate, description: 'Arguments of that program.' }),
+  ),
+  'Security.Certificate.Exec.TimeoutInSec': Type.Integer({
+    group: serverCertificate,
+    default: 30,
+    minimum: 1,
+    description: 'Seconds that the program may take.',
+  }),
   'Security.Certificate.ExpiringThresholdInDays': Type.Integer({
     group: serverCertificate,
     default: 14,
@@ -247,7 +263,6 @@ export const settingsNotBuilt: readonly string[] = [
   'Security.Certificate.Exec',
   'Security.Certificate.Exec.',
   'Security.Certificate.LetsEncrypt.',
-  'Security.Certificate.Load.',
   'Security.Certificate.Renew.',
   'Security.Certificate.Validation.',
   'Security.Csrf.AdditionalOriginHeaders',

@@ -65,6 +65,12 @@ export const stallTimeoutMs = 300_000
 export const timeoutCheckMs = 5_000
 /** How often files of certificates are looked at: a changed one is served, or let in, within two seconds. */
 export const certificateCheckMs = 1_000
+/** A server certificate with its chain and key, as a program prints it: some tens of KiB at most. */
+export const serverCertificateBytesMax = 1024 * 1024
+/** How often the program that prints it is asked: RavenDB asks as often. */
+export const loadHookEveryMs = 3_600_000
+/** After it failed, or printed what cannot be served: soon, as a vault comes back, and not more often than usual in the end. */
+export const loadHookBackoff = { firstMs: 10_000, mostMs: loadHookEveryMs } as const
 /** Files in a folder of well-known certificates: an operator has two, people a few each. */
 export const wellKnownFilesMax = 100
 /** One of them: a handful of certificates in PEM, with the text that tools put around them. */

@@ -1,25 +1,13 @@
 /** How this server is reached: TLS with a configured or an own certificate, or plain HTTP where that is allowed. */
 import type { RequestListener, Server } from 'node:http'
-import { hostname } from 'node:os'
 import type { Config } from '#server/config.ts'
-import { certificateRenewMs } from '#server/limits.ts'
-import type { Logger } from '#server/log.ts'
-import type { SystemStore } from '#server/system/system.types.ts'
-import {
-  demandUnsecuredAllowed,
-  hostOf,
-  isWildcard,
-  type ListenAddress,
-  listenAddress,
-} from '#server/tls/address.ts'
+import { demandUnsecuredAllowed, type ListenAddress, listenAddress } from '#server/tls/address.ts'
 import type { Challenges } from '#server/tls/challenges.ts'
 import { tlsErrors } from '#server/tls/errors.ts'
 import { plainListener } from '#server/tls/listener.ts'
-import { leafFiles } from '#server/tls/self-signed.ts'
-import { type CertificateWish, type Served, Serving } from '#server/tls/serving.ts'
-import type { Clock } from '#shared/clock.ts'
+import { type Served, Serving } from '#server/tls/serving.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
-import { type Folders, type OnStep, ownCertificate } from './first-start.ts'
+import { certificateSettings, certificateWishes, type WishParts } from './certificate-wishes.ts'
 
 export interface Transport {
   readonly address: ListenAddress
@@ -39,23 +27,14 @@ export function mainCertificate(served: Served): Certificate | undefined {
   return served.public ?? served.internal
 }
 
-export interface TransportParts {
-  readonly config: Config
-  readonly folders: Folders
-  readonly system: SystemStore
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly onStep: OnStep
+export interface TransportParts extends WishParts {
   /** Names that are being proven to a CA. */
   readonly challenges: Challenges
-  /** Told of a changed certificate that is not served. */
-  readonly refused: () => void
-  /** Closes what it is given, in reverse. */
-  readonly owner: AsyncDisposableStack
 }
 
 /**
- * Throws `ServerUrlInvalid`, `UnsecuredAccessRefused`, `CertificateWithoutHttps`, `CertificateNotConfigured`, `ServerCertificate…`.
+ * Throws `ServerUrlInvalid`, `UnsecuredAccessRefused`, `CertificateWithoutHttps`, `CertificateNotConfigured`, `CertificateTwice`,
+ * `CertificateProgramFailed`, `ServerCertificate…`.
  */
 export async function openTransport(parts: TransportParts): Promise<Transport> {
   const { config } = parts
@@ -64,13 +43,8 @@ export async function openTransport(parts: TransportParts): Promise<Transport> {
   return address.scheme === 'http' ? plainTransport(config, address) : tlsTransport(parts, address)
 }
 
-const publicPath = 'Security.Certificate.Path'
-const internalPath = 'Security.Certificate.Internal.Path'
-const adminsPath = 'Security.WellKnownCertificates.Admin.Path'
-
 function plainTransport(config: Config, address: ListenAddress): Transport {
-  const configured = [publicPath, internalPath] as const
-  const unused = configured.find((setting) => config[setting] !== undefined)
+  const [unused] = certificateSettings(config)
   if (unused !== undefined) throw tlsErrors.CertificateWithoutHttps(config.ServerUrl, unused)
   demandUnsecuredAllowed(address.host, config['Security.UnsecuredAccessAllowed'])
   return {
@@ -108,64 +82,4 @@ async function tlsTransport(parts: TransportParts, address: ListenAddress): Prom
     isOurs: (host) => serving.covers(host),
     isInternal: (host) => serving.covers(host, 'internal'),
   }
-}
-
-/** The configured ones, or one of our own. */
-async function certificateWishes(parts: TransportParts, address: ListenAddress) {
-  const { config } = parts
-  const { [publicPath]: path, [internalPath]: internal, PublicServerUrl: publicUrl } = config
-  const named = namedHosts(config, address)
-  const hosts = internal === undefined ? named.slice(0, 1) : publicHosts(publicUrl)
-  return {
-    internal: internal === undefined ? undefined : { files: filesIn(internal), hosts: [] },
-    public:
-      path === undefined
-        ? await ownCertificateWish(parts, named)
-        : { files: configuredFiles(config, path), hosts },
-  }
-}
-
-/** The public name first, which is the one that must be covered. */
-function namedHosts(config: Config, { host }: ListenAddress): string[] {
-  return [...publicHosts(config.PublicServerUrl), host].filter((one) => !isWildcard(one))
-}
-
-function publicHosts(publicUrl: string | undefined): string[] {
-  return publicUrl === undefined ? [] : [hostOf(publicUrl)]
-}
-
-function filesIn(path: string): CertificateWish['files'] {
-  return { path, keyPath: undefined, password: undefined }
-}
-
-function configuredFiles(config: Config, path: string): CertificateWish['files'] {
-  return {
-    path,
-    keyPath: config['Security.Certificate.Key.Path'],
-    password: config['Security.Certificate.Password'],
-  }
-}
-
-/** Nothing where there is an internal one. Where administrators are given, whoever gave them has an authority too. */
-async function ownCertificateWish(
-  parts: TransportParts,
-  named: readonly string[],
-): Promise<CertificateWish | undefined> {
-  if (parts.config[internalPath] !== undefined) return undefined
-  if (parts.config[adminsPath] !== undefined) throw tlsErrors.CertificateNotConfigured()
-  return { files: await ownFiles(parts, named), hosts: [] }
-}
-
-async function ownFiles(
-  { folders, system, clock, logger, onStep, owner }: TransportParts,
-  named: readonly string[],
-): Promise<CertificateWish['files']> {
-  const folder = folders.certificates
-  const hosts = [...new Set([...named, 'localhost', '127.0.0.1', '::1', hostname()])]
-  const { renew } = await ownCertificate({ system, folder, hosts, clock, onStep })
-  const timer = setInterval(() => {
-    renew().catch((error: unknown) => logger.error(error, 'Cannot renew the server certificate'))
-  }, certificateRenewMs).unref()
-  owner.defer(() => clearInterval(timer))
-  return leafFiles(folder)
 }

@@ -59,6 +59,20 @@ export const tlsErrors = defineErrors({
     message: (file: string, why: string) =>
       `Cannot read the server certificate "${file}": ${why}; expected a PFX with its key, PEM with the key in it or in Security.Certificate.Key.Path, or a folder with tls.crt and tls.key`,
   },
+  /** `Security.Certificate.Load.Exec` did not give one. */
+  CertificateProgramFailed: {
+    status: 500,
+    type: start,
+    message: (file: string, reason: string) =>
+      `Cannot get the server certificate: the program "${file}" ${reason}. It must write a PFX with its key, or PEM, to standard output and end with code 0 (Security.Certificate.Load.Exec)`,
+  },
+  /** Two settings that each say where the server certificate comes from. */
+  CertificateTwice: {
+    status: 500,
+    type: start,
+    message: (settings: readonly string[]) =>
+      `Cannot choose the server certificate: ${settings.join(' and ')} each give one; keep one of them`,
+  },
   /** It can be read, and must not be served. */
   ServerCertificateUnusable: {
     status: 500,

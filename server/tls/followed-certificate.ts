@@ -4,17 +4,12 @@ import type { SecureContext } from 'node:tls'
 import { certificateCheckMs } from '#server/limits.ts'
 import type { Clock } from '#shared/clock.ts'
 import { FileWatch, type Look, steadyLook, type WatchedFiles } from '#shared/file-watch.ts'
+import type { CertificateSource } from './certificate-source.ts'
 import { contextOf } from './listener.ts'
-import {
-  type CertificateFiles,
-  certificateMark,
-  coveredBy,
-  loadServerCertificate,
-  type ServerCertificate,
-} from './server-certificate.ts'
+import { coveredBy, type ServerCertificate } from './server-certificate.ts'
 
 export interface FollowedParts {
-  readonly files: CertificateFiles
+  readonly source: CertificateSource
   /** Names that each certificate must cover. */
   readonly hosts: readonly string[]
   /** It may come later: a start goes on without it, or with one that cannot be served. */
@@ -35,9 +30,9 @@ export class FollowedCertificate implements AsyncDisposable {
 
   /** Throws `ServerCertificateUnreadable`, `ServerCertificateUnusable`, where it is not optional. */
   static async open(parts: FollowedParts): Promise<FollowedCertificate> {
-    const { files, hosts, clock, optional, refused } = parts
-    const load = () => loadServerCertificate(files, { hosts, now: clock.now() })
-    const watched = { mark: () => certificateMark(files), load }
+    const { source, hosts, clock, optional, refused } = parts
+    const load = () => source.load({ hosts, now: clock.now() })
+    const watched = { mark: () => source.mark(), load }
     const first = await steadyLook(watched)
     if (first.content !== undefined) return new FollowedCertificate(parts, watched, first)
     if (!optional) {

@@ -47,10 +47,34 @@ export async function loadServerCertificate(
   files: CertificateFiles,
   demands: CertificateDemands,
 ): Promise<ServerCertificate> {
-  const read = await readFiles(files)
+  return checked(files.path, await readFiles(files), demands)
+}
+
+/** What somebody else read already. */
+export interface GivenCertificate {
+  /** Where it is from, for messages. */
+  readonly origin: string
+  /** PFX with its key, or PEM with its key. */
+  readonly bytes: Buffer
+  readonly password: string | undefined
+}
+
+/** Reads and checks, as `loadServerCertificate` does. */
+export async function readServerCertificate(
+  { origin, bytes, password }: GivenCertificate,
+  demands: CertificateDemands,
+): Promise<ServerCertificate> {
+  const files = { path: origin, keyPath: undefined, password }
+  const read = await readBytes(files, bytes).catch((error: unknown) => {
+    throw unreadable(origin, error)
+  })
+  return checked(origin, read, demands)
+}
+
+function checked(origin: string, read: Read, demands: CertificateDemands): ServerCertificate {
   const why = unsuitable(read.certificate, demands)
-  if (why !== undefined) throw tlsErrors.ServerCertificateUnusable(files.path, why)
-  return served(files.path, read)
+  if (why !== undefined) throw tlsErrors.ServerCertificateUnusable(origin, why)
+  return served(origin, read)
 }
 
 /** Changes whenever one of the files does, also by a link that points elsewhere. Empty while one is missing. */
@@ -68,8 +92,7 @@ interface Read {
 async function readFiles(files: CertificateFiles): Promise<Read> {
   try {
     const now = await located(files)
-    const bytes = await readFile(now.path)
-    return bytes.includes('-----BEGIN ') ? await readPem(now, bytes) : await readPfxFile(now, bytes)
+    return await readBytes(now, await readFile(now.path))
   } catch (error) {
     throw unreadable(files.path, error)
   }
@@ -98,6 +121,10 @@ async function beside(path: string, keyPath: string, resolved: string): Promise<
     () => sibling,
     () => keyPath,
   )
+}
+
+function readBytes(files: CertificateFiles, bytes: Buffer): Promise<Read> {
+  return bytes.includes('-----BEGIN ') ? readPem(files, bytes) : readPfxFile(files, bytes)
 }
 
 async function readPem({ keyPath, password }: CertificateFiles, bytes: Buffer): Promise<Read> {

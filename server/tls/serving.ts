@@ -17,7 +17,7 @@ import type { ServerCertificate } from './server-certificate.ts'
 export type Audience = 'internal' | 'public'
 
 /** Where a certificate comes from, and what it must cover. */
-export type CertificateWish = Pick<FollowedParts, 'files' | 'hosts'>
+export type CertificateWish = Pick<FollowedParts, 'source' | 'hosts'>
 
 export interface ServingParts extends Pick<FollowedParts, 'clock' | 'everyMs'> {
   /** At least one. Beside an internal one, the public one may be missing, or unusable, and come later. */

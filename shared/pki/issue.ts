@@ -106,7 +106,8 @@ type Library = typeof import('@peculiar/x509')
 type Extensions = InstanceType<Library['Extension']>[]
 type CryptoKey = ReturnType<KeyObject['toCryptoKey']>
 
-async function library(): Promise<Library> {
+/** Loaded when it is needed. */
+export async function library(): Promise<Library> {
   await import('reflect-metadata')
   return import('@peculiar/x509')
 }
@@ -164,7 +165,7 @@ async function issue(order: Order): Promise<Issued> {
     notAfter: new Date(validity.notAfter),
     publicKey,
     signingKey: cryptoKey(signingKey, 'sign'),
-    signingAlgorithm: { name: algorithmOf(signingKey).name, hash: 'SHA-256' },
+    signingAlgorithm: signingAlgorithmOf(signingKey),
     extensions: [
       ...order.extensions,
       keyId,
@@ -180,7 +181,12 @@ function algorithmOf(key: KeyObject) {
   return { name: 'ECDSA', namedCurve: curve === 'prime256v1' ? 'P-256' : 'P-384' }
 }
 
-function cryptoKey(key: KeyObject, usage: 'sign' | 'verify'): CryptoKey {
+/** With SHA-256. */
+export function signingAlgorithmOf(key: KeyObject) {
+  return { name: algorithmOf(key).name, hash: 'SHA-256' }
+}
+
+export function cryptoKey(key: KeyObject, usage: 'sign' | 'verify'): CryptoKey {
   return key.toCryptoKey(algorithmOf(key), true, [usage])
 }
 

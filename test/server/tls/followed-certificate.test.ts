@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
+import { filesSource } from '#server/tls/certificate-source.ts'
 import { FollowedCertificate } from '#server/tls/followed-certificate.ts'
 import type { Issued } from '#shared/pki/issue.ts'
 import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
@@ -25,7 +26,7 @@ function follow(path: string, optional: boolean, everyMs = 1_000_000) {
   const swapped: string[] = []
   const refused: unknown[] = []
   return FollowedCertificate.open({
-    files: { path, keyPath: undefined, password: undefined },
+    source: filesSource({ path, keyPath: undefined, password: undefined }),
     hosts: ['localhost'],
     optional,
     clock: { now: () => certificates.year2026 },

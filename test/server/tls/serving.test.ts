@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
+import { filesSource } from '#server/tls/certificate-source.ts'
 import { type Audience, Serving } from '#server/tls/serving.ts'
 import { type Issued, issueServerCertificate, makeKeyPair } from '#shared/pki/issue.ts'
 import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
@@ -61,7 +62,11 @@ async function running(
   const wish = (audience: Audience, hosts: string[]) =>
     wanted.includes(audience)
       ? {
-          files: { path: join(folder.path, audience), keyPath: undefined, password: undefined },
+          source: filesSource({
+            path: join(folder.path, audience),
+            keyPath: undefined,
+            password: undefined,
+          }),
           hosts,
         }
       : undefined
