@@ -1,11 +1,11 @@
 /** Metrics of the operator, in Prometheus' text format. What each is called and means stands in metric-table.ts. */
 import Counter from 'prom-client/lib/counter.js'
-import collectDefaultMetrics from 'prom-client/lib/defaultMetrics.js'
 import Gauge from 'prom-client/lib/gauge.js'
 import Histogram from 'prom-client/lib/histogram.js'
 import Registry from 'prom-client/lib/registry.js'
 import type { Clock } from '#shared/clock.ts'
 import { type MetricName, metricPrefix, metricTable } from './metric-table.ts'
+import { addProcessMetrics } from './process-metrics.ts'
 import type { Outcome } from './runtime/outcome.ts'
 
 /** How an attempt to get a certificate from an issuer ended. */
@@ -57,7 +57,7 @@ const durationBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 
 export function metricsOf(clock: Clock): OperatorMetrics {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  addProcessMetrics(registry)
   const calls = counter(registry, 'api_calls_total')
   const acme = counter(registry, 'acme_requests_total')
   const issuances = counter(registry, 'issuance_attempts_total')

@@ -3,10 +3,6 @@ declare module 'prom-client/lib/counter.js' {
   import { Counter } from 'prom-client'
   export = Counter
 }
-declare module 'prom-client/lib/defaultMetrics.js' {
-  import { collectDefaultMetrics } from 'prom-client'
-  export = collectDefaultMetrics
-}
 declare module 'prom-client/lib/gauge.js' {
   import { Gauge } from 'prom-client'
   export = Gauge

@@ -24,7 +24,7 @@ const operatorLayers = [
   ...['strongrooms', 'databases', 'certificates', 'permissions'],
   ...['readings', 'access', 'admin', 'api'],
   ...['config', 'kube'],
-  ...['probes', 'metrics', 'metric-table', 'prom-client.d', 'runtime', 'limits'],
+  ...['probes', 'metrics', 'metric-table', 'process-metrics', 'prom-client.d', 'runtime', 'limits'],
 ]
 
 /** Parts of the operator that no other part of them imports: what two need lies below both. */
@@ -51,7 +51,7 @@ const importers = {
   lmdb: ['server/storage/page-store/lmdb.ts'],
   fastify: ['server/http/', 'server/access/hook.ts'],
   pino: ['server/log.ts', 'operator/main.ts'],
-  'prom-client': ['server/metrics.ts', 'operator/metrics.ts'],
+  'prom-client': ['server/metrics.ts', 'operator/metrics.ts', 'operator/process-metrics.ts'],
   '@peculiar/x509': ['shared/pki/'],
   'reflect-metadata': ['shared/pki/'],
   fflate: ['shared/pki/', 'server/http/'],
