@@ -8,6 +8,7 @@ import { keyErrors } from '#server/keys/errors.ts'
 import { queryErrors } from '#server/query/errors.ts'
 import { systemErrors } from '#server/system/errors.ts'
 import { tlsErrors } from '#server/tls/errors.ts'
+import { dnsErrors } from '#shared/acme/dns/errors.ts'
 import type { ErrorRow } from '#shared/errors.ts'
 import { pkiErrors } from '#shared/pki/errors.ts'
 
@@ -35,6 +36,7 @@ const tables: Readonly<Record<string, Table>> = {
   'server/query/errors.ts': queryErrors,
   'server/system/errors.ts': systemErrors,
   'server/tls/errors.ts': tlsErrors,
+  'shared/acme/dns/errors.ts': dnsErrors,
   'shared/pki/errors.ts': pkiErrors,
 }
 

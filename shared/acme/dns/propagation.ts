@@ -1,0 +1,159 @@
+/**
+ * Whether the answer can be seen where the CA will look: every name server of the zone is asked itself, so that neither a cache nor a
+ * secondary that lags lets the CA come too early. The CA follows CNAMEs, whatever our own strategy is, and so does this.
+ */
+import type { Ask } from './ask.ts'
+import { followed, zoneOf } from './delegation.ts'
+import { type Endpoint, endpointText } from './endpoint.ts'
+import { nameServersMax } from './limits.ts'
+import { Rcode, rcodeName } from './rcode.ts'
+import type { TxtRecord } from './record.ts'
+import { contentsOf, type Resolve, targetOf } from './resolver.ts'
+import { type Message, RecordType, txtOf } from './wire.ts'
+
+export interface Looking {
+  readonly ask: Ask
+  readonly resolve: Resolve
+  /** Port of authoritative servers: 53. */
+  readonly authoritativePort: number
+}
+
+/** Nothing where all name servers of the zone show the value, else what they say. Throws `DnsLookupFailed` and others of `dnsErrors`. */
+export async function notYetAtAuthorities(
+  record: TxtRecord,
+  looking: Looking,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { resolve } = looking
+  const name = await followed(record.name, resolve, signal)
+  const zone = await zoneOf(name, resolve, signal)
+  const servers = await nameServers(zone, looking, signal)
+  if (servers.length === 0) return `the zone ${zone} has no name servers`
+  const asked = { record: { ...record, name }, ask: looking.ask, recursion: false }
+  const found = await Promise.all(servers.map((each) => notYetAtServer(each, asked, signal)))
+  return inWords(found, record.name, name)
+}
+
+/** Nothing where all these resolvers show the value, else what they say. */
+export async function notYetAtResolvers(
+  record: TxtRecord,
+  { ask, servers }: { readonly ask: Ask; readonly servers: readonly Endpoint[] },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (servers.length === 0) return 'there is no resolver to ask'
+  const found = await Promise.all(
+    servers.map(async (server) => {
+      const seen = await seenAt({ server, record, ask, recursion: true }, signal)
+      return seen.kind === 'there' ? undefined : seen.why
+    }),
+  )
+  return inWords(found, record.name, record.name)
+}
+
+interface NameServer {
+  /** As the NS record has it. */
+  readonly host: string
+  readonly addresses: readonly Endpoint[]
+}
+
+async function nameServers(
+  zone: string,
+  { resolve, authoritativePort: port }: Looking,
+  signal: AbortSignal,
+): Promise<readonly NameServer[]> {
+  const { answers } = await resolve(zone, RecordType.NS, signal)
+  const hosts = contentsOf(answers, zone, RecordType.NS).map(targetOf).slice(0, nameServersMax)
+  return Promise.all(
+    hosts.map(async (host) => {
+      const addresses = await addressesOf(host, resolve, signal)
+      return { host, addresses: addresses.map((address) => ({ host: address, port })) }
+    }),
+  )
+}
+
+/** A family of addresses that the resolver has no answer for is as good as missing. */
+async function addressesOf(
+  host: string,
+  resolve: Resolve,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const found = await Promise.all(
+    [RecordType.A, RecordType.AAAA].map(async (type) => {
+      const { answers } = await resolve(host, type, signal).catch(() => ({ answers: [] }))
+      return contentsOf(answers, host, type).map(addressText)
+    }),
+  )
+  signal.throwIfAborted()
+  return found.flat()
+}
+
+/** Four bytes or sixteen. */
+function addressText(content: Buffer): string {
+  if (content.length === 4) return content.join('.')
+  return (content.toString('hex').match(/.{4}/g) ?? []).join(':')
+}
+
+interface At {
+  readonly server: Endpoint
+  readonly record: TxtRecord
+  readonly ask: Ask
+  readonly recursion: boolean
+}
+
+type Seen =
+  | { readonly kind: 'there' }
+  /** It answered, without the value. */
+  | { readonly kind: 'elsewise'; readonly why: string }
+  | { readonly kind: 'silent'; readonly why: string }
+
+/**
+ * A name server may have addresses that we cannot reach, such as IPv6 from a network without: one that shows the value is enough, if no
+ * other one says otherwise.
+ */
+async function notYetAtServer(
+  { host, addresses }: NameServer,
+  asked: Omit<At, 'server'>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (addresses.length === 0) return `${host} has no address`
+  const seen = await Promise.all(addresses.map((server) => seenAt({ ...asked, server }, signal)))
+  const elsewise = seen.flatMap((each) => (each.kind === 'elsewise' ? [each.why] : []))
+  if (elsewise.length > 0) return `${host}: ${elsewise.join(', ')}`
+  if (seen.some(({ kind }) => kind === 'there')) return undefined
+  const silent = seen.flatMap((each) => (each.kind === 'silent' ? [each.why] : []))
+  return `${host}: ${silent.join(', ')}`
+}
+
+async function seenAt({ server, record, ask, recursion }: At, signal: AbortSignal): Promise<Seen> {
+  try {
+    const question = { name: record.name, type: RecordType.TXT, recursion }
+    const answer = await ask({ server, ...question }, signal)
+    const objection = objectionTo(answer, record.value)
+    if (objection === undefined) return { kind: 'there' }
+    return { kind: 'elsewise', why: `${endpointText(server)} ${objection}` }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { kind: 'silent', why: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** CNAMEs may stand before the records; a value is found once in the world, so its owner need not be looked at. */
+function objectionTo({ rcode, answers }: Message, value: string): string | undefined {
+  if (rcode !== Rcode.NoError && rcode !== Rcode.NxDomain) return `answers ${rcodeName(rcode)}`
+  const texts = answers
+    .filter(({ type }) => type === RecordType.TXT)
+    .map(({ content }) => txtOf(content))
+  if (texts.includes(value)) return undefined
+  return texts.length === 0 ? 'has no TXT record' : `has ${texts.length} TXT of other values`
+}
+
+function inWords(
+  found: readonly (string | undefined)[],
+  asked: string,
+  name: string,
+): string | undefined {
+  const reasons = found.filter((reason) => reason !== undefined)
+  if (reasons.length === 0) return undefined
+  const way = name === asked ? asked : `${asked}, which leads to ${name},`
+  return `the value at ${way} is not shown by all servers yet: ${reasons.join('; ')}`
+}
