@@ -25,6 +25,8 @@ export interface DnsSolverConfig {
 export interface Rfc2136Config {
   /** The primary server of the zone: `host:port` or `host` (port 53). Asked over TCP. */
   readonly server: string
+  /** The zone; the server is asked where left out. */
+  readonly zone?: string
   /** Name of the TSIG key, as the server knows it. Without it updates go unsigned, which few servers allow. */
   readonly tsigKeyName?: string
   /** `hmac-sha256` where left out. */

@@ -1,0 +1,110 @@
+/** Proves names by DNS-01: the one door to every provider, for the operator and for the server's own settings. */
+import type { Clock } from '#shared/clock.ts'
+import type { Challenge, Solver } from '../solver.ts'
+import { type AcmeDnsMeans, acmeDns } from './acme-dns.ts'
+import { type Ask, askServer } from './ask.ts'
+import { cloudflare } from './cloudflare.ts'
+import type { DnsSecrets, DnsSolverConfig } from './configuration.ts'
+import { followed, zoneOf } from './delegation.ts'
+import { type Endpoint, endpointOf } from './endpoint.ts'
+import { dnsErrors } from './errors.ts'
+import { notYetAtAuthorities, notYetAtResolvers } from './propagation.ts'
+import type { DnsProvider, PlacedRecord } from './provider.ts'
+import { txtRecord } from './record.ts'
+import { type Resolve, resolverOf, systemResolvers } from './resolver.ts'
+import { rfc2136 } from './rfc2136.ts'
+import { route53 } from './route53.ts'
+import { type WebhookMeans, webhook } from './webhook.ts'
+
+export interface DnsMeans {
+  readonly clock: Clock
+  /** Questions to one server; over the network where left out. */
+  readonly ask?: Ask
+  /** Port of authoritative servers; 53 where left out. */
+  readonly authoritativePort?: number
+}
+
+/** Throws `DnsSolverInvalid` for what cannot be used; nothing is sent yet. */
+export function dnsSolver(config: DnsSolverConfig, secrets: DnsSecrets, means: DnsMeans): Solver {
+  const { ask = askServer, authoritativePort = 53, clock } = means
+  const servers = resolversIn(config)
+  const resolve = resolverOf(servers, ask)
+  const provider = providerOf(config, secrets, { ask, resolve, clock, servers })
+  const placed = async (challenge: Challenge, signal: AbortSignal): Promise<PlacedRecord> => {
+    const record = { ...txtRecord(challenge), domain: challenge.name }
+    if (config.cnameStrategy !== 'Follow') return record
+    return { ...record, name: await followed(record.name, resolve, signal) }
+  }
+  return {
+    type: 'dns-01',
+    present: async (challenge, signal) => provider.put(await placed(challenge, signal), signal),
+    cleanUp: async (challenge, signal) => provider.remove(await placed(challenge, signal), signal),
+    check: (challenge, signal) => {
+      const record = txtRecord(challenge)
+      const { check = 'Authoritative' } = config
+      if (check === 'None') return Promise.resolve(undefined)
+      if (check === 'Recursive') return notYetAtResolvers(record, { ask, servers }, signal)
+      return notYetAtAuthorities(record, { ask, resolve, authoritativePort }, signal)
+    },
+  }
+}
+
+function resolversIn({ nameservers = [] }: DnsSolverConfig): readonly Endpoint[] {
+  if (nameservers.length === 0) return systemResolvers()
+  return nameservers.map((text) => {
+    const server = endpointOf(text)
+    if (server !== undefined) return server
+    throw dnsErrors.DnsSolverInvalid(
+      `${JSON.stringify(text)} among its nameservers is no host:port`,
+      'Write e.g. 192.0.2.53:53',
+    )
+  })
+}
+
+interface ProviderMeans {
+  readonly clock: Clock
+  readonly ask: Ask
+  readonly resolve: Resolve
+  readonly servers: readonly Endpoint[]
+}
+
+function providerOf(
+  {
+    rfc2136: update,
+    acmeDns: account,
+    cloudflare: zones,
+    route53: aws,
+    webhook: own,
+  }: DnsSolverConfig,
+  secrets: DnsSecrets,
+  means: ProviderMeans,
+): DnsProvider {
+  const { clock } = means
+  const made = [
+    update && rfc2136(update, secrets.tsigSecret, means),
+    account && acmeDns(account, secrets.acmeDnsAccounts, { shows: shownBy(means) }),
+    zones && cloudflare(zones, secrets.cloudflareToken),
+    aws && route53(aws, secrets, { clock }),
+    own && webhook(own, secrets.webhookKey, { clock, zoneOf: zoneSeenBy(means) }),
+  ].filter((provider) => provider !== undefined)
+  const [provider] = made
+  if (provider !== undefined && made.length === 1) return provider
+  throw dnsErrors.DnsSolverInvalid(
+    `it names ${made.length} providers`,
+    'Name exactly one of rfc2136, acmeDns, cloudflare, route53 and webhook',
+  )
+}
+
+function shownBy(means: ProviderMeans): AcmeDnsMeans['shows'] {
+  return async (name, value, signal) =>
+    (await notYetAtResolvers({ name, value }, means, signal)) === undefined
+}
+
+/** A webhook may know its zones by itself, so nobody waits for ours. */
+function zoneSeenBy({ resolve }: ProviderMeans): WebhookMeans['zoneOf'] {
+  return (name, signal) =>
+    zoneOf(name, resolve, signal).catch(() => {
+      signal.throwIfAborted()
+      return undefined
+    })
+}
