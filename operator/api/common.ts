@@ -30,6 +30,26 @@ export const secretKeyRef = Type.Object(
   { description: 'A key of a Secret in the same namespace.' },
 )
 
+/** The group of cert-manager's issuers. */
+export const certManagerGroup = 'cert-manager.io'
+
+/** Who issues a certificate: one of ours in the same namespace, or one of cert-manager's. */
+export const issuerRef = Type.Object(
+  {
+    group: Type.Optional(
+      Type.Union([Type.Literal(group), Type.Literal(certManagerGroup)], { default: group }),
+    ),
+    kind: Type.Optional(
+      Type.Union(
+        [Type.Literal('StrongroomIssuer'), Type.Literal('Issuer'), Type.Literal('ClusterIssuer')],
+        { description: 'Left out: StrongroomIssuer, or Issuer of cert-manager.' },
+      ),
+    ),
+    name: objectName,
+  },
+  { description: 'The issuer of the certificate.' },
+)
+
 /** RFC 1123 host name, a wildcard allowed in the first label. */
 export const dnsName = Type.String({
   minLength: 1,

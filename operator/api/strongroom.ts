@@ -1,6 +1,7 @@
 /** `Strongroom` (sr): a cluster of servers, its storage, keys and certificates. */
 
 import type { KubeObject } from '#operator/kube/kube.ts'
+import { orderState } from '#shared/acme/order-state.ts'
 import { type Static, Type } from '#shared/schema/type.ts'
 import {
   age,
@@ -11,6 +12,7 @@ import {
   dnsName,
   type FieldRule,
   hostName,
+  issuerRef,
   message,
   objectName,
   ready,
@@ -86,6 +88,7 @@ const spec = Type.Object({
               ),
             ),
             secretRef: Type.Optional(secretRef),
+            issuerRef: Type.Optional(issuerRef),
           },
           { description: 'Where the public server certificate comes from: exactly one.' },
         ),
@@ -197,6 +200,19 @@ const status = Type.Object({
       'x-kubernetes-list-map-keys': ['name'],
     }),
   ),
+  order: Type.Optional(orderState),
+  publicCertificate: Type.Optional(
+    Type.Object(
+      {
+        issuer: Type.String({ maxLength: 300, description: 'Kind and name of the issuer.' }),
+        sha256: Type.String({ maxLength: 64 }),
+        notAfter: Type.String({ format: 'date-time' }),
+        renewAt: Type.String({ format: 'date-time' }),
+        revision: Type.Integer({ minimum: 0, description: 'How often one was issued.' }),
+      },
+      { description: 'The certificate that an issuer gave last.' },
+    ),
+  ),
   ready: Type.Optional(
     Type.String({ maxLength: 16, description: 'Ready members of all, e.g. 1/1.' }),
   ),
@@ -214,8 +230,9 @@ export interface Strongroom extends KubeObject {
 const rules: readonly FieldRule[] = [
   {
     path: ['tls', 'server'],
-    rule: '[has(self.selfSigned), has(self.secretRef)].filter(x, x).size() == 1',
-    message: 'name exactly one source of the server certificate: selfSigned or secretRef',
+    rule: '[has(self.selfSigned), has(self.secretRef), has(self.issuerRef)].filter(x, x).size() == 1',
+    message:
+      'name exactly one source of the server certificate: selfSigned, secretRef or issuerRef',
   },
   {
     path: ['storage', 'size'],
