@@ -4,5 +4,6 @@ import { flushCompileCache } from 'node:module'
 await import('#server/main.ts')
 await import('#operator/main.ts')
 await import('./health.ts')
+await import('./cluster/command.ts')
 flushCompileCache()
 process.exit(0)

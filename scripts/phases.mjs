@@ -16,7 +16,10 @@ export const phases = [
   {
     name: 'unit',
     what: 'functions and parts',
-    folders: ['', 'server', 'operator', 'charts', 'shared', 'scripts', 'support', 'docs', 'bench'],
+    folders: [
+      ...['', 'server', 'operator', 'cli', 'charts', 'shared'],
+      ...['scripts', 'support', 'docs', 'bench'],
+    ],
     isolated: false,
     processesMax: 2,
     minutesMax: 5,

@@ -7,6 +7,8 @@ export interface Program {
   readonly timeoutMs: number
   /** More output than this is a failure. */
   readonly outputBytesMax: number
+  /** Left out: that of this process. */
+  readonly env?: NodeJS.ProcessEnv
 }
 
 export type Outcome =
@@ -17,7 +19,10 @@ export type Outcome =
 /** Resolves in every case; nothing is thrown for what the program does. */
 export function runProgram(program: Program): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = spawn(program.file, program.arguments, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program.file, program.arguments, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(program.env === undefined ? {} : { env: program.env }),
+    })
     const output = collect(child.stdout, program.outputBytesMax, () => end('wrote too much output'))
     const messages = collect(child.stderr, messageBytesMax, () => undefined)
     const timer = setTimeout(

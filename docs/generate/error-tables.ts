@@ -1,6 +1,7 @@
 /** The tables of coded errors, with the remarks that stand above their rows in the source. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { cliErrors } from '#cli/errors.ts'
 import { accessErrors } from '#server/access/errors.ts'
 import { databaseErrors } from '#server/database/errors.ts'
 import { errors } from '#server/errors.ts'
@@ -38,6 +39,7 @@ const tables: Readonly<Record<string, Table>> = {
   'server/tls/errors.ts': tlsErrors,
   'shared/acme/dns/errors.ts': dnsErrors,
   'shared/pki/errors.ts': pkiErrors,
+  'cli/errors.ts': cliErrors,
 }
 
 export function errorTables(): ErrorTable[] {

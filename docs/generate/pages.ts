@@ -1,6 +1,9 @@
 /** Every generated page: where it lies and what must stand in it. */
+import { helpTexts } from '#cli/cluster/help.ts'
+import { reportShape } from '#cli/cluster/report-shape.ts'
 import { metricPrefix, metricTable } from '#operator/metric-table.ts'
 import { settings, settingsNotBuilt, settingsWithoutMeaning } from '#server/config-schema.ts'
+import { commandPage } from './command.ts'
 import { configurationPage } from './configuration.ts'
 import { describedRoutes } from './described-routes.ts'
 import { errorTables } from './error-tables.ts'
@@ -13,6 +16,7 @@ export function generatedPages(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/reference/http-api.md', httpApiPage(describedRoutes())],
     ['docs/reference/errors.md', errorsPage(errorTables())],
+    ['docs/reference/command.md', commandPage(helpTexts, reportShape)],
     [
       'docs/reference/metrics.md',
       metricsPage(

@@ -1,6 +1,7 @@
 /** Everything that a healthy Kubernetes shows, on one cluster that all suites share. Faults are in disruption.test.ts. */
 import { after, before } from 'node:test'
 import { bringUpPlace, type Place } from './suite.ts'
+import { commandSuite } from './suites/command.ts'
 import { helmSuite } from './suites/helm.ts'
 import { kubePortSuite } from './suites/kube-port.ts'
 import { lostSuite } from './suites/lost.ts'
@@ -17,6 +18,7 @@ const place = (): Place => shared
 
 kubePortSuite(place)
 quickstartSuite(place)
+commandSuite(place)
 steadySuite(place, { quietSeconds: 60 })
 lostSuite(place)
 helmSuite(place)

@@ -1,0 +1,59 @@
+/** `certificate renew` and `certificate revoke`: a word on the resource, by which the operator acts. Servers are not asked. */
+import { cliErrors } from '#cli/errors.ts'
+import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import { annotation } from '#operator/kube/labels.ts'
+import type { Clock } from '#shared/clock.ts'
+import type { RevocationReason } from './arguments.ts'
+import { asked, type Connection } from './connect.ts'
+import { strongroomNamed } from './look.ts'
+
+/** Answers what was asked for, in a sentence. */
+export async function renew(connection: Connection, name: string, clock: Clock): Promise<string> {
+  const cluster = await issuedByIssuer(connection, name)
+  await annotate(connection, cluster, { [annotation.renew]: new Date(clock.now()).toISOString() })
+  return `The certificate of Strongroom ${named(cluster)} is renewed; the present one is served until every member has the next.\n`
+}
+
+export async function revoke(
+  connection: Connection,
+  name: string,
+  reason: RevocationReason,
+): Promise<string> {
+  const cluster = await issuedByIssuer(connection, name)
+  const sha256 = cluster.status?.publicCertificate?.sha256
+  if (sha256 === undefined)
+    throw cliErrors.NothingIssued(
+      `Strongroom "${cluster.metadata.name}"`,
+      'no certificate was issued for it yet',
+    )
+  await annotate(connection, cluster, { [annotation.revoke]: `${sha256} ${reason}` })
+  return `Certificate ${sha256} of Strongroom ${named(cluster)} is revoked (${reason}) once another is served in its place.\n`
+}
+
+/** Throws `NothingIssued` where the certificate is the user's own or the private authority's. */
+async function issuedByIssuer(connection: Connection, name: string): Promise<Strongroom> {
+  const cluster = await strongroomNamed(connection, name)
+  const { issuerRef, secretRef } = cluster.spec.tls?.server ?? {}
+  if (issuerRef !== undefined) return cluster
+  const found =
+    secretRef === undefined
+      ? "its certificate is the private authority's (selfSigned), which the operator renews by itself"
+      : `its certificate is the Secret "${secretRef.name}" of yours: put another one there`
+  throw cliErrors.NothingIssued(`Strongroom "${cluster.metadata.name}"`, found)
+}
+
+async function annotate(
+  { kube, server }: Connection,
+  { metadata: { name, namespace = '' } }: Strongroom,
+  annotations: Readonly<Record<string, string>>,
+): Promise<void> {
+  await asked(
+    kube.patch(strongrooms, { name, namespace }, { metadata: { annotations } }),
+    strongrooms,
+    server,
+  )
+}
+
+function named({ metadata }: Strongroom): string {
+  return `${metadata.namespace}/${metadata.name}`
+}

@@ -1,0 +1,30 @@
+/** What `--help` prints. docs/reference/command.md shows the same. */
+import { revocationReasons, type Verb } from './arguments.ts'
+
+const where = `  -n, --namespace NAME   namespace; left out: that of the context, else default
+      --kubeconfig FILE  instead of KUBECONFIG and ~/.kube/config
+      --context NAME     instead of the current context
+  -h, --help             this text
+
+Exit codes: 0 done; 1 it could not be done; 2 the command is wrong.
+`
+
+export const helpTexts: Readonly<Record<Verb, string>> = {
+  status: `Usage: strongroom status [NAME] [flags]
+
+Shows Strongrooms and client certificates: what each member serves, when certificates end and are renewed, the order in progress
+and what stands in its way, and the fingerprints of the master keys. It asks the API server, never a database server.
+
+      --json             as JSON (docs/reference/command.md)
+  -A, --all-namespaces   of every namespace
+${where}`,
+  certificate: `Usage: strongroom certificate renew NAME [flags]
+       strongroom certificate revoke NAME [--reason REASON] [flags]
+
+Asks the operator to get a new certificate for the Strongroom NAME from its issuer, or to have the present one revoked and replaced.
+Both are done by the operator later: see strongroom status NAME.
+
+      --reason REASON    ${revocationReasons.slice(0, 3).join(', ')},
+                         ${revocationReasons.slice(3).join(', ')}; left out: unspecified
+${where}`,
+}

@@ -1,0 +1,8 @@
+/** Every bound of the command. Units stand at the end of the names. */
+
+/** A program that fetches credentials may open a browser for a person. */
+export const execTimeoutMs = 120_000
+/** A token and two certificates are a few kilobytes. */
+export const execAnswerBytesMax = 1024 * 1024
+/** One call to the API server, while a person waits. */
+export const callTimeoutMs = 15_000

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { Verb } from '#cli/cluster/arguments.ts'
+import { runCommand } from '#cli/cluster/command.ts'
+import { reportShape } from '#cli/cluster/report-shape.ts'
+import { annotation } from '#operator/kube/labels.ts'
+import { misfit } from '#shared/schema/check.ts'
+import { type ApiServer, apiServer } from '#test/support/api-server.ts'
+import { clientCertificate, cluster, nowMs, ready, sha256 } from './scene.ts'
+
+/** Runs a command against that API server: exit code and what it wrote. */
+async function run(server: Pick<ApiServer, 'kubeconfig'>, verb: Verb, ...args: readonly string[]) {
+  const out: string[] = []
+  const err: string[] = []
+  const code = await runCommand(verb, args, {
+    env: { KUBECONFIG: server.kubeconfig },
+    clock: { now: () => nowMs },
+    out: (text) => out.push(text),
+    err: (text) => err.push(text),
+  })
+  return { code, out: out.join(''), err: err.join('') }
+}
+
+const other = cluster(undefined, ready, 'archive')
+
+test('runCommand() shows the status of a namespace, and of one Strongroom with its certificates', async () => {
+  const theirs = {
+    ...clientCertificate,
+    spec: { ...clientCertificate.spec, clusterRef: { name: 'archive' } },
+  }
+  await using server = await apiServer([
+    cluster(),
+    other,
+    clientCertificate,
+    { ...theirs, metadata: { name: 'theirs', namespace: 'shop' } },
+  ])
+  const all = await run(server, 'status')
+  assert.deepEqual([all.code, all.err], [0, ''])
+  for (const name of ['Strongroom shop/vault', 'Strongroom shop/archive', 'Certificate shop/app'])
+    assert.ok(all.out.includes(name), name)
+  const one = await run(server, 'status', 'vault')
+  assert.match(one.out, /^Strongroom shop\/vault\n/)
+  assert.match(one.out, /StrongroomCertificate shop\/app\n/)
+  assert.ok(!one.out.includes('archive') && !one.out.includes('theirs'))
+  for (const { headers, method } of server.asked) {
+    assert.equal(headers.authorization, 'Bearer the-token')
+    assert.equal(method, 'GET')
+  }
+})
+
+test('runCommand() looks where the flags say', async () => {
+  await using server = await apiServer([cluster()])
+  assert.match((await run(server, 'status', '-n', 'bank')).out, /^No Strongroom is here/)
+  assert.match((await run(server, 'status', '-A')).out, /shop\/vault/)
+  const paths = server.asked.map(({ url }) => url.split('?')[0]).toSorted()
+  assert.deepEqual(paths, [
+    '/apis/strongroom.dev/v1alpha1/namespaces/bank/strongroomcertificates',
+    '/apis/strongroom.dev/v1alpha1/namespaces/bank/strongrooms',
+    '/apis/strongroom.dev/v1alpha1/strongroomcertificates',
+    '/apis/strongroom.dev/v1alpha1/strongrooms',
+  ])
+})
+
+test('runCommand() prints JSON of the documented shape', async () => {
+  await using server = await apiServer([cluster(), other, clientCertificate])
+  const { code, out } = await run(server, 'status', '--json')
+  assert.equal(code, 0)
+  const printed: unknown = JSON.parse(out)
+  assert.equal(misfit(reportShape, printed), undefined)
+})
+
+test('runCommand() asks for a renewal by a word on the resource, and for nothing else', async () => {
+  await using server = await apiServer([cluster()])
+  const { code, out } = await run(server, 'certificate', 'renew', 'vault')
+  assert.equal(code, 0)
+  assert.match(out, /^The certificate of Strongroom shop\/vault is renewed; /)
+  const [, patch, ...more] = server.asked
+  assert.deepEqual(more, [])
+  assert.equal(patch?.method, 'PATCH')
+  assert.equal(patch?.url, '/apis/strongroom.dev/v1alpha1/namespaces/shop/strongrooms/vault')
+  assert.equal(patch?.headers['content-type'], 'application/merge-patch+json')
+  assert.deepEqual(JSON.parse(patch?.body ?? ''), {
+    metadata: { annotations: { [annotation.renew]: '2026-06-01T00:00:00.000Z' } },
+  })
+})
+
+test('runCommand() asks for the revocation of the very certificate that is in use', async () => {
+  await using server = await apiServer([cluster()])
+  const { code, out } = await run(
+    server,
+    'certificate',
+    'revoke',
+    'vault',
+    '--reason=keyCompromise',
+  )
+  assert.equal(code, 0)
+  assert.match(out, new RegExp(`^Certificate ${sha256} of Strongroom shop/vault is revoked`))
+  assert.deepEqual(JSON.parse(server.asked.at(-1)?.body ?? ''), {
+    metadata: { annotations: { [annotation.revoke]: `${sha256} keyCompromise` } },
+  })
+})
+
+test('runCommand() changes nothing where no issuer gave the certificate, and says what to do', async () => {
+  await using server = await apiServer([
+    cluster({ selfSigned: {} }, ready, 'own'),
+    cluster({ secretRef: { name: 'mine' } }, ready, 'given'),
+    cluster(undefined, ready, 'new'),
+  ])
+  const cases: readonly [args: readonly string[], says: RegExp][] = [
+    [['renew', 'own'], /private authority's \(selfSigned\).* \[NothingIssued\]\n$/],
+    [['renew', 'given'], /the Secret "mine" of yours: put another one there/],
+    [['revoke', 'new'], /no certificate was issued for it yet/],
+    [['renew', 'none'], /Cannot find Strongroom "none": .* namespace shop.*\[ResourceMissing\]\n$/],
+  ]
+  for (const [args, says] of cases) {
+    const { code, out, err } = await run(server, 'certificate', ...args)
+    assert.deepEqual([code, out], [1, ''])
+    assert.match(err, says)
+  }
+  assert.ok(server.asked.every(({ method }) => method === 'GET'))
+})
+
+test('runCommand() ends with 2 where the command is wrong, before it asks anybody', async () => {
+  const nowhere = { kubeconfig: '/nowhere/config' }
+  const wrong = await run(nowhere, 'status', '--yaml')
+  assert.deepEqual([wrong.code, wrong.out], [2, ''])
+  assert.match(wrong.err, /^strongroom: Cannot understand .* \[CommandInvalid\]\n$/)
+  const help = await run(nowhere, 'certificate', '--help')
+  assert.deepEqual([help.code, help.err], [0, ''])
+  assert.match(help.out, /^Usage: strongroom certificate renew NAME/)
+  const unusable = await run(nowhere, 'status')
+  assert.equal(unusable.code, 1)
+  assert.match(unusable.err, /\[KubeconfigUnusable\]/)
+})
+
+test('runCommand() says what the API server said, and where none answers', async () => {
+  await using refusing = await apiServer([], { refuses: 403 })
+  const refused = await run(refusing, 'status')
+  assert.equal(refused.code, 1)
+  assert.match(refused.err, /refused with 403: no, says the API server\. .*\[ApiServerRefused\]/)
+  await using without = await apiServer([], { refuses: 404 })
+  const missing = await run(without, 'status')
+  assert.match(
+    missing.err,
+    /no kind Strongroom(Certificate)?\. Install the chart.*\[KindsMissing\]/,
+  )
+})
+
+test('runCommand() says which API server did not answer', async () => {
+  await using server = await apiServer([])
+  const folder = mkdtempSync(join(tmpdir(), 'unreachable-'))
+  try {
+    const kubeconfig = join(folder, 'config')
+    // Nobody listens on port 1.
+    const text = readFileSync(server.kubeconfig, 'utf8').replace(`:${server.port}`, ':1')
+    writeFileSync(kubeconfig, text)
+    const { code, err } = await run({ kubeconfig }, 'status')
+    assert.equal(code, 1)
+    assert.match(err, /https:\/\/localhost:1 did not answer: .*\[ApiServerUnreachable\]/)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
