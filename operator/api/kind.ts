@@ -1,7 +1,7 @@
 /** One custom kind: everything that its CustomResourceDefinition, its type and its checks are made from. */
 
 import type { Kind, KubeObject } from '#operator/kube/kube.ts'
-import { misfit } from '#shared/schema/check.ts'
+import { misfit, understood } from '#shared/schema/check.ts'
 import { type TObject, type TString, Type } from '#shared/schema/type.ts'
 import type { Column, FieldRule } from './common.ts'
 
@@ -26,7 +26,7 @@ export function defineKind(definition: KindDefinition): CustomKind {
     metadata: Type.Object({ name: definition.name ?? Type.String() }),
     spec: definition.spec,
   })
-  return Object.freeze({ ...definition, namespaced: true, shape })
+  return Object.freeze({ ...definition, namespaced: true, shape: understood(shape) })
 }
 
 /**

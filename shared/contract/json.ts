@@ -1,5 +1,5 @@
 /** JSON that has to fit a schema: the door through which texts of files and stores become records. */
-import { fits } from '#shared/schema/check.ts'
+import { fits, understood } from '#shared/schema/check.ts'
 import type { Static, TSchema } from '#shared/schema/type.ts'
 
 export interface JsonShape<T> {
@@ -9,8 +9,9 @@ export interface JsonShape<T> {
   read(text: string): T | undefined
 }
 
-/** The door of a schema. */
+/** The door of a schema. Throws `TypeError` for one that cannot be checked. */
 export function jsonShape<const Schema extends TSchema>(schema: Schema): JsonShape<Static<Schema>> {
+  understood(schema)
   const check = (value: unknown): value is Static<Schema> => fits(schema, value)
   return {
     check,

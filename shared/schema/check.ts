@@ -1,6 +1,6 @@
 /**
- * Does a value fit a schema of ours, and if not, where? The keywords are those that type.ts can say (JSON Schema 2020-12,
- * validation); what a schema does not name is let through, as the API server does before it prunes.
+ * Does a value fit a schema of ours, and if not, where? The keywords are those of the table below (JSON Schema 2020-12, validation);
+ * what a schema does not name is let through, as the API server does before it prunes.
  */
 import type { Static, TSchema } from './type.ts'
 
@@ -15,6 +15,7 @@ interface Schema {
   readonly type?: string
   readonly anyOf?: readonly Schema[]
   readonly const?: unknown
+  readonly enum?: readonly unknown[]
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
   readonly patternProperties?: Readonly<Record<string, Schema>>
@@ -29,6 +30,34 @@ interface Schema {
   readonly maximum?: number
 }
 
+/** Told of the value, not of the shape. */
+const notes = ['description', 'default', 'x-kubernetes-list-type', 'x-kubernetes-list-map-keys']
+const keywords = new Set([
+  ...['type', 'anyOf', 'const', 'enum', 'properties', 'required', 'patternProperties', 'items'],
+  ...['minItems', 'maxItems', 'minLength', 'maxLength', 'pattern', 'format', 'minimum', 'maximum'],
+  ...notes,
+])
+const types = new Set(['string', 'integer', 'number', 'boolean', 'null', 'array', 'object'])
+
+/**
+ * The schema itself, where every word of it is understood here. Throws `TypeError` otherwise: a word that nobody heeds would let
+ * everything through. For the place where a schema is defined.
+ */
+export function understood<const S extends TSchema>(schema: S): S {
+  demandUnderstood(schema as Schema)
+  return schema
+}
+
+function demandUnderstood(schema: Schema): void {
+  const { type, anyOf = [], properties = {}, patternProperties = {}, items } = schema
+  const unknown = Object.keys(schema).find((word) => !keywords.has(word))
+  if (unknown !== undefined) throw new TypeError(`Cannot check a schema with "${unknown}" in it`)
+  if (type !== undefined && !types.has(type))
+    throw new TypeError(`Cannot check a value of type "${type}"`)
+  const parts = [...anyOf, ...Object.values(properties), ...Object.values(patternProperties)]
+  for (const part of items === undefined ? parts : [...parts, items]) demandUnderstood(part)
+}
+
 /** True for a value of the schema. */
 export function fits<const S extends TSchema>(schema: S, value: unknown): value is Static<S> {
   return misfit(schema, value) === undefined
@@ -41,11 +70,15 @@ export function misfit(schema: TSchema, value: unknown): Misfit | undefined {
 
 function misfitAt(schema: Schema, value: unknown, path: string): Misfit | undefined {
   if (schema.anyOf !== undefined) return ofNone(schema.anyOf, value, path)
-  if ('const' in schema && value !== schema.const) return no(path, `must be ${schema.const}`)
+  const words = 'const' in schema ? [schema.const] : schema.enum
+  if (words?.includes(value) === false) return no(path, `must be ${oneOf(words)}`)
   switch (schema.type) {
+    case undefined:
+      return undefined
     case 'string':
       return textMisfit(schema, value, path)
     case 'integer':
+    case 'number':
       return numberMisfit(schema, value, path)
     case 'boolean':
       return typeof value === 'boolean' ? undefined : no(path, 'must be true or false')
@@ -63,7 +96,11 @@ function misfitAt(schema: Schema, value: unknown, path: string): Misfit | undefi
 function ofNone(options: readonly Schema[], value: unknown, path: string): Misfit | undefined {
   if (options.some((option) => misfitAt(option, value, path) === undefined)) return undefined
   const words = options.map((option) => option.const ?? option.type)
-  return no(path, `must be one of ${words.join(', ')}`)
+  return no(path, `must be ${oneOf(words)}`)
+}
+
+function oneOf(words: readonly unknown[]): string {
+  return words.length === 1 ? String(words[0]) : `one of ${words.join(', ')}`
 }
 
 function textMisfit(schema: Schema, value: unknown, path: string): Misfit | undefined {
@@ -85,11 +122,12 @@ function isDateTime(text: string): boolean {
 }
 
 function numberMisfit(
-  { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY }: Schema,
+  { type, minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY }: Schema,
   value: unknown,
   path: string,
 ): Misfit | undefined {
-  if (!Number.isInteger(value)) return no(path, 'must be an integer')
+  if (type === 'integer' && !Number.isInteger(value)) return no(path, 'must be an integer')
+  if (!Number.isFinite(value)) return no(path, 'must be a number')
   const number = Number(value)
   if (number < minimum) return no(path, `must be at least ${minimum}`)
   return number > maximum ? no(path, `must be at most ${maximum}`) : undefined

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { Type as library } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { fits, misfit } from '#shared/schema/check.ts'
+import { fits, misfit, understood } from '#shared/schema/check.ts'
 import { type TSchema, Type } from '#shared/schema/type.ts'
 
 const word = Type.Union([Type.Literal('red'), Type.Literal('green')])
@@ -73,8 +74,28 @@ test('misfit() is not led astray by names that every object has', () => {
   assert.equal(misfit(shape, value), undefined)
 })
 
-test('misfit() refuses a schema that it does not understand, rather than let everything through', () => {
-  assert.throws(() => misfit({ type: 'bigint' } as TSchema, 1), /Cannot check a value of type/)
+test('misfit() knows numbers, words of a list, and what may be anything', () => {
+  assert.equal(misfit(library.Number({ minimum: 1 }), 1.5), undefined)
+  assert.match(misfit(library.Number(), Number.NaN)?.message ?? '', /must be a number/)
+  assert.match(misfit(library.Number(), '1')?.message ?? '', /must be a number/)
+  assert.match(misfit(library.Number({ minimum: 1 }), 0.5)?.message ?? '', /at least 1/)
+  assert.equal(misfit(library.Enum(['a', 'b']), 'b'), undefined)
+  assert.match(misfit(library.Enum(['a', 'b']), 'c')?.message ?? '', /^must be one of a, b$/)
+  assert.equal(misfit(library.Unknown(), undefined), undefined)
+})
+
+test('understood() returns the schema, and refuses one with a word that nobody heeds', () => {
+  assert.equal(understood(shape), shape)
+  assert.throws(() => understood({ type: 'bigint' } as TSchema), /of type "bigint"/)
+  const strange = { type: 'string', maxlength: 3 } as TSchema
+  for (const place of [
+    strange,
+    Type.Object({ a: strange }),
+    Type.Array(strange),
+    Type.Record(Type.String(), strange),
+    Type.Union([strange, Type.Null()]),
+  ])
+    assert.throws(() => understood(place), /with "maxlength" in it/)
 })
 
 test('fits() decides as the library whose types the schemas bear', () => {
