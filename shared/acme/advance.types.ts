@@ -48,6 +48,3 @@ export interface Advanced {
   /** PEM chain, the leaf first: accepted, and the end. Once it is written down, the state may be forgotten. */
   readonly issued?: string | undefined
 }
-
-/** Takes exactly one act. Throws only where the signal ended it or the fault is ours. */
-export type Advance = (state: OrderState | undefined, wish: Wish, means: Means) => Promise<Advanced>

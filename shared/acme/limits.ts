@@ -30,6 +30,9 @@ export const tokenCharactersMax = 512
 export const detailCharactersMax = 1024
 export const problemTypeCharactersMax = 128
 
+/** Alternate chains that are looked at for the preferred one: each is a download. */
+export const alternateChainsMax = 5
+
 /** Waits after a bad nonce, a 5xx or a broken connection. */
 export const brokenBackoff = { firstMs: second, mostMs: 5 * minute } as const
 /** Waits until an answer can be seen, and until the CA has looked, where it names no time. */
@@ -45,6 +48,8 @@ export const lastFailureWait = { part: 4, leastMs: minute, mostMs: 32 * hour } a
 export const unknownLifeMs = day
 /** Longest Retry-After that is believed where it is no refusal: a CA may be slow, but not slower than this. */
 export const pollMaxMs = hour
+/** Longest Retry-After of a refusal that is believed: the longest window of a public CA's limits. */
+export const retryAfterMaxMs = 7 * day
 /** Tries to take an answer away before it is left where it is. */
 export const cleanUpsMax = 3
 

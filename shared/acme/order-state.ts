@@ -82,9 +82,9 @@ export const orderState = Type.Object(
     authorizations: Type.Array(authorization, {
       maxItems: namesMax,
       'x-kubernetes-list-type': 'atomic',
+      description: 'Of this order; while there is none, what the last one left to be taken away.',
     }),
     finalized: Type.Boolean({ description: 'The CA was given the request for the certificate.' }),
-    failed: Type.Boolean({ description: 'Nothing more comes of it: only cleaning up is left.' }),
     withoutReplaces: Type.Boolean({
       description: 'The CA refused to count this order as a replacement (RFC 9773).',
     }),

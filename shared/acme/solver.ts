@@ -16,6 +16,8 @@ export interface Challenge {
 
 export interface Solver {
   readonly type: ChallengeType
+  /** What people call it, e.g. `rfc2136`; at most 128 characters. */
+  readonly label?: string | undefined
   /** Puts the answer there. Doing it again changes nothing. Throws where that cannot be done, with the cause in words. */
   present(challenge: Challenge, signal: AbortSignal): Promise<void>
   /** Nothing where the answer can be seen where the CA will look; else why not yet, in words. */

@@ -30,7 +30,6 @@ export const order: OrderState = {
     { url: 'https://ca.test/authz/2', status: 'unread' },
   ],
   finalized: false,
-  failed: false,
   withoutReplaces: false,
   attempts: 2,
   retries: 1,

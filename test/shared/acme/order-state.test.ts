@@ -29,7 +29,6 @@ const full: OrderState = {
     { url: 'https://ca.test/authorization/2', status: 'unread' },
   ],
   finalized: false,
-  failed: false,
   withoutReplaces: false,
   attempts: 1,
   retries: 2,

@@ -1,0 +1,28 @@
+/** Which of the chains that a CA offers. */
+import { isIPv4, isIPv6 } from 'node:net'
+import { type Certificate, isSelfSigned, readCertificates } from '#shared/pki/certificate.ts'
+import { certificatePem } from '#shared/pki/pem.ts'
+
+/** Whether some certificate of the chain was issued by the one of that common name. Throws `CertificateUnreadable`. */
+export function isIssuedUnder(chain: string, commonName: string): boolean {
+  return readCertificates(Buffer.from(chain)).some((certificate) =>
+    certificate.issuer.split(', ').includes(`CN=${commonName}`),
+  )
+}
+
+/** The chain as it is kept: the leaf first, nothing between, no root. Throws `CertificateUnreadable`. */
+export function tidyChain(chain: string): string {
+  const certificates = readCertificates(Buffer.from(chain))
+  return certificates
+    .filter((certificate, index) => index === 0 || !isSelfSigned(certificate))
+    .map((certificate: Certificate) => certificatePem(certificate))
+    .join('')
+}
+
+/** An identifier of an order (RFC 8555 section 7.1.3, RFC 8738). */
+export function identifierOf(name: string): {
+  readonly type: 'dns' | 'ip'
+  readonly value: string
+} {
+  return { type: isIPv4(name) || isIPv6(name) ? 'ip' : 'dns', value: name }
+}

@@ -1,0 +1,59 @@
+/** Changes of an order's state that every fold makes. Pure. */
+import type { OrderProblem, OrderState } from './order-state.ts'
+
+/** What the folding needs to know besides the state. */
+export interface Terms {
+  readonly nowMs: number
+  readonly random: () => number
+  /** Of the present certificate. */
+  readonly lifeMs?: number | undefined
+}
+
+type Changes = { readonly [Key in keyof OrderState]?: OrderState[Key] | undefined }
+
+/** The state with changes; what is undefined is left out of it, as it would be in JSON. */
+export function put(state: OrderState, changes: Changes): OrderState {
+  const entries = Object.entries({ ...state, ...changes })
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as OrderState
+}
+
+export function freshOrder(wish: string): OrderState {
+  return {
+    wish,
+    authorizations: [],
+    finalized: false,
+    withoutReplaces: false,
+    attempts: 0,
+    retries: 0,
+  }
+}
+
+/** What of it still has to be taken away when this order is no more. */
+export function leftOvers(state: OrderState): OrderState['authorizations'] {
+  return state.authorizations.filter(({ challenge }) => challenge?.presented === true)
+}
+
+/** Something new is known: what stood in the way of it does no longer. */
+export function progress(state: OrderState, changes: Changes): OrderState {
+  const removed = state.retries > 0 ? { problem: undefined } : {}
+  return put(state, { ...removed, ...changes, retries: 0, againAt: undefined })
+}
+
+/** Again after a wait; `waitMs` is given the number of tries since the last progress. */
+export function again(
+  state: OrderState,
+  terms: Terms,
+  {
+    waitMs,
+    problem,
+  }: { readonly waitMs: (retries: number) => number; readonly problem?: OrderProblem },
+): OrderState {
+  const retries = state.retries + 1
+  const changes = { retries, againAt: momentAfter(terms, waitMs(retries)) }
+  return put(state, problem === undefined ? changes : { ...changes, problem })
+}
+
+/** As it stands in a state. */
+export function momentAfter({ nowMs }: Terms, waitMs: number): string {
+  return new Date(nowMs + waitMs).toISOString()
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { again, freshOrder, leftOvers, momentAfter, progress, put } from '#shared/acme/changes.ts'
+import type { OrderState } from '#shared/acme/order-state.ts'
+
+const nowMs = Date.UTC(2026, 10, 25)
+const terms = { nowMs, random: () => 0.5 }
+const order: OrderState = { ...freshOrder('w'), orderUrl: 'o', status: 'pending' }
+
+test('put() leaves out what is undefined, as JSON would', () => {
+  assert.deepEqual(
+    Object.keys(put(freshOrder('w'), { orderUrl: undefined })),
+    Object.keys(freshOrder('w')),
+  )
+})
+
+test('progress() forgets waits, and the problem that they were for', () => {
+  const problem = { type: 't', detail: 'd' }
+  const waiting = again(order, terms, { waitMs: () => 5, problem })
+  assert.deepEqual(progress(waiting, { status: 'ready' }), { ...order, status: 'ready' })
+  const failedBefore = { ...order, problem }
+  assert.deepEqual(progress(failedBefore, {}).problem, problem)
+})
+
+test('again() counts, and says when', () => {
+  const first = again(order, terms, { waitMs: (retries) => retries * 1000 })
+  const second = again(first, terms, { waitMs: (retries) => retries * 1000 })
+  assert.deepEqual(
+    [first.retries, first.againAt, second.retries, second.againAt],
+    [1, momentAfter(terms, 1000), 2, '2026-11-25T00:00:02.000Z'],
+  )
+})
+
+test('leftOvers() are answers that may still stand somewhere', () => {
+  const challenge = {
+    type: 'http-01' as const,
+    url: 'c',
+    token: 't',
+    presented: true,
+    visible: true,
+    answered: true,
+    cleanUps: 3,
+  }
+  const standing = { url: 'a', status: 'valid' as const, challenge }
+  const gone = { ...standing, challenge: { ...challenge, presented: false } }
+  assert.deepEqual(leftOvers({ ...order, authorizations: [standing, gone] }), [standing])
+})
