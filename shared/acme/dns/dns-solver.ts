@@ -39,12 +39,15 @@ export function dnsSolver(config: DnsSolverConfig, secrets: DnsSecrets, means: D
     type: 'dns-01',
     present: async (challenge, signal) => provider.put(await placed(challenge, signal), signal),
     cleanUp: async (challenge, signal) => provider.remove(await placed(challenge, signal), signal),
-    check: (challenge, signal) => {
+    check: async (challenge, signal) => {
       const record = txtRecord(challenge)
       const { check = 'Authoritative' } = config
-      if (check === 'None') return Promise.resolve(undefined)
-      if (check === 'Recursive') return notYetAtResolvers(record, { ask, servers }, signal)
-      return notYetAtAuthorities(record, { ask, resolve, authoritativePort }, signal)
+      if (check === 'None') return undefined
+      if (check === 'Authoritative') {
+        return notYetAtAuthorities(record, { ask, resolve, authoritativePort }, signal)
+      }
+      const name = await followed(record.name, resolve, signal)
+      return notYetAtResolvers({ ...record, name }, { ask, servers }, signal)
     },
   }
 }

@@ -218,8 +218,9 @@ test('httpsAcme() revokes a certificate with a reason', async () => {
 test('httpsAcme() refuses answers that are none of ACME', async () => {
   await using server = await acmeServer(() => ({ body: '<html>hello</html>' }))
   const url = `${server.origin}/x`
-  for (const call of [server.api.order(url), server.api.authorization(url), server.api.account()])
-    await assert.rejects(call, (error) => {
+  const { api } = server
+  for (const call of [() => api.order(url), () => api.authorization(url), () => api.account()])
+    await assert.rejects(call(), (error) => {
       assert.ok(error instanceof AcmeProblem)
       assert.equal(error.type, 'strongroom:senselessAnswer')
       return true

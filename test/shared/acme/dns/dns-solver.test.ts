@@ -77,6 +77,11 @@ test('dnsSolver() checks with whom it is told to', async () => {
     ['Authoritative', { [resolver]: [...zone, right], '192.0.2.1:99': [] }, /has no TXT record/],
     ['Recursive', { [resolver]: [right] }, undefined],
     ['Recursive', { [resolver]: zone }, /has no TXT record/],
+    [
+      'Recursive',
+      { [resolver]: [rr(name, 'CNAME', 'x.test'), rr('x.test', 'TXT', value)] },
+      undefined,
+    ],
     ['None', {}, undefined],
   ]
   for (const [check, world, expected] of cases) {
