@@ -92,6 +92,14 @@ export function filesOf(phase, { root, long }) {
 }
 
 /**
+ * True for a test that stands on the ACME lab, by what it imports: the lab needs Go and Knot.
+ * @param {string} text of the file
+ */
+export function needsLab(text) {
+  return /\bfrom '#test\/support\/acme-lab\//.test(text)
+}
+
+/**
  * The files dealt like cards to so many processes, none of them without a file: neighbours are of one kind, and cost alike.
  * @param {readonly string[]} files
  * @param {number} processes

@@ -12,7 +12,7 @@ import { cacheFolder } from './cache.mjs'
 import { isThere, mayInstall, missingNeeds, provide } from './debian.mjs'
 import { install, root } from './install.mjs'
 import { findNode } from './node.mjs'
-import { dealt, filesOf, nodeArguments, readArguments } from './phases.mjs'
+import { dealt, filesOf, needsLab, nodeArguments, readArguments } from './phases.mjs'
 import { hasFailed, joined, summaryLines } from './summary.mjs'
 
 /** @typedef {import('./phases.mjs').Phase} Phase @typedef {import('./summary.mjs').Outcome} Outcome */
@@ -42,7 +42,7 @@ async function runAll(chosen, { node, long }) {
     if (files.length === 0) continue
     tell(`\n── ${phase.name}: ${phase.what} (${files.length} files) ──`)
     outcomes.push(
-      withoutCluster(phase, { node, files }) ?? (await runPhase(phase, { node, long, files })),
+      withoutCluster(phase, { node, files }) ?? (await runPossible(phase, { node, long, files })),
     )
   }
   return outcomes
@@ -56,17 +56,41 @@ async function runAll(chosen, { node, long }) {
  */
 function withoutCluster(phase, { node, files }) {
   if (!phase.needsCluster) return undefined
-  const look = spawnSync(node, [path.join(root, 'test', 'cluster', 'look.ts')], {
-    encoding: 'utf8',
-  })
-  if (look.status !== 0) throw new Error(`Cannot look for a Kubernetes: ${look.stderr}`)
-  const available = JSON.parse(look.stdout)
+  const available = look(node, 'test/cluster/look.ts')
   if (available.kind !== 'none') return undefined
   const { reason, fix } = available
-  tell(`Not run: ${reason}`)
   const outcome = { name: phase.name, seconds: 0, report: { counts: nothing, failures: [] } }
-  const trouble = process.env.CI === 'true' ? { trouble: 'not run, which fails where CI=true' } : {}
-  return { ...outcome, ...trouble, notRun: { files, reason, fix } }
+  return { ...outcome, ...leftOut({ files, reason, fix }) }
+}
+
+/**
+ * Runs all files, or where the machine lacks what the ACME lab is made of, those that do without it.
+ * @param {Phase} phase
+ * @param {{ node: string, long: boolean, files: readonly string[] }} how
+ * @returns {Promise<Outcome>}
+ */
+async function runPossible(phase, how) {
+  const needing = how.files.filter((file) => needsLab(readFileSync(path.join(root, file), 'utf8')))
+  const lack = needing.length === 0 ? null : look(how.node, 'test/tools/look.ts')
+  if (lack === null) return runPhase(phase, how)
+  const left = leftOut({ files: needing, ...lack })
+  const files = how.files.filter((file) => !needing.includes(file))
+  return { ...left, ...(await runPhase(phase, { ...how, files })) }
+}
+
+/** What a script of ours prints as JSON about this machine. @param {string} node @param {string} script */
+function look(node, script) {
+  const run = spawnSync(node, [path.join(root, script)], { encoding: 'utf8' })
+  if (run.status !== 0) throw new Error(`Cannot see what this machine has: ${run.stderr}`)
+  return JSON.parse(run.stdout)
+}
+
+/** @param {import('./summary.mjs').NotRun} notRun */
+function leftOut(notRun) {
+  tell(`Not run: ${notRun.reason}`)
+  return process.env.CI === 'true'
+    ? { notRun, trouble: 'not run, which fails where CI=true' }
+    : { notRun }
 }
 
 /**
@@ -76,6 +100,7 @@ function withoutCluster(phase, { node, files }) {
  */
 async function runPhase(phase, { node, long, files }) {
   const beganAt = performance.now()
+  if (files.length === 0) return joined(phase.name, { seconds: 0, parts: [] })
   const hands = dealt(files, Math.min(phase.processesMax ?? 1, availableParallelism()))
   const parts = await Promise.all(
     hands.map((hand, index) => runFiles(phase, { node, long, files: hand, isFirst: index === 0 })),

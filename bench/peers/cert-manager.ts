@@ -3,12 +3,13 @@
  * Its resource definitions are read from that module, too.
  */
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from '#scripts/cache.mjs'
 import { goBuild, goEnvironment, hashOf } from '#test/cluster/built/go.ts'
 import type { Cluster } from '#test/cluster/cluster.ts'
-import { run, succeeds } from '#test/cluster/run.ts'
+import { run } from '#test/cluster/run.ts'
+import { isGoThere, madeOnce } from '#test/tools/built-once.ts'
 import { residentMb, stop } from '../process.ts'
 
 export interface CertManagerFiles {
@@ -31,19 +32,14 @@ export async function certManagerFiles(
   const folder = join(cacheFolder('bench'), `cert-manager-${hashOf(module)}`)
   const files = { program: join(folder, 'cert-manager'), definitions: join(folder, 'crds') }
   if (existsSync(folder)) return files
-  if (!(await succeeds('go', ['version'], { env: goEnvironment() }))) return undefined
-  say('building cert-manager, once: some minutes')
-  const draft = `${folder}.${process.pid}`
-  try {
-    mkdirSync(draft, { recursive: true })
+  if (!(await isGoThere())) return undefined
+  await madeOnce(folder, async (draft) => {
+    say('building cert-manager, once: some minutes')
     await goBuild({ module, output: join(draft, 'cert-manager'), packages: ['.'] })
     const list = ['list', '-m', '-f', '{{.Dir}}', dependency]
     const source = (await run('go', list, { cwd: module, env: goEnvironment() })).trim()
     cpSync(join(source, 'deploy/crds'), join(draft, 'crds'), { recursive: true })
-    renameSync(draft, folder)
-  } finally {
-    rmSync(draft, { recursive: true, force: true })
-  }
+  })
   return files
 }
 

@@ -17,6 +17,8 @@ export interface Cluster extends AsyncDisposable {
   apply(yaml: string, ...args: readonly string[]): Promise<string>
   /** Makes an image archive (docker format) known to every node. */
   loadImage(archive: string): Promise<void>
+  /** An address of this machine that pods and nodes reach, and that reaches pods and Services; nothing where there is none. */
+  readonly hostAddress: string | undefined
   /** Faults; nothing on a cluster that cannot have them. */
   readonly faults: Faults | undefined
   /** Lines that the API server wrote to its audit log since the start; nothing where there is none. */

@@ -65,6 +65,7 @@ export async function kindCluster({ nodes, cache, kubectlProgram }: KindOptions)
       await run(kind, ['load', 'image-archive', archive, '--name', name])
     },
     faults: undefined,
+    hostAddress: undefined,
     auditLines: noLines,
     [Symbol.asyncDispose]: dispose,
   }

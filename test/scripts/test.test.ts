@@ -88,3 +88,27 @@ for (const [ci, status, last] of [
     assert.match(run.stdout, /\nnot run: test\/cluster\/a\.test\.ts\n {2}because Go is missing\n/)
     assert.ok(run.stdout.endsWith(`\n${last}\n`))
   })
+
+const lack = `process.stdout.write(JSON.stringify({ reason: 'Go is missing', fix: 'install Go' }))`
+const needing = `import { acmeLab } from '#test/support/acme-lab/acme-lab.ts'\n${failing}`
+
+for (const [ci, status, last] of [
+  ['', 0, '1 passed, 0 failed'],
+  ['true', 1, '1 passed, 1 failed'],
+] as const)
+  test(`test runs what does without the ACME lab where there can be none; with CI="${ci}" it ends with ${status}`, (t) => {
+    const files = {
+      'test/flows/a.test.ts': needing,
+      'test/flows/b.test.ts': passing,
+      'test/tools/look.ts': lack,
+    }
+    const { root, env } = checkout(t, files)
+    const run = spawnSync(process.execPath, ['scripts/test.mjs', 'flows'], {
+      cwd: root,
+      env: { ...env, CI: ci },
+      encoding: 'utf8',
+    })
+    assert.equal(run.status, status)
+    assert.match(run.stdout, /\nnot run: test\/flows\/a\.test\.ts\n {2}because Go is missing\n/)
+    assert.ok(run.stdout.endsWith(`\n${last}\n`))
+  })

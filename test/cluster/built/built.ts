@@ -11,7 +11,7 @@ import type { Programs } from './build.ts'
 import { makeNodeGroup, removeGroups } from './cgroups.ts'
 import { alone, claim, release } from './claim.ts'
 import { controlPlane } from './control-plane.ts'
-import { type Layout, layoutOf, nodeNamespace, nodeNumbers } from './layout.ts'
+import { hostAddress, type Layout, layoutOf, nodeNamespace, nodeNumbers } from './layout.ts'
 import { initPid, switchOff, switchOn } from './machine.ts'
 import { layCables, routeServices, setCable } from './network.ts'
 import { nodeMachine } from './node.ts'
@@ -97,6 +97,7 @@ function builtCluster(
     kind: 'built',
     kubeconfig,
     kubectlProgram,
+    hostAddress: hostAddress(layout),
     kubectl: (...args) => kubectl(args),
     apply: (yaml, ...args) => kubectl(['apply', '-f', '-', ...args], yaml),
     loadImage: async (archive) => {
