@@ -60,7 +60,7 @@ const order = Type.Object({
       challenge: optionalText('By which challenge.'),
       solver: optionalText('By which solver.'),
       type: Type.String({
-        description: 'Of the problem (RFC 8555 section 6.7), or a word of ours.',
+        description: 'One word of RFC 8555 section 6.7, or strongroom: and one of ours.',
       }),
       detail: Type.String({ description: 'In the words of the CA, or of whoever failed.' }),
     }),

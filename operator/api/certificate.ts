@@ -120,7 +120,7 @@ const columns: readonly Column[] = [
   reason,
   { name: 'Secret', type: 'string', jsonPath: '.spec.secretName' },
   { name: 'Expires', type: 'string', jsonPath: '.status.notAfter' },
-  { name: 'Renews', type: 'string', jsonPath: '.status.renewAt', wide: true },
+  { name: 'Renews', type: 'string', jsonPath: '.status.renewAt' },
   { name: 'Thumbprint', type: 'string', jsonPath: '.status.thumbprint', wide: true },
   age,
   message,

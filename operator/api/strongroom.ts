@@ -247,12 +247,22 @@ const columns: readonly Column[] = [
   reason,
   { name: 'Members', type: 'string', jsonPath: '.status.ready' },
   { name: 'URL', type: 'string', jsonPath: '.status.url' },
+  { name: 'Issuer', type: 'string', jsonPath: '.spec.tls.server.issuerRef.name' },
+  // Not dates to kubectl, which shows those to come as invalid.
+  { name: 'Expires', type: 'string', jsonPath: '.status.publicCertificate.notAfter' },
+  { name: 'Renews', type: 'string', jsonPath: '.status.publicCertificate.renewAt' },
   age,
   { name: 'Image', type: 'string', jsonPath: '.status.image', wide: true },
   {
     name: 'Serves-Until',
     type: 'string',
     jsonPath: '.status.members[0].serves.public.notAfter',
+    wide: true,
+  },
+  {
+    name: 'Serves',
+    type: 'string',
+    jsonPath: '.status.members[*].serves.public.sha256',
     wide: true,
   },
   message,

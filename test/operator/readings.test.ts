@@ -5,6 +5,7 @@ import { apiVersion } from '#operator/api/common.ts'
 import type { Strongroom, StrongroomStatus } from '#operator/api/strongroom.ts'
 import type { Kind, KubeObject } from '#operator/kube/kube.ts'
 import { certificateReadings } from '#operator/readings.ts'
+import type { OrderState } from '#shared/acme/order-state.ts'
 
 const soon = '2026-06-01T00:00:00.000Z'
 const later = '2026-07-01T00:00:00.000Z'
@@ -74,4 +75,46 @@ test('certificateReadings() sees members that serve different certificates, and 
     const members = [serving('vault-0', 'aa'), serving('vault-1', second)]
     assert.equal(readingsOf(cluster({ members })).certificates[0]?.isMismatched, true)
   }
+})
+
+test('certificateReadings() knows of an issued certificate its end, its renewal, and who does not serve it yet', () => {
+  const publicCertificate = {
+    issuer: 'StrongroomIssuer/letsencrypt',
+    sha256: 'bb',
+    notAfter: later,
+    renewAt: soon,
+    revision: 2,
+  }
+  const readingOf = (...members: readonly ReturnType<typeof serving>[]) =>
+    readingsOf(cluster({ publicCertificate, members: [...members] })).certificates[0]
+  const early = readingOf(serving('vault-0', 'aa', soon), serving('vault-1', 'aa', soon))
+  assert.equal(early?.notAfterMs, Date.parse(later))
+  assert.equal(early?.renewAtMs, Date.parse(soon))
+  assert.equal(early?.isMismatched, true, 'both agree, on an earlier one')
+  assert.equal(readingOf(serving('vault-0', 'bb'))?.isMismatched, false)
+  assert.equal(readingOf(serving('vault-0'))?.isMismatched, true)
+})
+
+test('certificateReadings() says until when a CA wants to be left alone', () => {
+  const order = (type: string): OrderState => ({
+    wish: 'w',
+    authorizations: [],
+    finalized: false,
+    withoutReplaces: false,
+    attempts: 0,
+    retries: 1,
+    againAt: soon,
+    problem: { type, detail: 'too many new orders recently' },
+  })
+  const ordering = (type: string) => ({
+    ...cluster({ order: order(type) }),
+    spec: {
+      ...cluster().spec,
+      tls: { server: { issuerRef: { name: 'letsencrypt' } } },
+    },
+  })
+  assert.deepEqual(readingsOf(ordering('rateLimited')).rateLimits, [
+    { namespace: 'shop', issuer: 'letsencrypt', untilMs: Date.parse(soon) },
+  ])
+  assert.deepEqual(readingsOf(ordering('malformed')).rateLimits, [])
 })

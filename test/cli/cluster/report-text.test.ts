@@ -21,7 +21,7 @@ test('reportText() shows on one screen what is served, what is ordered and why i
     at          https://ca.test/order/7
     proves      db.example.com dns-01 pending
     proves      unread
-    problem     db.example.com, dns-01 by rfc2136: urn:ietf:params:acme:error:dns: DNS problem: NXDOMAIN looking up TXT
+    problem     db.example.com, dns-01 by rfc2136: dns: DNS problem: NXDOMAIN looking up TXT
     goes on     2026-06-01T00:05:00Z (in 5 min)
   Member        vault-0 ready 0.1.0
     public      ${sha256} until 2026-06-30T00:00:00Z (in 29 d)

@@ -49,7 +49,7 @@ test('reportOf() tells the order that is worked on, name by name, and what stand
       name: 'db.example.com',
       challenge: 'dns-01',
       solver: 'rfc2136',
-      type: 'urn:ietf:params:acme:error:dns',
+      type: 'dns',
       detail: 'DNS problem: NXDOMAIN looking up TXT',
     },
   })

@@ -38,7 +38,7 @@ export const order: OrderState = {
     name: 'db.example.com',
     challenge: 'dns-01',
     solver: 'rfc2136',
-    type: 'urn:ietf:params:acme:error:dns',
+    type: 'dns',
     detail: 'DNS problem: NXDOMAIN looking up TXT',
   },
 }
@@ -83,7 +83,7 @@ export const ready: StrongroomStatus = {
 }
 
 export const issued = {
-  issuer: 'letsencrypt',
+  issuer: 'StrongroomIssuer/letsencrypt',
   sha256,
   notAfter: '2026-06-30T00:00:00Z',
   renewAt: '2026-05-31T00:00:00Z',

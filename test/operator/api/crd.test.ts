@@ -61,7 +61,16 @@ test('customResourceDefinition() shows the same columns for every kind: ready, w
     (definitions.find((one) => one.kind.kind === kind)?.version.additionalPrinterColumns ?? [])
       .filter(({ priority }) => (priority === 1) === isWide)
       .map(({ name }) => name)
-  assert.deepEqual(shown('Strongroom', false), ['Ready', 'Reason', 'Members', 'URL', 'Age'])
+  assert.deepEqual(shown('Strongroom', false), [
+    'Ready',
+    'Reason',
+    'Members',
+    'URL',
+    'Issuer',
+    'Expires',
+    'Renews',
+    'Age',
+  ])
   assert.deepEqual(shown('StrongroomDatabase', false), [
     'Cluster',
     'Encrypted',
@@ -75,6 +84,7 @@ test('customResourceDefinition() shows the same columns for every kind: ready, w
     'Reason',
     'Secret',
     'Expires',
+    'Renews',
     'Age',
   ])
   assert.deepEqual(shown('StrongroomPermission', false), [
