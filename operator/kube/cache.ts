@@ -3,12 +3,18 @@
  *
  * Secrets are watched by label: those that users and other programs made are not in here, and are read one by one.
  */
-import { Reflector, type ReflectorMeans, type Source } from '#operator/runtime/reflector.ts'
-import type { Kind, Kube, KubeObject, Ref, Selection } from './kube.ts'
+import { Absent, Reflector, type ReflectorMeans, type Source } from '#operator/runtime/reflector.ts'
+import { type Kind, type Kube, KubeError, type KubeObject, type Ref, type Selection } from './kube.ts'
 
 export interface Watched {
   readonly kind: Kind
   readonly labelSelector?: string
+  /**
+   * Of a program that may not be installed: that the kind is missing is no failure, and nobody waits for it. Whether it came is
+   * seen by asking for its objects again, which needs no right beyond reading them (one to watch definitions would hold for
+   * the whole cluster).
+   */
+  readonly isOptional?: boolean
 }
 
 export interface Watching {
@@ -27,6 +33,7 @@ export type Seen<T extends KubeObject> = T & {
 export class Cache {
   /** By kind, then by namespace (`''` = all). */
   readonly #reflectors: ReadonlyMap<string, ReadonlyMap<string, Reflector<Seen<KubeObject>>>>
+  readonly #optional: ReadonlySet<string>
 
   constructor(
     kube: Kube,
@@ -34,6 +41,9 @@ export class Cache {
     means: ReflectorMeans,
   ) {
     const places = namespaces.length === 0 ? [''] : namespaces
+    this.#optional = new Set(
+      watched.filter(({ isOptional }) => isOptional === true).map(({ kind }) => kind.kind),
+    )
     this.#reflectors = new Map(
       watched.map((what) => [
         what.kind.kind,
@@ -75,9 +85,21 @@ export class Cache {
       reflector.onObject((object) => listener(object as unknown as T))
   }
 
-  /** Resolves when everything has been listed once. */
+  /** Does an optional kind exist? Nothing until the API server has said so or otherwise. */
+  isPresent(kind: Kind, namespace: string | undefined): boolean | undefined {
+    return this.#place(kind, namespace)?.isPresent
+  }
+
+  /** Told of each namespace (`''`: all) in which an optional kind was found, or went. */
+  onPresence(kind: Kind, listener: (namespace: string, isPresent: boolean) => void): void {
+    for (const [place, reflector] of this.#reflectors.get(kind.kind) ?? [])
+      reflector.onPresence((isPresent) => listener(place, isPresent))
+  }
+
+  /** Resolves when everything that is not optional has been listed once. */
   async synced(): Promise<void> {
-    await Promise.all(this.#all().map((reflector) => reflector.synced))
+    const awaited = [...this.#reflectors].filter(([kind]) => !this.#optional.has(kind))
+    await Promise.all(awaited.flatMap(([, places]) => [...places.values()].map((one) => one.synced)))
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -96,27 +118,51 @@ export class Cache {
 
 function sourceOf(
   kube: Kube,
-  { kind, labelSelector }: Watched,
+  { kind, labelSelector, isOptional = false }: Watched,
   namespace: string,
 ): Source<Seen<KubeObject>> {
   const selection: Selection = {
     ...(namespace === '' ? {} : { namespace }),
     ...(labelSelector === undefined ? {} : { labelSelector }),
   }
-  return {
+  const source: Source<Seen<KubeObject>> = {
     list: (signal) => kube.list<Seen<KubeObject>>(kind, selection, signal),
     watch: (resourceVersion, signal) =>
       kube.watch<Seen<KubeObject>>(kind, { ...selection, resourceVersion }, signal),
   }
+  return isOptional ? absentWhereRefused(source) : source
 }
 
-/** The same source; `heard` is told of every answer. */
+/** Without the definition the path is unknown (404); where the right to it was taken from the operator, that is refused first (403). */
+function absentWhereRefused<T>(source: Source<T>): Source<T> {
+  const orAbsent = (error: unknown): never => {
+    const isRefused = error instanceof KubeError && [403, 404].includes(error.status)
+    throw isRefused ? new Absent(error.message) : error
+  }
+  return {
+    list: (signal) => source.list(signal).catch(orAbsent),
+    watch: async function* (resourceVersion, signal) {
+      try {
+        yield* source.watch(resourceVersion, signal)
+      } catch (error) {
+        orAbsent(error)
+      }
+    },
+  }
+}
+
+/** The same source; `heard` is told of every answer, also of that there is nothing to list. */
 function overheard<T>(source: Source<T>, heard: () => void): Source<T> {
   return {
     list: async (signal) => {
-      const found = await source.list(signal)
-      heard()
-      return found
+      try {
+        const found = await source.list(signal)
+        heard()
+        return found
+      } catch (error) {
+        if (error instanceof Absent) heard()
+        throw error
+      }
     },
     watch: async function* (resourceVersion, signal) {
       for await (const event of source.watch(resourceVersion, signal)) {

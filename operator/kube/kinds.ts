@@ -30,3 +30,17 @@ export const events: Kind = {
   plural: 'events',
   namespaced: true,
 }
+
+/** Of cert-manager, where that is installed. */
+export const certManagerCertificates: Kind = {
+  apiVersion: 'cert-manager.io/v1',
+  kind: 'Certificate',
+  plural: 'certificates',
+  namespaced: true,
+}
+export const certManagerRequests: Kind = {
+  apiVersion: 'cert-manager.io/v1',
+  kind: 'CertificateRequest',
+  plural: 'certificaterequests',
+  namespaced: true,
+}

@@ -4,7 +4,8 @@
  * What it withstands: a watch that ends (resumed at the last resource version, bookmarks included), one that the server has
  * forgotten (410: listed anew, what vanished meanwhile is reported as deleted), one that went silent (no event and no
  * bookmark within the idle time: torn down and resumed), errors (waits that double), and an object that changed while it
- * was not watched. After each resync time every key is reported once more.
+ * was not watched. After each resync time every key is reported once more. What does not exist at all (`Absent`) is no failure:
+ * everything of it has vanished, and it is looked for again after each resync time.
  */
 import { type Backoff, backoffMs } from '#shared/backoff.ts'
 import { sleep, type Timers } from '#shared/timers.ts'
@@ -25,6 +26,11 @@ export type WatchEvent<T> =
 /** Thrown by `watch` when the server no longer knows the resource version (HTTP 410 or an ERROR event of that code). */
 export class Gone extends Error {
   override readonly name = 'Gone'
+}
+
+/** Thrown by `list` and `watch` where the whole kind does not exist, and may come to: its definition is not installed. */
+export class Absent extends Error {
+  override readonly name = 'Absent'
 }
 
 /** Where the objects come from. */
@@ -53,18 +59,25 @@ export class Reflector<T extends Listed> {
   readonly #means: ReflectorMeans
   readonly #objects = new Map<string, T>()
   readonly #listeners: ((object: T) => void)[] = []
+  readonly #presenceListeners: ((isPresent: boolean) => void)[] = []
   readonly #synced = Promise.withResolvers<void>()
   #resourceVersion: string | undefined
   #attempt = 0
+  #isPresent: boolean | undefined
 
   constructor(source: Source<T>, means: ReflectorMeans) {
     this.#source = source
     this.#means = means
   }
 
-  /** Resolves after the first complete list. */
+  /** Resolves after the first complete list, or once it is known that there is nothing to list. */
   get synced(): Promise<void> {
     return this.#synced.promise
+  }
+
+  /** False where the kind does not exist; nothing until the server has said either. */
+  get isPresent(): boolean | undefined {
+    return this.#isPresent
   }
 
   /** `namespace/name`, or `name` for what has no namespace. */
@@ -79,6 +92,11 @@ export class Reflector<T extends Listed> {
   /** Called with every object that appeared, changed, vanished (as it was last) or is due for a resync. */
   onObject(listener: (object: T) => void): void {
     this.#listeners.push(listener)
+  }
+
+  /** Called when the kind was found, and when it went. */
+  onPresence(listener: (isPresent: boolean) => void): void {
+    this.#presenceListeners.push(listener)
   }
 
   /** Follows the list until the signal ends. */
@@ -103,6 +121,11 @@ export class Reflector<T extends Listed> {
 
   async #list(signal: AbortSignal): Promise<void> {
     const { items, resourceVersion } = await this.#source.list(signal)
+    this.#replace(items, resourceVersion)
+    this.#attend(true)
+  }
+
+  #replace(items: readonly T[], resourceVersion: string | undefined): void {
     const found = new Map(items.map((item) => [keyOf(item), item]))
     const vanished = [...this.#objects].filter(([key]) => !found.has(key))
     for (const [key] of vanished) this.#objects.delete(key)
@@ -152,6 +175,12 @@ export class Reflector<T extends Listed> {
   }
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    if (error instanceof Absent) {
+      this.#replace([], undefined)
+      this.#attend(false)
+      await sleep(this.#means.timers, this.#means.resyncMs, signal)
+      return
+    }
     if (error instanceof Gone) {
       this.#resourceVersion = undefined
       // Once at once; a server that forgets what it just gave out is asked no faster than a broken one.
@@ -183,6 +212,12 @@ export class Reflector<T extends Listed> {
 
   #report(object: T): void {
     for (const listener of this.#listeners) listener(object)
+  }
+
+  #attend(isPresent: boolean): void {
+    if (isPresent === this.#isPresent) return
+    this.#isPresent = isPresent
+    for (const listener of this.#presenceListeners) listener(isPresent)
   }
 }
 

@@ -29,6 +29,7 @@ export class FakeKube implements Kube {
   readonly #objects = new Map<string, Stored>()
   readonly #changes: Change[] = []
   readonly #waiters = new Set<() => void>()
+  readonly #undefined = new Set<string>()
   #version = 100
   #forgottenBefore = 0
   /** Every mutating call, as `verb Kind name`. */
@@ -38,10 +39,13 @@ export class FakeKube implements Kube {
 
   async get<T extends KubeObject>(kind: Kind, ref: Ref): Promise<T | undefined> {
     this.#maybeFail(`get ${kind.kind} ${ref.name}`)
+    if (this.#undefined.has(kind.kind)) return undefined
     return structuredClone(this.#objects.get(keyOf(kind, ref))?.object) as T | undefined
   }
 
   async list<T extends KubeObject>(kind: Kind, selection: Selection): Promise<List<T>> {
+    this.#maybeFail(`list ${kind.kind}`)
+    this.#mustBeDefined(kind)
     const items = [...this.#objects.values()].filter(
       (stored) => stored.kind.kind === kind.kind && isSelected(stored.object, selection),
     )
@@ -59,6 +63,7 @@ export class FakeKube implements Kube {
     let seen = Number(selection.resourceVersion)
     if (seen < this.#forgottenBefore) throw new Gone()
     while (!signal.aborted) {
+      this.#mustBeDefined(kind)
       const change = this.#changes.find(({ version }) => version > seen)
       if (change === undefined) {
         await this.#change(signal)
@@ -138,10 +143,27 @@ export class FakeKube implements Kube {
       )
   }
 
+  /** Takes the definition of a kind away, and with it every object of it. */
+  undefine(kind: Kind): void {
+    for (const stored of [...this.#objects.values()])
+      if (stored.kind.kind === kind.kind) this.#remove(kind, stored.object)
+    this.#undefined.add(kind.kind)
+    for (const wake of this.#waiters) wake()
+  }
+
+  /** Installs the definition of a kind that was taken away. */
+  define(kind: Kind): void {
+    this.#undefined.delete(kind.kind)
+  }
+
   /** Forgets the history: watches from before get `Gone`. */
   compact(): void {
     this.#forgottenBefore = this.#version
     this.#changes.length = 0
+  }
+
+  #mustBeDefined({ kind }: Kind): void {
+    if (this.#undefined.has(kind)) throw new KubeError(404, 'Unknown', '404 page not found')
   }
 
   #existing(kind: Kind, ref: Ref): KubeObject {
@@ -209,6 +231,7 @@ export class FakeKube implements Kube {
   #write(verb: string, kind: Kind, { name }: Ref): void {
     const call = `${verb} ${kind.kind} ${name}`
     this.#maybeFail(call)
+    this.#mustBeDefined(kind)
     this.writes.push(call)
   }
 

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Cache } from '#operator/kube/cache.ts'
-import { namespaces as namespaceKind, secrets, services } from '#operator/kube/kinds.ts'
-import type { KubeObject } from '#operator/kube/kube.ts'
+import {
+  certManagerCertificates,
+  namespaces as namespaceKind,
+  secrets,
+  services,
+} from '#operator/kube/kinds.ts'
+import { KubeError, type KubeObject } from '#operator/kube/kube.ts'
 import { FakeKube } from '#test/support/fake-kube.ts'
 import { fakeTime } from '#test/support/fake-timers.ts'
 
@@ -12,30 +17,40 @@ const object = (kind: string, namespace: string, name: string, labels = {}): Kub
   metadata: { name, namespace, labels },
 })
 
-/** A cache of Services, and of Secrets with the label `ours`. */
+/** A cache of Services, of Secrets with the label `ours`, and of Certificates, which nothing defines yet. */
 async function scene(namespaces: readonly string[] = []) {
   const kube = new FakeKube()
+  kube.undefine(certManagerCertificates)
   for (const namespace of ['a', 'b', 'c']) {
     await kube.create(services, object('Service', namespace, 'x'))
     await kube.create(secrets, object('Secret', namespace, 'x', { ours: 'yes' }))
     await kube.create(secrets, object('Secret', namespace, 'theirs'))
   }
   const time = fakeTime()
+  const failures: unknown[] = []
   const means = {
     timers: time,
     random: () => 0.5,
     backoff: { firstMs: 1, mostMs: 1 },
     idleMs: 1e6,
     resyncMs: 1e6,
-    failed: () => undefined,
+    failed: (error: unknown) => failures.push(error),
   }
-  const watched = [{ kind: services }, { kind: secrets, labelSelector: 'ours=yes' }]
+  const watched = [
+    { kind: services },
+    { kind: secrets, labelSelector: 'ours=yes' },
+    { kind: certManagerCertificates, isOptional: true },
+  ]
   const heard: string[] = []
   const hear = (kind: string, namespace: string) => heard.push(`${kind} ${namespace}`)
   const cache = new Cache(kube, { watched, namespaces, heard: hear }, means)
   const seen: string[] = []
   cache.onObject<KubeObject>(secrets, ({ metadata }) =>
     seen.push(`${metadata.namespace}/${metadata.name}`),
+  )
+  const presence: string[] = []
+  cache.onPresence(certManagerCertificates, (place, isPresent) =>
+    presence.push(`${place} ${isPresent}`),
   )
   const stop = new AbortController()
   const ended = cache.run(stop.signal)
@@ -45,7 +60,7 @@ async function scene(namespaces: readonly string[] = []) {
     stop.abort()
     await ended
   }
-  return { kube, cache, seen, heard, time, [Symbol.asyncDispose]: dispose }
+  return { kube, cache, seen, heard, presence, failures, time, [Symbol.asyncDispose]: dispose }
 }
 
 const where = (objects: readonly KubeObject[]): string[] =>
@@ -80,7 +95,8 @@ test('Cache follows what happens, and tells who listens', async () => {
 
 test('Cache says where it heard something of which kind', async () => {
   await using it = await scene(['a', 'b'])
-  assert.deepEqual(it.heard.toSorted(), ['Secret a', 'Secret b', 'Service a', 'Service b'])
+  const everywhere = ['Certificate', 'Secret', 'Service'].flatMap((kind) => [`${kind} a`, `${kind} b`])
+  assert.deepEqual(it.heard.toSorted(), everywhere)
   it.heard.length = 0
   await it.kube.create(services, object('Service', 'b', 'new'))
   await it.time.pass(1)
@@ -91,4 +107,38 @@ test('Cache holds nothing of a kind that it does not watch', async () => {
   await using it = await scene()
   assert.deepEqual(it.cache.list(namespaceKind), [])
   assert.equal(it.cache.get(namespaceKind, { name: 'a' }), undefined)
+})
+
+test('Cache waits for no optional kind, finds it when it comes, and holds nothing of it when it went', async () => {
+  await using it = await scene(['a'])
+  const list = () => where(it.cache.list(certManagerCertificates))
+  assert.equal(it.cache.isPresent(certManagerCertificates, 'a'), false)
+  assert.deepEqual(list(), [])
+  it.kube.define(certManagerCertificates)
+  await it.kube.create(certManagerCertificates, object('Certificate', 'a', 'x'))
+  await it.time.pass(1e6)
+  assert.equal(it.cache.isPresent(certManagerCertificates, 'a'), true)
+  assert.deepEqual(list(), ['a/x'])
+  it.kube.undefine(certManagerCertificates)
+  await it.time.pass(10)
+  assert.deepEqual(list(), [])
+  assert.deepEqual(it.presence, ['a false', 'a true', 'a false'])
+  assert.deepEqual(it.failures, [])
+})
+
+test('Cache takes an optional kind that it may not read for absent, and another failure for a failure', async () => {
+  await using it = await scene(['a'])
+  it.kube.define(certManagerCertificates)
+  const answer = async (status: number, waitMs: number) => {
+    it.kube.failures.set('list Certificate', new KubeError(status, 'Refused', 'no'))
+    await it.time.pass(waitMs)
+    return [it.cache.isPresent(certManagerCertificates, 'a'), it.failures.length]
+  }
+  assert.deepEqual(await answer(403, 1e6), [false, 0])
+  assert.deepEqual(await answer(500, 1e6 + 10), [true, 1])
+})
+
+test('Cache knows nothing of the presence of a kind that it does not watch', async () => {
+  await using it = await scene()
+  assert.equal(it.cache.isPresent(namespaceKind, undefined), undefined)
 })

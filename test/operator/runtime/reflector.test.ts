@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { test } from 'node:test'
 import {
+  Absent,
   Gone,
   keyOf,
   Reflector,
@@ -64,6 +65,8 @@ function scripted(script: {
   }
   const reflector = new Reflector(source, means)
   const seen: string[] = []
+  const presence: boolean[] = []
+  reflector.onPresence((isPresent) => presence.push(isPresent))
   reflector.onObject(({ metadata }) => seen.push(`${metadata.name}@${metadata.resourceVersion}`))
   const stop = new AbortController()
   const ended = reflector.run(stop.signal)
@@ -73,6 +76,7 @@ function scripted(script: {
     failures,
     reflector,
     seen,
+    presence,
     signal: stop.signal,
     end: () => {
       stop.abort()
@@ -150,6 +154,39 @@ test('Reflector waits out errors, longer each time, and says so', async () => {
   await time.pass(4_001)
   assert.deepEqual(asked, ['list', 'list', 'list', 'list', 'watch 104'])
   assert.equal(failures.length, 3)
+  await end()
+})
+
+test('Reflector takes a kind that does not exist for an empty one, quietly, and looks for it at each resync', async () => {
+  const { time, asked, failures, presence, reflector, seen, end } = scripted({
+    lists: [new Absent(), new Absent(), [item('a', 1)]],
+    watches: [[]],
+  })
+  assert.equal(reflector.isPresent, undefined)
+  await time.pass(999_999)
+  assert.deepEqual(asked, ['list'])
+  assert.equal(reflector.isPresent, false)
+  await time.pass(1_000_001)
+  await reflector.synced
+  assert.deepEqual(asked, ['list', 'list', 'list', 'watch 103'])
+  assert.deepEqual(presence, [false, true])
+  assert.deepEqual(seen, ['a@1'])
+  assert.deepEqual(failures, [])
+  await end()
+})
+
+test('Reflector reports everything of a kind that went as vanished, and finds it again later', async () => {
+  const { time, failures, presence, reflector, seen, end } = scripted({
+    lists: [[item('a', 1)], [item('b', 2)]],
+    watches: [[event('ADDED', 'b', 102), 'end'], [new Absent()], []],
+  })
+  await time.pass(1_000)
+  assert.deepEqual(seen, ['a@1', 'b@102', 'a@1', 'b@102'])
+  assert.deepEqual([reflector.all(), reflector.isPresent], [[], false])
+  await time.pass(1_000_000)
+  assert.deepEqual(reflector.all().map(keyOf), ['n/b'])
+  assert.deepEqual(presence, [true, false, true])
+  assert.deepEqual(failures, [])
   await end()
 })
 
