@@ -8,7 +8,7 @@ import { reconcileCertificate, wakeCertificates } from './certificates/controlle
 import type { OperatorConfig } from './config.ts'
 import { reconcileDatabase, wakeDatabases } from './databases/controller.ts'
 import { Cache } from './kube/cache.ts'
-import { childKinds } from './kube/child-kinds.ts'
+import { childKinds, optionalKinds } from './kube/child-kinds.ts'
 import { recordEvent } from './kube/event.ts'
 import { type Follow, following } from './kube/followed.ts'
 import { HttpsKube } from './kube/https-kube.ts'
@@ -108,6 +108,7 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
 const watched = [
   ...customKinds.map((kind) => ({ kind })),
   ...childKinds.map((kind) => ({ kind, labelSelector: ours })),
+  ...optionalKinds.map((kind) => ({ kind, labelSelector: ours, isOptional: true })),
 ]
 
 interface Place {

@@ -22,7 +22,7 @@ const storageLayers = ['storage', 'btree', 'cache', 'log', 'page-store', 'engine
 const operatorLayers = [
   ...['main', 'app', 'run'],
   ...['strongrooms', 'databases', 'certificates', 'permissions'],
-  ...['readings', 'access', 'admin', 'api'],
+  ...['readings', 'access', 'cert-manager', 'admin', 'api'],
   ...['config', 'kube'],
   ...['probes', 'metrics', 'metric-table', 'process-metrics', 'prom-client.d', 'runtime', 'limits'],
 ]

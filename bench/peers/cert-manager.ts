@@ -25,13 +25,26 @@ export interface CertManager extends AsyncDisposable {
 const module = join(import.meta.dirname, 'cert-manager')
 const dependency = 'github.com/cert-manager/cert-manager'
 
+/** Folder of its resource definitions, where it was built. */
+export function certManagerDefinitions(): string | undefined {
+  const { definitions } = filesIn(cached())
+  return existsSync(definitions) ? definitions : undefined
+}
+
+function cached(): string {
+  return join(cacheFolder('bench'), `cert-manager-${hashOf(module)}`)
+}
+
+function filesIn(folder: string): CertManagerFiles {
+  return { program: join(folder, 'cert-manager'), definitions: join(folder, 'crds') }
+}
+
 /** Nothing where it is not built yet and Go is not there. */
 export async function certManagerFiles(
   say: (line: string) => void,
 ): Promise<CertManagerFiles | undefined> {
-  const folder = join(cacheFolder('bench'), `cert-manager-${hashOf(module)}`)
-  const files = { program: join(folder, 'cert-manager'), definitions: join(folder, 'crds') }
-  if (existsSync(folder)) return files
+  const folder = cached()
+  if (existsSync(folder)) return filesIn(folder)
   if (!(await isGoThere())) return undefined
   await madeOnce(folder, async (draft) => {
     say('building cert-manager, once: some minutes')
@@ -40,7 +53,7 @@ export async function certManagerFiles(
     const source = (await run('go', list, { cwd: module, env: goEnvironment() })).trim()
     cpSync(join(source, 'deploy/crds'), join(draft, 'crds'), { recursive: true })
   })
-  return files
+  return filesIn(folder)
 }
 
 export async function startCertManager(

@@ -11,6 +11,8 @@ import {
   clusterRef,
   conditions,
   type FieldRule,
+  issuerRef,
+  issuerRules,
   message,
   objectName,
   ready,
@@ -28,6 +30,7 @@ const spec = Type.Object({
     description: 'Name of the program or person, shown in the list of certificates.',
   }),
   secretName: objectName,
+  issuerRef: Type.Optional(issuerRef),
   secretTemplate: Type.Optional(
     Type.Object(
       {
@@ -107,6 +110,7 @@ export interface StrongroomCertificate extends KubeObject {
 const rules: readonly FieldRule[] = [
   unchangeable(['clusterRef'], 'The cluster of a certificate'),
   unchangeable(['secretName'], 'The Secret of a certificate'),
+  ...issuerRules(['issuerRef']),
   {
     path: ['duration'],
     rule: "duration(self) >= duration('5m') && duration(self) <= duration('43800h')",

@@ -1,5 +1,5 @@
 /** Pieces that the kinds share. Every text and list is bounded, so that the cost of the CEL rules can be estimated. */
-import { Type } from '#shared/schema/type.ts'
+import { type Static, Type } from '#shared/schema/type.ts'
 
 export const group = 'strongroom.dev'
 export const version = 'v1alpha1'
@@ -49,6 +49,27 @@ export const issuerRef = Type.Object(
   },
   { description: 'The issuer of the certificate.' },
 )
+export type IssuerRef = Static<typeof issuerRef>
+
+/** What an `issuerRef` at that path must fulfil. */
+export function issuerRules(path: readonly string[]): readonly FieldRule[] {
+  return [
+    {
+      path,
+      rule: "!has(self.kind) || (self.group == 'cert-manager.io') == (self.kind != 'StrongroomIssuer')",
+      message:
+        'kind is StrongroomIssuer in group strongroom.dev, and Issuer or ClusterIssuer in cert-manager.io',
+    },
+  ]
+}
+
+/** An issuer of cert-manager as cert-manager takes it; nothing where the issuer is another's, or none is named. */
+export function certManagerIssuer(
+  reference: IssuerRef | undefined,
+): { readonly group: string; readonly kind: string; readonly name: string } | undefined {
+  if (reference?.group !== certManagerGroup) return undefined
+  return { group: certManagerGroup, kind: reference.kind ?? 'Issuer', name: reference.name }
+}
 
 /** RFC 1123 host name, a wildcard allowed in the first label. */
 export const dnsName = Type.String({

@@ -30,6 +30,10 @@ export const names = {
   internalTls: (cluster: string) => childName(cluster, 'internal-tls'),
   serverTls: (cluster: string) => childName(cluster, 'server-tls'),
   databaseKey: (database: string) => childName(database, 'database-key'),
+  /** cert-manager's Certificate for a cluster and the Secret that it fills; from there it is taken over into `serverTls`. */
+  certManagerTls: (cluster: string) => childName(cluster, 'cert-manager-tls'),
+  /** The same for a client certificate. */
+  certManagerClient: (certificate: string) => childName(certificate, 'cert-manager-client'),
   nextKey: (certificate: string) => childName(certificate, 'next-key'),
 }
 

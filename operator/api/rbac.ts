@@ -3,6 +3,8 @@
  * the suites on a real API server run with exactly these rights, so a missing one fails there and a superfluous one is seen here.
  */
 import {
+  certManagerCertificates,
+  certManagerRequests,
   configMaps,
   events,
   leases,
@@ -50,6 +52,9 @@ export const namespacedRules: readonly PolicyRule[] = [
   of([services, serviceAccounts, configMaps], [...apply, 'delete']),
   // Staged keys of certificates are deleted once they are in use.
   of([secrets], [...apply, 'delete']),
+  // Where cert-manager is installed and an issuerRef names an issuer of it: what is asked for, and why it does not come.
+  of([certManagerCertificates], [...apply, 'delete']),
+  of([certManagerRequests], watch),
   // Grown as spec.storage.size says, deleted only by spec.deletionPolicy Delete.
   of([persistentVolumeClaims], [...watch, 'patch', 'delete']),
   // Nudged so that kubelet looks at mounted Secrets at once.

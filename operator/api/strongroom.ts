@@ -13,6 +13,7 @@ import {
   type FieldRule,
   hostName,
   issuerRef,
+  issuerRules,
   message,
   objectName,
   ready,
@@ -234,6 +235,7 @@ const rules: readonly FieldRule[] = [
     message:
       'name exactly one source of the server certificate: selfSigned, secretRef or issuerRef',
   },
+  ...issuerRules(['tls', 'server', 'issuerRef']),
   {
     path: ['storage', 'size'],
     rule: 'quantity(self).compareTo(quantity(oldSelf)) >= 0',

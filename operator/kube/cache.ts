@@ -4,7 +4,14 @@
  * Secrets are watched by label: those that users and other programs made are not in here, and are read one by one.
  */
 import { Absent, Reflector, type ReflectorMeans, type Source } from '#operator/runtime/reflector.ts'
-import { type Kind, type Kube, KubeError, type KubeObject, type Ref, type Selection } from './kube.ts'
+import {
+  type Kind,
+  type Kube,
+  KubeError,
+  type KubeObject,
+  type Ref,
+  type Selection,
+} from './kube.ts'
 
 export interface Watched {
   readonly kind: Kind
@@ -99,7 +106,9 @@ export class Cache {
   /** Resolves when everything that is not optional has been listed once. */
   async synced(): Promise<void> {
     const awaited = [...this.#reflectors].filter(([kind]) => !this.#optional.has(kind))
-    await Promise.all(awaited.flatMap(([, places]) => [...places.values()].map((one) => one.synced)))
+    await Promise.all(
+      awaited.flatMap(([, places]) => [...places.values()].map((one) => one.synced)),
+    )
   }
 
   async run(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,7 @@
 /** Kinds of the objects that are made for a cluster or belong to its StatefulSet: watched beside the operator's own kinds. */
 import {
+  certManagerCertificates,
+  certManagerRequests,
   configMaps,
   persistentVolumeClaims,
   pods,
@@ -19,3 +21,6 @@ export const childKinds: readonly Kind[] = [
   persistentVolumeClaims,
   pods,
 ]
+
+/** Those of programs that may not be installed. */
+export const optionalKinds: readonly Kind[] = [certManagerCertificates, certManagerRequests]

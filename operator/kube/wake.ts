@@ -20,10 +20,17 @@ export function wakeWithItself({ cache, queue }: Waking, kind: Kind): void {
 
 /** A resource of the kind wakes with the Secrets that were made for it. */
 export function wakeWithSecrets({ cache, queue }: Waking, kind: Kind): void {
-  cache.onObject<Secret>(secrets, ({ metadata }) => {
-    const [sourceKind, name] = metadata.annotations?.[annotation.source]?.split('/') ?? []
-    if (sourceKind === kind.kind) queue.add(`${metadata.namespace}/${name}`)
-  })
+  cache.onObject<Secret>(secrets, (object) => wakeSource({ queue }, kind, object))
+}
+
+/** Wakes the resource of the kind that the object was made for. */
+export function wakeSource(
+  { queue }: Pick<Waking, 'queue'>,
+  kind: Kind,
+  { metadata }: KubeObject,
+): void {
+  const [sourceKind, name] = metadata.annotations?.[annotation.source]?.split('/') ?? []
+  if (sourceKind === kind.kind) queue.add(`${metadata.namespace}/${name}`)
 }
 
 /** Wakes those resources of the kind in a namespace that the event concerns. */

@@ -99,13 +99,16 @@ async function applySecret({ kube, observed }: Scene, secret: Secret): Promise<v
   await applyOwn(kube, fieldManager.strongrooms, { kind: secrets, object: secret, isThere })
 }
 
-async function takeOver({ kube, observed }: Scene, { data }: StepOf<'take-over'>): Promise<Deed[]> {
-  const { metadata, spec } = observed.cluster
+async function takeOver(
+  { kube, observed }: Scene,
+  { data, from }: StepOf<'take-over'>,
+): Promise<Deed[]> {
+  const { metadata } = observed.cluster
   await applySecret({ kube, observed }, tlsSecret(observed, names.serverTls(metadata.name), data))
   return [
     {
       reason: 'CertificateTakenOver',
-      note: `Took over the certificate of Secret "${spec.tls?.server.secretRef?.name}"`,
+      note: `Took over the certificate of Secret "${from}"`,
     },
   ]
 }

@@ -1,6 +1,8 @@
 /** The Strongroom controller: which key an event concerns, and the four steps of one reconcile. */
+import { certManagerIssuer } from '#operator/api/common.ts'
 import { strongroomDatabases } from '#operator/api/database.ts'
-import { strongrooms } from '#operator/api/strongroom.ts'
+import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import { wakeWithCertManager } from '#operator/cert-manager/wake.ts'
 import { NameTaken } from '#operator/kube/apply.ts'
 import { childKinds } from '#operator/kube/child-kinds.ts'
 import type { Follow } from '#operator/kube/followed.ts'
@@ -25,6 +27,11 @@ export interface StrongroomMeans extends ObserveMeans {
 /** Events that wake a Strongroom: its own, and those of everything that carries its label. */
 export function wakeStrongrooms({ cache }: ObserveMeans, queue: WorkQueue): void {
   wakeWithItself({ cache, queue }, strongrooms)
+  wakeWithCertManager<Strongroom>(
+    { cache, queue },
+    strongrooms,
+    ({ spec }) => certManagerIssuer(spec.tls?.server.issuerRef) !== undefined,
+  )
   for (const kind of [...childKinds, strongroomDatabases]) {
     cache.onObject<KubeObject>(kind, ({ metadata }) => {
       const cluster = metadata.labels?.[label.cluster]

@@ -9,6 +9,8 @@ import { strongroomDatabases } from '#operator/api/database.ts'
 import { names } from '#operator/api/names.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
+import type { CertManagerSeen } from '#operator/cert-manager/progress.ts'
+import { certManagerSeen } from '#operator/cert-manager/seen.ts'
 import type { Child } from '#operator/kube/apply.ts'
 import type { Cache } from '#operator/kube/cache.ts'
 import {
@@ -50,6 +52,8 @@ export interface Observed {
   readonly masterKey: Secret | undefined
   /** The Secret of a user that `tls.server.secretRef` names. */
   readonly userTls: Secret | undefined
+  /** What cert-manager has for the public certificate; of no interest unless the cluster names an issuer of it, or did. */
+  readonly certManager: CertManagerSeen
   readonly volumes: readonly KubeObject[]
   /** What desired objects are compared with: StatefulSet, Services, ServiceAccount. */
   readonly children: readonly Child[]
@@ -93,6 +97,7 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
       userTls === undefined
         ? undefined
         : await means.kube.get<Secret>(secrets, { name: userTls, namespace }),
+    certManager: certManagerSeen(means.cache, cluster, names.certManagerTls(name)),
     volumes: await volumesOf(cluster, means),
     children: [statefulSets, services, serviceAccounts].flatMap((kind) =>
       own<KubeObject>(kind).map((object) => ({ kind, object })),

@@ -12,8 +12,12 @@ export type Step =
   | { readonly kind: 'make-master-key' }
   /** Makes or renews a certificate and its Secret. */
   | { readonly kind: 'issue'; readonly purpose: Purpose; readonly why: string }
-  /** Takes the user's certificate over into the Secret that pods mount. */
-  | { readonly kind: 'take-over'; readonly data: Readonly<Record<string, string>> }
+  /** Takes a certificate over from another Secret into the one that pods mount. */
+  | {
+      readonly kind: 'take-over'
+      readonly from: string
+      readonly data: Readonly<Record<string, string>>
+    }
   /** Writes a ConfigMap of public certificates. */
   | {
       readonly kind: 'publish'

@@ -65,6 +65,7 @@ test('createOperator() lists what it watches, takes the lease, is ready, and giv
   const lists = server.asked.filter(({ url }) => url.includes('limit=500')).map(({ url }) => url)
   const plurals = lists.map((url) => /\/([a-z]+)\?/.exec(url)?.[1] ?? '').toSorted()
   assert.deepEqual(plurals, [
+    ...['certificaterequests', 'certificates'],
     ...[
       'configmaps',
       'persistentvolumeclaims',

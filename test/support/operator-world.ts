@@ -7,7 +7,7 @@ import { customKinds } from '#operator/api/kinds.ts'
 import { reconcileCertificate, wakeCertificates } from '#operator/certificates/controller.ts'
 import { reconcileDatabase, wakeDatabases } from '#operator/databases/controller.ts'
 import { Cache } from '#operator/kube/cache.ts'
-import { childKinds } from '#operator/kube/child-kinds.ts'
+import { childKinds, optionalKinds } from '#operator/kube/child-kinds.ts'
 import { type Follow, following } from '#operator/kube/followed.ts'
 import {
   configMaps,
@@ -54,7 +54,11 @@ export function operatorWorld({ isKubeletAway = false } = {}): OperatorWorld {
   const events: string[] = []
   const stop = new AbortController()
   const failed = (): void => undefined
-  const watched = [...customKinds, ...childKinds].map((kind) => ({ kind }))
+  for (const kind of optionalKinds) kube.undefine(kind)
+  const watched = [
+    ...[...customKinds, ...childKinds].map((kind) => ({ kind })),
+    ...optionalKinds.map((kind) => ({ kind, isOptional: true })),
+  ]
   const reflecting = {
     timers: time,
     random: () => 0.5,

@@ -87,6 +87,7 @@ export async function strongroomWorld(): Promise<World> {
       configMaps,
       masterKey: secret('vault-master-key', { k1: masterKeyBytes, 'active-id': 'k1' }),
       userTls: undefined,
+      certManager: { isPresent: false, certificate: undefined, requests: [] },
       volumes: [volume],
       children: [],
       members: [],

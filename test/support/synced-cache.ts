@@ -1,7 +1,7 @@
 /** The operator's cache over a fake cluster, listed once and followed: for tests of what reads from it. */
 import { customKinds } from '#operator/api/kinds.ts'
 import { Cache } from '#operator/kube/cache.ts'
-import { childKinds } from '#operator/kube/child-kinds.ts'
+import { childKinds, optionalKinds } from '#operator/kube/child-kinds.ts'
 import type { Kube, KubeObject } from '#operator/kube/kube.ts'
 import { clusterLabels } from '#operator/kube/labels.ts'
 import { type FakeTime, fakeTime } from './fake-timers.ts'
@@ -16,6 +16,7 @@ export async function syncedCache(kube: Kube): Promise<SyncedCache> {
   const watched = [
     ...customKinds.map((kind) => ({ kind })),
     ...childKinds.map((kind) => ({ kind, labelSelector })),
+    ...optionalKinds.map((kind) => ({ kind, labelSelector, isOptional: true })),
   ]
   const time = fakeTime()
   const means = {

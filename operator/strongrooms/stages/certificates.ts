@@ -2,6 +2,7 @@
  * Stage: the certificates. Authorities are made once; leaves are renewed at two thirds of their life; the user's Secret is
  * taken over only after every check. Where it fails a check, the old certificate stays served and the condition says why.
  */
+import { certManagerIssuer } from '#operator/api/common.ts'
 import { internalNames, names, operatorCertificateKey } from '#operator/api/names.ts'
 import { isFalse, isTrue } from '#operator/kube/conditions.ts'
 import { secretText } from '#operator/kube/secret.ts'
@@ -11,7 +12,8 @@ import { certificatePem } from '#shared/pki/pem.ts'
 import { renewAt, renewalReason } from '#shared/pki/renewal.ts'
 import type { Observed } from '../observe.ts'
 import type { Purpose, StageResult, Step } from '../stage.ts'
-import { userCertificateFinding } from './user-certificate.ts'
+import { certManagerLeaf, withoutCertManager } from './cert-manager.ts'
+import { type Leaf, takenOver } from './taken-over.ts'
 
 const type = 'CertificatesReady'
 
@@ -102,12 +104,6 @@ function authorities({ cluster, secrets }: Observed, missing: readonly Purpose[]
   }
 }
 
-interface Leaf {
-  readonly steps: readonly Step[]
-  readonly trouble?: { readonly reason: string; readonly message: string }
-  readonly againAtMs?: number
-}
-
 function leaf(
   { nowMs, cluster, secrets }: Observed,
   purpose: Purpose,
@@ -128,29 +124,16 @@ function leaf(
 }
 
 function publicLeaf(observed: Observed, authority: Certificate): Leaf {
-  const { cluster, userTls, secrets } = observed
-  const reference = cluster.spec.tls?.server.secretRef
-  if (reference === undefined)
-    return leaf(observed, 'public', { authority, covered: publicNames(cluster) })
-  const trouble = userCertificateFinding({
-    secret: userTls,
-    name: reference.name,
-    cluster,
-    nowMs: observed.nowMs,
-  })
-  if (trouble !== undefined) return { steps: [], trouble }
-  const present = secrets.get(names.serverTls(cluster.metadata.name))
-  const data = userTls?.data ?? {}
-  const same = ['tls.crt', 'tls.key', 'ca.crt'].every((key) => present?.data?.[key] === data[key])
-  const found = tlsMaterial(userTls, reference.name)
-  const again = found.kind === 'usable' ? { againAtMs: found.certificate.notAfter } : {}
-  return { steps: same ? [] : [{ kind: 'take-over', data: pick(data) }], ...again }
-}
-
-function pick(data: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(data).filter(([key]) => ['tls.crt', 'tls.key', 'ca.crt'].includes(key)),
-  )
+  const { cluster, userTls } = observed
+  const { secretRef, issuerRef } = cluster.spec.tls?.server ?? {}
+  const issuer = certManagerIssuer(issuerRef)
+  if (issuer !== undefined)
+    return certManagerLeaf(observed, { issuerRef: issuer, dnsNames: publicNames(cluster) })
+  const given =
+    secretRef === undefined
+      ? leaf(observed, 'public', { authority, covered: publicNames(cluster) })
+      : takenOver(observed, { secret: userTls, name: secretRef.name })
+  return { ...given, steps: [...given.steps, ...withoutCertManager(observed)] }
 }
 
 /** The public parts: who verifies members, and who is their administrator. */

@@ -95,7 +95,10 @@ test('Cache follows what happens, and tells who listens', async () => {
 
 test('Cache says where it heard something of which kind', async () => {
   await using it = await scene(['a', 'b'])
-  const everywhere = ['Certificate', 'Secret', 'Service'].flatMap((kind) => [`${kind} a`, `${kind} b`])
+  const everywhere = ['Certificate', 'Secret', 'Service'].flatMap((kind) => [
+    `${kind} a`,
+    `${kind} b`,
+  ])
   assert.deepEqual(it.heard.toSorted(), everywhere)
   it.heard.length = 0
   await it.kube.create(services, object('Service', 'b', 'new'))

@@ -14,6 +14,8 @@ test('every built-in kind has the path that the API server gives it', () => {
     '/api/v1/namespaces/n/serviceaccounts',
     '/api/v1/namespaces/n/services',
     '/apis/apps/v1/namespaces/n/statefulsets',
+    '/apis/cert-manager.io/v1/namespaces/n/certificaterequests',
+    '/apis/cert-manager.io/v1/namespaces/n/certificates',
     '/apis/coordination.k8s.io/v1/namespaces/n/leases',
     '/apis/events.k8s.io/v1/namespaces/n/events',
   ])

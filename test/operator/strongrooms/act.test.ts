@@ -87,7 +87,11 @@ test('act() takes nothing of somebody else for its own: not a Secret, a ConfigMa
       secrets,
       secret('vault-internal-tls', { a: 'x' }),
     ],
-    [{ kind: 'take-over', data: {} }, secrets, secret('vault-server-tls', { a: 'x' })],
+    [
+      { kind: 'take-over', from: 'mine', data: {} },
+      secrets,
+      secret('vault-server-tls', { a: 'x' }),
+    ],
     [
       { kind: 'publish', name: 'vault-trust', data: { a: 'ours' } },
       configMaps,
@@ -129,7 +133,7 @@ test('act() publishes, takes over, nudges, grows and deletes what it is told to'
   const uid = made.metadata.uid ?? ''
   const deeds = await run(
     { kind: 'publish', name: 'vault-trust', data: { 'ca-bundle.crt': 'CA' } },
-    { kind: 'take-over', data: { 'tls.crt': 'eA==' } },
+    { kind: 'take-over', from: 'mine', data: { 'tls.crt': 'eA==' } },
     { kind: 'nudge', pod: 'vault-0', mounted: 'abc' },
     { kind: 'grow-volume', name: 'data-vault-0', size: '2Gi' },
   )
