@@ -71,6 +71,7 @@ export function pebbleServer(place: PebblePlace, options: PebbleOptions): Pebble
       {
         ...{ host: '127.0.0.1', port: place.managementPort, ca: place.trust, path, agent: false },
         method: body === undefined ? 'GET' : 'POST',
+        headers: { 'user-agent': 'lab' },
       },
       body,
     )

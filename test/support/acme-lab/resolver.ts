@@ -5,6 +5,8 @@
 import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import { freePort } from './free-port.ts'
 
 export interface AliasResolver extends AsyncDisposable {
   readonly port: number
@@ -27,27 +29,54 @@ const lookups: Readonly<Record<number, Lookup>> = {
     ),
 }
 
-/** `authority`: address and port of Knot. */
+/** `authority`: address and port of Knot. Pebble asks by TCP, everybody else by UDP first. */
 export async function aliasResolver(address: string, authority: string): Promise<AliasResolver> {
-  const socket = createSocket('udp4')
   const names = new Resolver({ timeout: 500, tries: 2 })
   names.setServers([authority])
-  socket.on('message', (question, { port, address: asker }) => {
+  const port = await freePort(address)
+  const datagrams = createSocket('udp4')
+  datagrams.on('message', (question, asker) => {
     answerTo(question, names).then(
-      (answer) => socket.send(answer, port, asker),
+      (answer) => datagrams.send(answer, asker.port, asker.address),
       () => undefined,
     )
   })
-  socket.bind(0, address)
-  await once(socket, 'listening')
+  const connections = new Set<Socket>()
+  const server = createServer((socket) => {
+    connections.add(socket)
+    socket.on('error', () => undefined)
+    socket.on('close', () => connections.delete(socket))
+    answerAll(socket, names).catch(() => socket.destroy())
+  })
+  datagrams.bind(port, address)
+  server.listen(port, address)
+  await Promise.all([once(datagrams, 'listening'), once(server, 'listening')])
   return {
-    port: socket.address().port,
+    port,
     [Symbol.asyncDispose]: async () => {
       names.cancel()
-      const closed = once(socket, 'close')
-      socket.close()
-      await closed
+      const closed = [once(datagrams, 'close'), once(server, 'close')]
+      datagrams.close()
+      server.close()
+      for (const socket of connections) socket.destroy()
+      await Promise.all(closed)
     },
+  }
+}
+
+/** Questions on a connection, each with its length before it (RFC 1035 section 4.2.2). */
+async function answerAll(socket: Socket, names: Resolver): Promise<void> {
+  let bytes: Buffer = Buffer.alloc(0)
+  for await (const part of socket) {
+    bytes = Buffer.concat([bytes, part])
+    while (bytes.length >= 2 && bytes.length >= 2 + bytes.readUInt16BE(0)) {
+      const end = 2 + bytes.readUInt16BE(0)
+      const answer = await answerTo(bytes.subarray(2, end), names)
+      const length = Buffer.alloc(2)
+      length.writeUInt16BE(answer.length)
+      socket.write(Buffer.concat([length, answer]))
+      bytes = bytes.subarray(end)
+    }
   }
 }
 
