@@ -29,7 +29,7 @@ export function dnsSolver(config: DnsSolverConfig, secrets: DnsSecrets, means: D
   const { ask = askServer, authoritativePort = 53, clock } = means
   const servers = resolversIn(config)
   const resolve = resolverOf(servers, ask)
-  const provider = providerOf(config, secrets, { ask, resolve, clock, servers })
+  const { label, provider } = providerOf(config, secrets, { ask, resolve, clock, servers })
   const placed = async (challenge: Challenge, signal: AbortSignal): Promise<PlacedRecord> => {
     const record = { ...txtRecord(challenge), domain: challenge.name }
     if (config.cnameStrategy !== 'Follow') return record
@@ -37,6 +37,7 @@ export function dnsSolver(config: DnsSolverConfig, secrets: DnsSecrets, means: D
   }
   return {
     type: 'dns-01',
+    label,
     present: async (challenge, signal) => provider.put(await placed(challenge, signal), signal),
     cleanUp: async (challenge, signal) => provider.remove(await placed(challenge, signal), signal),
     check: async (challenge, signal) => {
@@ -71,30 +72,36 @@ interface ProviderMeans {
   readonly servers: readonly Endpoint[]
 }
 
+interface NamedProvider {
+  /** As in the configuration. */
+  readonly label: string
+  readonly provider: DnsProvider
+}
+
 function providerOf(
-  {
-    rfc2136: update,
-    acmeDns: account,
-    cloudflare: zones,
-    route53: aws,
-    webhook: own,
-  }: DnsSolverConfig,
+  config: DnsSolverConfig,
   secrets: DnsSecrets,
   means: ProviderMeans,
-): DnsProvider {
+): NamedProvider {
   const { clock } = means
-  const made = [
-    update && rfc2136(update, secrets.tsigSecret, means),
-    account && acmeDns(account, secrets.acmeDnsAccounts, { shows: shownBy(means) }),
-    zones && cloudflare(zones, secrets.cloudflareToken),
-    aws && route53(aws, secrets, { clock }),
-    own && webhook(own, secrets.webhookKey, { clock, zoneOf: zoneSeenBy(means) }),
-  ].filter((provider) => provider !== undefined)
-  const [provider] = made
-  if (provider !== undefined && made.length === 1) return provider
+  const made = {
+    rfc2136: config.rfc2136 && rfc2136(config.rfc2136, secrets.tsigSecret, means),
+    acmeDns:
+      config.acmeDns && acmeDns(config.acmeDns, secrets.acmeDnsAccounts, { shows: shownBy(means) }),
+    cloudflare: config.cloudflare && cloudflare(config.cloudflare, secrets.cloudflareToken),
+    route53: config.route53 && route53(config.route53, secrets, { clock }),
+    webhook:
+      config.webhook &&
+      webhook(config.webhook, secrets.webhookKey, { clock, zoneOf: zoneSeenBy(means) }),
+  }
+  const found = Object.entries(made).flatMap(([label, provider]) =>
+    provider === undefined ? [] : [{ label, provider }],
+  )
+  const [only] = found
+  if (only !== undefined && found.length === 1) return only
   throw dnsErrors.DnsSolverInvalid(
-    `it names ${made.length} providers`,
-    'Name exactly one of rfc2136, acmeDns, cloudflare, route53 and webhook',
+    `it names ${found.length} providers`,
+    `Name exactly one of ${Object.keys(made).join(', ')}`,
   )
 }
 

@@ -45,7 +45,8 @@ test('dnsSolver() writes at the name itself, or where its CNAMEs lead', async ()
   assert.deepEqual([...server.records], [`${name} ${value}`, `x.auth.test ${value}`])
   await solver('Follow').cleanUp(challenge, signal)
   assert.deepEqual([...server.records], [`${name} ${value}`])
-  assert.equal(solver('None').type, 'dns-01')
+  const { type, label } = solver('None')
+  assert.deepEqual({ type, label }, { type: 'dns-01', label: 'webhook' })
 })
 
 test('dnsSolver() tells a webhook the zone, where there is one', async () => {
