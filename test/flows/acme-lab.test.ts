@@ -3,14 +3,10 @@ import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { Resolver } from 'node:dns/promises'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { AcmeApi } from '#shared/acme/acme-api.ts'
-import { httpsAcme } from '#shared/acme/https-acme.ts'
-import { makeKeyPair } from '#shared/pki/issue.ts'
-import { certificateRequest } from '#shared/pki/request.ts'
 import { type AcmeLab, acmeLab } from '#test/support/acme-lab/acme-lab.ts'
 import { ask } from '#test/support/acme-lab/acme-proxy.ts'
 import { http01Server } from '#test/support/acme-lab/http01-server.ts'
+import { acmeApi, issueByHttp01 } from '#test/support/acme-lab/plain-order.ts'
 
 const hmacKey = Buffer.alloc(32, 'test only').toString('base64url')
 
@@ -22,56 +18,17 @@ const get = ({ directoryUrl, trust }: AcmeLab, path = '/dir') => {
   })
 }
 
-async function account({ directoryUrl, trust }: AcmeLab): Promise<AcmeApi> {
-  const { privateKey: accountKey } = await makeKeyPair('p-256')
-  return httpsAcme({ directoryUrl, trust, accountKey, now: Date.now })
-}
-
-/** An order by HTTP-01 from its beginning to its end. */
-async function order(
-  api: AcmeApi,
-  name: string,
-  present: (token: string, keyAuthorization: string) => void,
-): Promise<string> {
-  const { url, finalize, authorizations } = await api.newOrder({
-    names: [name],
-    profile: 'default',
-  })
-  for (const authorization of authorizations) {
-    const { challenges } = await api.authorization(authorization)
-    const { token, url: challenge } = challenges.find(({ type }) => type === 'http-01') ?? never()
-    present(token, api.keyAuthorization(token))
-    await api.answer(challenge)
-  }
-  const settled = async (of: readonly string[]) => {
-    for (;;) {
-      const now = await api.order(url)
-      if (of.includes(now.status)) return now
-      if (now.status === 'invalid') throw new Error(JSON.stringify(now.problem))
-      await sleep(50)
-    }
-  }
-  await settled(['ready'])
-  await api.finalize(
-    { url, finalize },
-    await certificateRequest([name], await makeKeyPair('p-256')),
-  )
-  return api.certificate((await settled(['valid'])).certificate ?? never())
-}
-
-function never(): never {
-  throw new Error('not there')
-}
-
 test('acmeLab() looks at the name where its DNS server says, and issues for as long as it is told', async () => {
   await using lab = await acmeLab({ lifeSeconds: 300, badNonces: 30, eab: { one: hmacKey } })
   await using web = await http01Server(lab.httpPort)
   await lab.dns.setAddress('db.lab.test', '127.0.0.1')
-  const api = await account(lab)
+  const api = await acmeApi(lab)
   await assert.rejects(api.newAccount({}), /externalAccountRequired/)
   const externalAccount = { keyId: 'one', key: Buffer.from(hmacKey, 'base64url') }
   await api.newAccount({ externalAccount })
-  const chain = await order(api, 'db.lab.test', (token, answer) => web.answers.set(token, answer))
+  const chain = await issueByHttp01(api, 'db.lab.test', (token, answer) =>
+    web.answers.set(token, answer),
+  )
   const leaf = new X509Certificate(chain)
   const lifeMs = leaf.validToDate.getTime() - leaf.validFromDate.getTime()
   assert.ok(Math.abs(lifeMs - 300_000) <= 1_000, `${lifeMs}`)
@@ -91,11 +48,11 @@ test('acmeLab() looks at the name where its DNS server says, and issues for as l
 test('acmeLab() refuses blocked domains, and names that answer wrongly', async () => {
   await using lab = await acmeLab({ blockedDomains: ['blocked.test'] })
   await lab.dns.setAddress('db.lab.test', '127.0.0.1')
-  const api = await account(lab)
+  const api = await acmeApi(lab)
   await api.newAccount({})
   await assert.rejects(api.newOrder({ names: ['db.blocked.test'] }), /rejectedIdentifier/)
   await assert.rejects(
-    order(api, 'db.lab.test', () => undefined),
+    issueByHttp01(api, 'db.lab.test', () => undefined),
     /connection/,
   )
   api.close()

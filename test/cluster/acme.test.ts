@@ -1,0 +1,20 @@
+/** Certificates from a real CA, on a cluster of their own with the ACME lab beside it. Only a built cluster has a way to it. */
+import { after, before, describe } from 'node:test'
+import { availableCluster } from './available.ts'
+import { bringUpPlace, type Place } from './suite.ts'
+import { acmeLabSuite } from './suites/acme-lab.ts'
+
+const available = await availableCluster()
+const skip =
+  available.kind === 'kind'
+    ? 'kind has no way to a CA on this machine: these run on the built cluster'
+    : false
+
+describe('on a cluster beside a CA', { skip }, () => {
+  let own: Place
+  before(async () => {
+    own = await bringUpPlace({ nodes: 1 })
+  })
+  after(() => own?.[Symbol.asyncDispose]())
+  acmeLabSuite(() => own)
+})
