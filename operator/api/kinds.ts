@@ -1,6 +1,7 @@
 /** Our kinds, in the order in which a reader meets them. */
 import { strongroomCertificates } from './certificate.ts'
 import { strongroomDatabases } from './database.ts'
+import { strongroomIssuers } from './issuer.ts'
 import type { CustomKind } from './kind.ts'
 import { strongroomPermissions } from './permission.ts'
 import { strongrooms } from './strongroom.ts'
@@ -10,4 +11,5 @@ export const customKinds: readonly CustomKind[] = [
   strongroomDatabases,
   strongroomCertificates,
   strongroomPermissions,
+  strongroomIssuers,
 ]

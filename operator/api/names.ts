@@ -34,6 +34,10 @@ export const names = {
   certManagerTls: (cluster: string) => childName(cluster, 'cert-manager-tls'),
   /** The same for a client certificate. */
   certManagerClient: (certificate: string) => childName(certificate, 'cert-manager-client'),
+  /** Key of the account at a CA. */
+  issuerAccount: (issuer: string) => childName(issuer, 'account'),
+  /** The next key of the account, from before the CA knows it until it is in use. */
+  nextIssuerAccount: (issuer: string) => childName(issuer, 'next-account'),
   nextKey: (certificate: string) => childName(certificate, 'next-key'),
 }
 

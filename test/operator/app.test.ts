@@ -75,7 +75,8 @@ test('createOperator() lists what it watches, takes the lease, is ready, and giv
       'services',
       'statefulsets',
     ],
-    ...['strongroomcertificates', 'strongroomdatabases', 'strongroompermissions', 'strongrooms'],
+    ...['strongroomcertificates', 'strongroomdatabases', 'strongroomissuers'],
+    ...['strongroompermissions', 'strongrooms'],
   ])
   for (const url of lists) {
     assert.ok(url.includes('/namespaces/shop/'), 'it looks only where it should')

@@ -95,6 +95,7 @@ test('customResourceDefinition() shows the same columns for every kind: ready, w
     'Reason',
     'Age',
   ])
+  assert.deepEqual(shown('StrongroomIssuer', false), ['Type', 'Ready', 'Reason', 'Age'])
   for (const { kind } of definitions) assert.ok(shown(kind.kind, true).includes('Message'))
 })
 

@@ -37,7 +37,7 @@ test('every kind has a short name and is in the category strongroom-all', () => 
   }
   assert.deepEqual(
     definitions.map(({ definition }) => definition.spec.names.shortNames[0]),
-    ['sr', 'srdb', 'srcert', 'srperm'],
+    ['sr', 'srdb', 'srcert', 'srperm', 'sriss'],
   )
 })
 
