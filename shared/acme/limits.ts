@@ -57,6 +57,9 @@ export const cleanUpsMax = 3
 export const orderRate = { burst: 100, perSecond: 40 } as const
 export const challengeRate = { burst: 200, perSecond: 80 } as const
 
+/** A certificate may begin so much later than our clock says: CAs have clocks of their own. */
+export const clockSkewMs = minute
+
 /** ARI is asked every min(Retry-After, life / 10), and never more often than this. */
 export const renewalInfoLeastMs = 10 * second
 /** Part of the life after which ARI is asked again. */
