@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import https from 'node:https'
+import { reasonOf } from './reason.ts'
 
 export interface HttpsCall {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -108,10 +109,4 @@ async function bodyOf(answer: IncomingMessage, bytesMax: number): Promise<Buffer
     parts.push(part)
   }
   return Buffer.concat(parts)
-}
-
-/** Every address of a name may have failed in its own way. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ')
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,5 +1,6 @@
 /** Questions to one chosen server: UDP twice, then TCP, which also fetches what was too long for a datagram. */
 import { randomBytes } from '#shared/random.ts'
+import { reasonOf } from '../reason.ts'
 import { type Endpoint, endpointText } from './endpoint.ts'
 import { overTcp, overUdp } from './exchange.ts'
 import { tcpTimeoutMs, udpTimeoutMs, udpTries } from './limits.ts'
@@ -81,9 +82,4 @@ function belongs(answer: Buffer, { name, type }: Asking, question: Buffer): bool
   } catch {
     return false
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return 'nothing came in time'
-  return error instanceof Error ? error.message : String(error)
 }

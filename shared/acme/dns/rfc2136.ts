@@ -1,6 +1,7 @@
 /** Dynamic updates (RFC 2136) over TCP, signed with TSIG: adds and deletes one value, and leaves the others of the name alone. */
 import type { Clock } from '#shared/clock.ts'
 import { randomBytes } from '#shared/random.ts'
+import { reasonOf } from '../reason.ts'
 import type { Ask } from './ask.ts'
 import type { Rfc2136Config } from './configuration.ts'
 import { type Endpoint, endpointOf, endpointText } from './endpoint.ts'
@@ -141,8 +142,7 @@ const noZone: Explanation = {
 }
 
 function silence(error: Error): Explanation {
-  const found = error.name === 'TimeoutError' ? 'it does not answer in time' : error.message
-  return { found, fix: 'Check that the server runs and can be reached over TCP' }
+  return { found: reasonOf(error), fix: 'Check that the server runs and can be reached over TCP' }
 }
 
 /** What is wrong with the signature, where something is. */
