@@ -14,7 +14,8 @@ export interface DnsSolverConfig {
   readonly cnameStrategy?: 'None' | 'Follow'
   /**
    * Who must show the answer before the CA is asked. `Authoritative` (default): every name server of the zone, found through
-   * `nameservers`; `Recursive`: every one of `nameservers`, for networks that see another zone than the CA does; `None`: nobody.
+   * `nameservers`; `Recursive`: every one of `nameservers`, for networks that see another zone than the CA does (a
+   * resolver with a cache may say for a while that there is nothing); `None`: nobody.
    */
   readonly check?: 'Authoritative' | 'Recursive' | 'None'
   /** Resolvers as `host:port`, `host` (port 53) or `[IPv6]:port`; the system's own where left out or empty. */

@@ -8,10 +8,15 @@ import type { DnsSecrets, DnsSolverConfig } from './configuration.ts'
 import { followed, zoneOf } from './delegation.ts'
 import { type Endpoint, endpointOf } from './endpoint.ts'
 import { dnsErrors } from './errors.ts'
-import { notYetAtAuthorities, notYetAtResolvers } from './propagation.ts'
+import {
+  isShownAbove,
+  type Looking,
+  notYetAtAuthorities,
+  notYetAtResolvers,
+} from './propagation.ts'
 import type { DnsProvider, PlacedRecord } from './provider.ts'
 import { txtRecord } from './record.ts'
-import { type Resolve, resolverOf, systemResolvers } from './resolver.ts'
+import { resolverOf, systemResolvers } from './resolver.ts'
 import { rfc2136 } from './rfc2136.ts'
 import { route53 } from './route53.ts'
 import { type WebhookMeans, webhook } from './webhook.ts'
@@ -29,10 +34,12 @@ export function dnsSolver(config: DnsSolverConfig, secrets: DnsSecrets, means: D
   const { ask = askServer, authoritativePort = 53, clock } = means
   const servers = resolversIn(config)
   const resolve = resolverOf(servers, ask)
-  const { label, provider } = providerOf(config, secrets, { ask, resolve, clock, servers })
+  const looking = { ask, resolve, authoritativePort }
+  const { label, provider } = providerOf(config, secrets, { ...looking, clock })
   const placed = async (challenge: Challenge, signal: AbortSignal): Promise<PlacedRecord> => {
     const record = { ...txtRecord(challenge), domain: challenge.name }
-    if (config.cnameStrategy !== 'Follow') return record
+    // acme-dns knows the end of its CNAMEs from the account.
+    if (config.cnameStrategy !== 'Follow' || config.acmeDns !== undefined) return record
     return { ...record, name: await followed(record.name, resolve, signal) }
   }
   return {
@@ -45,7 +52,7 @@ export function dnsSolver(config: DnsSolverConfig, secrets: DnsSecrets, means: D
       const { check = 'Authoritative' } = config
       if (check === 'None') return undefined
       if (check === 'Authoritative') {
-        return notYetAtAuthorities(record, { ask, resolve, authoritativePort }, signal)
+        return notYetAtAuthorities(record, looking, signal)
       }
       const name = await followed(record.name, resolve, signal)
       return notYetAtResolvers({ ...record, name }, { ask, servers }, signal)
@@ -65,11 +72,8 @@ function resolversIn({ nameservers = [] }: DnsSolverConfig): readonly Endpoint[]
   })
 }
 
-interface ProviderMeans {
+interface ProviderMeans extends Looking {
   readonly clock: Clock
-  readonly ask: Ask
-  readonly resolve: Resolve
-  readonly servers: readonly Endpoint[]
 }
 
 interface NamedProvider {
@@ -105,9 +109,13 @@ function providerOf(
   )
 }
 
+/** Where nobody knows, it is sent again. */
 function shownBy(means: ProviderMeans): AcmeDnsMeans['shows'] {
-  return async (name, value, signal) =>
-    (await notYetAtResolvers({ name, value }, means, signal)) === undefined
+  return (name, value, signal) =>
+    isShownAbove({ name, value }, means, signal).catch(() => {
+      signal.throwIfAborted()
+      return false
+    })
 }
 
 /** A webhook may know its zones by itself, so nobody waits for ours. */

@@ -6,6 +6,7 @@ import type { Ask } from './ask.ts'
 import { followed, zoneOf } from './delegation.ts'
 import { type Endpoint, endpointText } from './endpoint.ts'
 import { nameServersMax } from './limits.ts'
+import { parentOf } from './name.ts'
 import { Rcode, rcodeName } from './rcode.ts'
 import type { TxtRecord } from './record.ts'
 import { contentsOf, type Resolve, targetOf } from './resolver.ts'
@@ -24,14 +25,36 @@ export async function notYetAtAuthorities(
   looking: Looking,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { resolve } = looking
-  const name = await followed(record.name, resolve, signal)
-  const zone = await zoneOf(name, resolve, signal)
-  const servers = await nameServers(zone, looking, signal)
-  if (servers.length === 0) return `the zone ${zone} has no name servers`
-  const asked = { record: { ...record, name }, ask: looking.ask, recursion: false }
-  const found = await Promise.all(servers.map((each) => notYetAtServer(each, asked, signal)))
+  const name = await followed(record.name, looking.resolve, signal)
+  const zone = await zoneOf(name, looking.resolve, signal)
+  const found = await notYetInZone({ ...record, name, zone }, looking, signal)
   return inWords(found, record.name, name)
+}
+
+/**
+ * Whether the zone above the name shows the value. No resolver is asked for the name itself: it would remember for hours that there was
+ * nothing yet.
+ */
+export async function isShownAbove(
+  { name, value }: TxtRecord,
+  looking: Looking,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const zone = await zoneOf(parentOf(name), looking.resolve, signal)
+  return (await notYetInZone({ name, value, zone }, looking, signal)).length === 0
+}
+
+/** What is said by those name servers that do not show the value. */
+async function notYetInZone(
+  { zone, ...record }: TxtRecord & { readonly zone: string },
+  looking: Looking,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const servers = await nameServers(zone, looking, signal)
+  if (servers.length === 0) return [`the zone ${zone} has no name servers`]
+  const asked = { record, ask: looking.ask, recursion: false }
+  const found = await Promise.all(servers.map((each) => notYetAtServer(each, asked, signal)))
+  return found.filter((reason) => reason !== undefined)
 }
 
 /** Nothing where all these resolvers show the value, else what they say. */
@@ -47,7 +70,8 @@ export async function notYetAtResolvers(
       return seen.kind === 'there' ? undefined : seen.why
     }),
   )
-  return inWords(found, record.name, record.name)
+  const reasons = found.filter((reason) => reason !== undefined)
+  return inWords(reasons, record.name, record.name)
 }
 
 interface NameServer {
@@ -147,12 +171,7 @@ function objectionTo({ rcode, answers }: Message, value: string): string | undef
   return texts.length === 0 ? 'has no TXT record' : `has ${texts.length} TXT of other values`
 }
 
-function inWords(
-  found: readonly (string | undefined)[],
-  asked: string,
-  name: string,
-): string | undefined {
-  const reasons = found.filter((reason) => reason !== undefined)
+function inWords(reasons: readonly string[], asked: string, name: string): string | undefined {
   if (reasons.length === 0) return undefined
   const way = name === asked ? asked : `${asked}, which leads to ${name},`
   return `the value at ${way} is not shown by all servers yet: ${reasons.join('; ')}`

@@ -98,17 +98,25 @@ test('dnsSolver() checks with whom it is told to', async () => {
   }
 })
 
-test('dnsSolver() sends acme-dns no value that its resolvers show already', async () => {
+test('dnsSolver() sends acme-dns no value that it shows already', async () => {
   await using server = await acmeDnsServer(authority)
   const acmeDns = { url: `https://localhost:${server.port}/base`, caBundle }
   const secrets = { acmeDnsAccounts: JSON.stringify({ 'db.example.com': acmeDnsAccount }) }
   const world: Record<string, FakeDns> = { [resolver]: 'silent' }
   const means = { clock, ask: dnsNetwork(world) }
-  const solver = dnsSolver({ acmeDns, nameservers }, secrets, means)
+  const solver = dnsSolver({ acmeDns, nameservers, cnameStrategy: 'Follow' }, secrets, means)
   await solver.present(challenge, signal)
-  world[resolver] = [rr(acmeDnsAccount.fulldomain, 'TXT', value)]
+  world[resolver] = [
+    rr('auth.test', 'SOA', 'auth.test'),
+    rr('auth.test', 'NS', 'auth.test'),
+    rr('auth.test', 'A', '192.0.2.1'),
+  ]
+  world['192.0.2.1:53'] = [rr(acmeDnsAccount.fulldomain, 'TXT', value)]
   await solver.present(challenge, signal)
   assert.deepEqual(server.values, [value])
+  world['192.0.2.1:53'] = []
+  await solver.present(challenge, signal)
+  assert.deepEqual(server.values, [value, value])
 })
 
 test('dnsSolver() refuses none, two, and nameservers that are none', () => {
