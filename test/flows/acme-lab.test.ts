@@ -96,6 +96,8 @@ test('acmeLab() fails requests as it is told, so often, and then no more', async
   const silenced = lab.fail({ times: 1, with: 'cut answer' })
   await assert.rejects(get(lab))
   assert.equal(silenced.count(), 1)
+  lab.fail({ times: 1, with: (directory) => ({ ...directory, newOrder: 'nowhere' }) })
+  assert.match((await get(lab)).body.toString(), /"newOrder":"nowhere"/)
   assert.equal((await get(lab)).status, 200)
 })
 

@@ -37,11 +37,8 @@ export async function missingForKnot(): Promise<Missing | undefined> {
   }
 }
 
-/**
- * Names of the packages that `apt-get --simulate install` would install.
- * @param simulated its standard output
- */
-export function packagesToFetch(simulated: string): string[] {
+/** Names of the packages in what `apt-get --simulate install` prints. */
+function packagesToFetch(simulated: string): string[] {
   return [...simulated.matchAll(/^Inst (\S+) /gm)].map(([, name = '']) => name)
 }
 

@@ -32,10 +32,10 @@ export interface Failure {
   /** How many of them, then it ends by itself; where nothing is said, until `end`. */
   readonly times?: number
   /**
-   * An answer in place of the server's; or the connection cut before the server hears of the request, or after it has acted
-   * and before its answer arrives.
+   * An answer in place of the server's; or the server's own JSON changed, such as an order that has ended; or the connection cut
+   * before the server hears of the request, or after it has acted and before its answer arrives.
    */
-  readonly with: FailedAnswer | 'cut request' | 'cut answer'
+  readonly with: FailedAnswer | ChangedAnswer | 'cut request' | 'cut answer'
 }
 
 export interface FailedAnswer {
@@ -46,6 +46,8 @@ export interface FailedAnswer {
   /** Seconds, or a date of HTTP. */
   readonly retryAfter?: number | string
 }
+
+export type ChangedAnswer = (answer: Readonly<Record<string, unknown>>) => unknown
 
 export interface RunningFailure {
   /** So many requests failed by it. */
@@ -100,7 +102,8 @@ export function acmeProxy({
     const answer = await ask(options, body)
     if (failure === 'cut answer') return void request.socket.destroy()
     const isShortened = action === 'directory' && hidesRenewalInfo
-    const text = isShortened ? withoutRenewalInfo(answer.body) : answer.body
+    const change = typeof failure === 'function' ? failure : isShortened && withoutRenewalInfo
+    const text = change === false ? answer.body : changed(answer.body, change)
     const length = { 'content-length': text.length }
     response.writeHead(answer.status, { ...answer.headers, ...length }).end(text)
   }
@@ -161,9 +164,12 @@ function sendFailure(
     .end(JSON.stringify(problem))
 }
 
-function withoutRenewalInfo(directory: Buffer): Buffer {
-  const { renewalInfo: _, ...rest } = JSON.parse(directory.toString())
-  return Buffer.from(JSON.stringify(rest))
+function changed(body: Buffer, change: ChangedAnswer): Buffer {
+  return Buffer.from(JSON.stringify(change(JSON.parse(body.toString()))))
+}
+
+function withoutRenewalInfo({ renewalInfo: _, ...rest }: Readonly<Record<string, unknown>>) {
+  return rest
 }
 
 interface Answer {
