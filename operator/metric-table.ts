@@ -70,7 +70,7 @@ export const metricTable = {
   },
   acme_requests_total: {
     type: 'counter',
-    help: 'Requests to certificate authorities; status is that of HTTP, or "none" where no answer came',
+    help: 'Requests to certificate authorities; status is that of HTTP, or 0 where no answer came',
     labels: ['action', 'status'],
   },
   acme_rate_limited_until_seconds: {

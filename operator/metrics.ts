@@ -21,8 +21,8 @@ export interface OperatorMetrics {
   readonly heard: (kind: string, namespace: string) => void
   /** From now on this process leads. */
   readonly leads: () => void
-  /** An answered request to a CA: `action` is one word (`newOrder`); no status where no answer came. */
-  readonly acmeRequest: (action: string, status: number | undefined) => void
+  /** An exchange with a CA, as `httpsAcme()` counts them; status 0 where no answer came. */
+  readonly acmeRequest: (exchange: { readonly action: string; readonly status: number }) => void
   /** An attempt to get a certificate from an issuer has ended. */
   readonly issuance: (result: IssuanceResult) => void
   /** Where the state of certificates is read from, whenever somebody asks. */
@@ -69,7 +69,7 @@ export function metricsOf(clock: Clock): OperatorMetrics {
     watchQueue: queueMetrics(registry),
     heard: watchMetrics(registry, clock),
     leads: () => leader.set(1),
-    acmeRequest: (action, status) => acme.inc({ action, status: String(status ?? 'none') }),
+    acmeRequest: ({ action, status }) => acme.inc({ action, status: String(status) }),
     issuance: (result) => issuances.inc({ result }),
     watchCertificates: certificateMetrics(registry),
     text: () => registry.metrics(),

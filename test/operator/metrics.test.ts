@@ -95,15 +95,15 @@ test('metricsOf() tells the process that leads from those that wait', async () =
 
 test('metricsOf() counts requests to a CA and how attempts end', async () => {
   const { metrics, lines } = scene()
-  metrics.acmeRequest('newOrder', 201)
-  metrics.acmeRequest('newOrder', 429)
-  metrics.acmeRequest('newOrder', undefined)
+  metrics.acmeRequest({ action: 'new-order', status: 201 })
+  metrics.acmeRequest({ action: 'new-order', status: 429 })
+  metrics.acmeRequest({ action: 'new-order', status: 0 })
   metrics.issuance('issued')
   metrics.issuance('rate-limited')
   assert.deepEqual(await lines('acme_requests'), [
-    'acme_requests_total{action="newOrder",status="201"} 1',
-    'acme_requests_total{action="newOrder",status="429"} 1',
-    'acme_requests_total{action="newOrder",status="none"} 1',
+    'acme_requests_total{action="new-order",status="201"} 1',
+    'acme_requests_total{action="new-order",status="429"} 1',
+    'acme_requests_total{action="new-order",status="0"} 1',
   ])
   assert.deepEqual(await lines('issuance'), [
     'issuance_attempts_total{result="issued"} 1',
