@@ -22,6 +22,8 @@ const storageLayers = ['storage', 'btree', 'cache', 'log', 'page-store', 'engine
 const operatorLayers = [
   ...['main', 'app', 'run'],
   ...['strongrooms', 'databases', 'certificates', 'permissions'],
+  // Those above ask an issuer to sign, or prove names with its solvers.
+  'issuers',
   ...['readings', 'access', 'cert-manager', 'admin', 'api'],
   ...['config', 'kube'],
   ...['probes', 'metrics', 'metric-table', 'process-metrics', 'prom-client.d', 'runtime', 'limits'],

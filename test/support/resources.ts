@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { StrongroomCertificate } from '#operator/api/certificate.ts'
 import { apiVersion } from '#operator/api/common.ts'
 import type { StrongroomDatabase } from '#operator/api/database.ts'
+import type { StrongroomIssuer } from '#operator/api/issuer.ts'
 import type { StrongroomPermission, StrongroomPermissionSpec } from '#operator/api/permission.ts'
 import type { Strongroom, StrongroomSpec } from '#operator/api/strongroom.ts'
 import type { Metadata } from '#operator/kube/kube.ts'
@@ -99,6 +100,31 @@ export function permission(
     },
     ...(given.status === undefined ? {} : { status: given.status }),
   }
+}
+
+/** An `acme` issuer, unless `spec` says otherwise. */
+export function issuer(
+  given: {
+    readonly metadata?: Partial<Metadata>
+    readonly acme?: Partial<StrongroomIssuer['spec']['acme']>
+    readonly spec?: StrongroomIssuer['spec']
+    readonly status?: StrongroomIssuer['status']
+  } = {},
+): StrongroomIssuer {
+  const server = 'https://ca.example/directory'
+  const acme = { server, email: 'ops@example.com', solvers: [{ tlsAlpn01: {} }], ...given.acme }
+  return {
+    apiVersion,
+    kind: 'StrongroomIssuer',
+    metadata: metadata('public', given.metadata),
+    spec: given.spec ?? { acme },
+    ...(given.status === undefined ? {} : { status: given.status }),
+  }
+}
+
+/** An issuer that signs with what is in the Secret `private-ca`. */
+export function caIssuer(metadata: Partial<Metadata> = { name: 'private' }): StrongroomIssuer {
+  return issuer({ metadata, spec: { ca: { secretRef: { name: 'private-ca' } } } })
 }
 
 export function secret(
