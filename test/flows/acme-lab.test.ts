@@ -1,8 +1,13 @@
 /** The lab that the tests of certificates stand on: its CA, its proxy and its DNS server do what they are told. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { Resolver } from 'node:dns/promises'
+import { mkdtempDisposableSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { test } from 'node:test'
+import { until } from '#test/cluster/run.ts'
 import { type AcmeLab, acmeLab } from '#test/support/acme-lab/acme-lab.ts'
 import { ask } from '#test/support/acme-lab/acme-proxy.ts'
 import { http01Server } from '#test/support/acme-lab/http01-server.ts'
@@ -136,4 +141,21 @@ test('acmeLab() answers DNS as it is told, and follows aliases between zones', a
   await assert.rejects(dns.txt('db.lab.test'))
   await dns.start()
   assert.deepEqual(await resolver.resolve4('db.lab.test'), ['127.0.0.2'])
+})
+
+test('acmeLab() leaves nothing where its process is killed', async (t) => {
+  const folder = mkdtempDisposableSync(path.join(tmpdir(), 'acme-lab-'))
+  t.after(() => folder.remove())
+  const lab = path.resolve(import.meta.dirname, '../support/acme-lab/acme-lab.ts')
+  const script = `
+    const { acmeLab } = await import(${JSON.stringify(lab)})
+    const { dns } = await acmeLab()
+    process.stdout.write(dns.address, () => process.kill(process.pid, 'SIGKILL'))`
+  const env = { ...process.env, TMPDIR: folder.path }
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], { env })
+  assert.equal(run.signal, 'SIGKILL')
+  const dns = new Resolver({ timeout: 500, tries: 1 })
+  dns.setServers([run.stdout.toString()])
+  await until('its folder to be gone', () => readdirSync(folder.path).length === 0 || undefined)
+  await assert.rejects(dns.resolveSoa('lab.test'), { code: 'ECONNREFUSED' })
 })
