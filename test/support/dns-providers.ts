@@ -209,8 +209,8 @@ export async function acmeDnsServer(authority: TestAuthority): Promise<AcmeDnsSe
         return json(answer, 401, { error: 'forbidden', sent: headers['x-api-key'] })
       }
       const { subdomain: wanted, txt } = JSON.parse(body)
-      if (wanted !== subdomain || String(txt).length !== 43)
-        return json(answer, 400, { error: 'bad_txt' })
+      if (wanted !== subdomain) return json(answer, 401, { error: 'forbidden' })
+      if (String(txt).length !== 43) return json(answer, 400, { error: 'bad_txt' })
       values.push(txt)
       if (values.length > 2) values.shift()
       json(answer, 200, { txt })

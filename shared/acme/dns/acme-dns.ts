@@ -1,7 +1,7 @@
 /**
  * acme-dns, a small server that holds nothing but challenges: the name's CNAME leads to the subdomain of an account there. It keeps the
  * last two values, so there is nothing to take away, and a value that is there already must not be sent again: it would push out the
- * other one.
+ * other one. (It tells the older one by full seconds: a third value within one second takes the place of any. An order has two.)
  */
 
 import { jsonShape } from '#shared/contract/json.ts'
@@ -39,8 +39,7 @@ export function acmeDns(
     trust: config.caBundle,
     secrets: [...byName.values()].flatMap(({ username, password }) => [username, password]),
     fixes: {
-      400: 'Check the subdomain of the account in the Secret',
-      401: 'Check username, password and allowed addresses (allowfrom) of the account',
+      401: 'Check username, password, subdomain and allowed addresses (allowfrom) of the account',
     },
   })
   return {

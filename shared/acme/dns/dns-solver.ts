@@ -54,8 +54,7 @@ export function dnsSolver(config: DnsSolverConfig, secrets: DnsSecrets, means: D
       if (check === 'Authoritative') {
         return notYetAtAuthorities(record, looking, signal)
       }
-      const name = await followed(record.name, resolve, signal)
-      return notYetAtResolvers({ ...record, name }, { ask, servers }, signal)
+      return notYetAtResolvers(record, { ask, servers }, signal)
     },
   }
 }

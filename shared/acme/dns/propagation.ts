@@ -5,7 +5,7 @@
 import type { Ask } from './ask.ts'
 import { followed, zoneOf } from './delegation.ts'
 import { type Endpoint, endpointText } from './endpoint.ts'
-import { nameServersMax } from './limits.ts'
+import { cnamesMax, nameServersMax } from './limits.ts'
 import { parentOf } from './name.ts'
 import { Rcode, rcodeName } from './rcode.ts'
 import type { TxtRecord } from './record.ts'
@@ -57,7 +57,11 @@ async function notYetInZone(
   return found.filter((reason) => reason !== undefined)
 }
 
-/** Nothing where all these resolvers show the value, else what they say. */
+/**
+ * Nothing where all these resolvers show the value, else what they say. One that does not follow CNAMEs by itself, as the authoritative
+ * server of a split-horizon network, is asked where they lead. Texts alone are asked for: acme-dns says for any other type that there
+ * is no such name, which resolvers would remember.
+ */
 export async function notYetAtResolvers(
   record: TxtRecord,
   { ask, servers }: { readonly ask: Ask; readonly servers: readonly Endpoint[] },
@@ -148,17 +152,45 @@ async function notYetAtServer(
   return `${host}: ${silent.join(', ')}`
 }
 
-async function seenAt({ server, record, ask, recursion }: At, signal: AbortSignal): Promise<Seen> {
+async function seenAt(at: At, signal: AbortSignal): Promise<Seen> {
   try {
-    const question = { name: record.name, type: RecordType.TXT, recursion }
-    const answer = await ask({ server, ...question }, signal)
-    const objection = objectionTo(answer, record.value)
+    const answer = at.recursion ? await followedAnswer(at, signal) : await textsAt(at, signal)
+    const objection = objectionTo(answer, at.record.value)
     if (objection === undefined) return { kind: 'there' }
-    return { kind: 'elsewise', why: `${endpointText(server)} ${objection}` }
+    return { kind: 'elsewise', why: `${endpointText(at.server)} ${objection}` }
   } catch (error) {
     signal.throwIfAborted()
     return { kind: 'silent', why: error instanceof Error ? error.message : String(error) }
   }
+}
+
+function textsAt({ server, record: { name }, ask, recursion }: At, signal: AbortSignal) {
+  return ask({ server, name, type: RecordType.TXT, recursion }, signal)
+}
+
+/** The answer at the end of the CNAMEs, or the last one after as many as are followed. */
+async function followedAnswer(at: At, signal: AbortSignal): Promise<Message> {
+  let { name } = at.record
+  for (let left = cnamesMax; ; left -= 1) {
+    const answer = await textsAt({ ...at, record: { ...at.record, name } }, signal)
+    const end = endOfAliases(name, answer)
+    if (end === name || left === 0 || hasTexts(answer)) return answer
+    name = end
+  }
+}
+
+function endOfAliases(name: string, { answers }: Message): string {
+  let at = name
+  for (let left = cnamesMax; left > 0; left -= 1) {
+    const [content] = contentsOf(answers, at, RecordType.CNAME)
+    if (content === undefined) break
+    at = targetOf(content)
+  }
+  return at
+}
+
+function hasTexts({ answers }: Message): boolean {
+  return answers.some(({ type }) => type === RecordType.TXT)
 }
 
 /** CNAMEs may stand before the records; a value is found once in the world, so its owner need not be looked at. */

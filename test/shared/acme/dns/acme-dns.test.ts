@@ -43,7 +43,7 @@ test("acmeDns() repeats the server's words, without the password", async () => {
     code: 'DnsProviderFailed',
     message:
       'Cannot set the TXT record of d420.auth.test (acme-dns): it answered 401: {"error":"forbidden","sent":"…"}. ' +
-      'Check username, password and allowed addresses (allowfrom) of the account',
+      'Check username, password, subdomain and allowed addresses (allowfrom) of the account',
   })
 })
 

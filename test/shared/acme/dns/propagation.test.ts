@@ -128,3 +128,18 @@ test('isShownAbove() asks the name servers of the zone, and no resolver for the 
   assert.equal(await isShownAbove(record, looking, forever), true)
   assert.ok(!ask.asked.some((line) => line.startsWith(`192.0.2.53:53 ${name} `)))
 })
+
+test('notYetAtResolvers() asks for texts alone, where CNAMEs lead that a server does not follow itself', async () => {
+  const servers = [{ host: '192.0.2.1', port: 53 }]
+  const chain = [rr(name, 'CNAME', 'x.auth.test'), rr('x.auth.test', 'CNAME', 'y.auth.test')]
+  const network: Record<string, FakeDns> = { '192.0.2.1:53': chain }
+  const ask = dnsNetwork(network)
+  assert.match((await notYetAtResolvers(record, { ask, servers }, forever)) ?? '', /no TXT/)
+  network['192.0.2.1:53'] = [...chain, rr('y.auth.test', 'TXT', 'right')]
+  assert.equal(await notYetAtResolvers(record, { ask, servers }, forever), undefined)
+  assert.ok(ask.asked.every((line) => line.endsWith(' 16 recursively')))
+  network['192.0.2.1:53'] = [rr(name, 'CNAME', name)]
+  assert.match((await notYetAtResolvers(record, { ask, servers }, forever)) ?? '', /no TXT/)
+  network['192.0.2.1:53'] = [rr(name, 'CNAME', 'b.test'), rr('b.test', 'CNAME', name)]
+  assert.match((await notYetAtResolvers(record, { ask, servers }, forever)) ?? '', /no TXT/)
+})
