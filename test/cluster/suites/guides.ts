@@ -14,7 +14,7 @@ import { type Place, root } from '../suite.ts'
 const guides = ['install', 'connect', 'recover']
 
 /** As the chart names it where no value says otherwise. */
-const reference = 'docker.io/library/strongroom:0.1.0'
+export const chartImage = 'docker.io/library/strongroom:0.1.0'
 
 export function guidesSuite(place: () => Place): void {
   describe('the guides', () => {
@@ -23,7 +23,7 @@ export function guidesSuite(place: () => Place): void {
       folder = mkdtempSync(join(tmpdir(), 'strongroom-guides-'))
       for (const name of ['charts', 'crds', 'examples'])
         symlinkSync(join(root, name), join(folder, name))
-      using archive = await renamedImage(place().image.archive, reference)
+      using archive = await renamedImage(place().image.archive, chartImage)
       await place().cluster.loadImage(archive.path)
     })
     after(() => rmSync(folder, { recursive: true, force: true }))
@@ -32,7 +32,7 @@ export function guidesSuite(place: () => Place): void {
       describe(`${guide}.md`, () => {
         let shell: Shell
         before(() => {
-          shell = openShell(folder, environment(place(), folder))
+          shell = openShell(folder, guideEnvironment(place(), folder))
         })
         after(() => shell?.[Symbol.asyncDispose]())
         const page = readFileSync(join(root, 'docs/guides', `${guide}.md`), 'utf8')
@@ -45,7 +45,8 @@ export function guidesSuite(place: () => Place): void {
   })
 }
 
-function environment({ cluster }: Place, folder: string): NodeJS.ProcessEnv {
+/** A shell's environment in which a guide is run. */
+export function guideEnvironment({ cluster }: Place, folder: string): NodeJS.ProcessEnv {
   const { helm, kubectl } = kubernetesPrograms(cacheFolder('kubernetes'))
   const folders = [...new Set([dirname(helm), dirname(kubectl), dirname(process.execPath)])]
   return {
