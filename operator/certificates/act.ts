@@ -1,16 +1,17 @@
 /** Carries a decision out. Decides nothing; each may be repeated. */
 import { strongroomCertificates } from '#operator/api/certificate.ts'
 import { names } from '#operator/api/names.ts'
+import { applyChildren } from '#operator/kube/apply.ts'
 import { setFinalizer } from '#operator/kube/finalizers.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import { isConflict, type Kube } from '#operator/kube/kube.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
 import type { Deed } from '#operator/kube/status.ts'
 import { issueClientCertificate, makeKeyPair } from '#shared/pki/issue.ts'
+import type { Decision } from './decision.types.ts'
 import { durationMs } from './duration.ts'
 import type { Observed } from './observe.ts'
 import { stagedSecret, targetSecret } from './output.ts'
-import type { Decision } from './plan.ts'
 
 /** Clocks of servers may be behind. */
 const skewMs = 5 * 60 * 1000
@@ -27,6 +28,11 @@ export async function act(
       return stage(kube, observed, decision)
     case 'publish':
       return publish(kube, observed, decision)
+    case 'request':
+      return request(kube, decision)
+    case 'withdraw':
+      await applyChildren(kube, fieldManager.certificates, { desired: [], found: decision.found })
+      return undefined
     case 'discard':
     case 'unstage':
       await kube.delete(secrets, {
@@ -47,12 +53,26 @@ export async function act(
     case 'retire':
       return tellServer(observed, decision)
     case 'wait':
+    case 'asked':
     case 'stalled':
     case 'ready':
       return undefined
     default:
       return decision satisfies never
   }
+}
+
+async function request(
+  kube: Kube,
+  { desired, found }: DecisionOf<'request'>,
+): Promise<Deed | undefined> {
+  const [applied] = await applyChildren(kube, fieldManager.certificates, { desired, found })
+  return applied === undefined
+    ? undefined
+    : {
+        reason: 'CertificateRequested',
+        note: `Asked cert-manager for Certificate "${applied.name}"`,
+      }
 }
 
 async function tellServer(

@@ -3,6 +3,7 @@ import type { ObserveMeans } from '#operator/admin/ask.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import { wakeWithCertManager } from '#operator/cert-manager/wake.ts'
 import type { Follow } from '#operator/kube/followed.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
 import { type Report, writeStatus } from '#operator/kube/status.ts'
@@ -10,8 +11,10 @@ import { wakeWhere, wakeWithItself, wakeWithSecrets } from '#operator/kube/wake.
 import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
+import { issuerOf } from './arrival.ts'
+import type { Decision } from './decision.types.ts'
 import { type Observed, observe } from './observe.ts'
-import { type Decision, decide } from './plan.ts'
+import { decide } from './plan.ts'
 import { statusOf } from './status.ts'
 
 export interface CertificateMeans extends ObserveMeans {
@@ -25,6 +28,11 @@ export function wakeCertificates({ cache }: ObserveMeans, queue: WorkQueue): voi
   const waking = { cache, queue }
   wakeWithItself(waking, strongroomCertificates)
   wakeWithSecrets(waking, strongroomCertificates)
+  wakeWithCertManager<StrongroomCertificate>(
+    waking,
+    strongroomCertificates,
+    (resource) => issuerOf({ resource }) !== undefined,
+  )
   cache.onObject<StrongroomPermission>(strongroomPermissions, ({ metadata, spec }) => {
     const name = spec.subject.certificateRef?.name
     if (name !== undefined) queue.add(`${metadata.namespace}/${name}`)
@@ -68,11 +76,13 @@ function remember(observed: Observed, decision: Decision, means: CertificateMean
 
 function outcomeOf(decision: Decision, nowMs: number): Outcome {
   if (decision.kind === 'stalled') return stalled(decision.reason)
-  if (decision.kind === 'release') return done
-  if (decision.kind !== 'ready') return again(decision.kind === 'wait' ? soonMs : 0)
+  if (decision.kind === 'release' || decision.kind === 'asked') return done
+  if (decision.kind !== 'ready') return again(isSeenLater.has(decision.kind) ? soonMs : 0)
   return again(Math.min(Math.max(decision.againAtMs - nowMs, soonMs), longestMs))
 }
 
+/** What comes by itself, or is done and shows in the cache only after a moment. */
+const isSeenLater: ReadonlySet<Decision['kind']> = new Set(['wait', 'request', 'withdraw'])
 const soonMs = 1_000
 /** A timer of Node holds 24.8 days at most. */
 const longestMs = 86_400_000

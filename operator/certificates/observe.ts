@@ -6,10 +6,13 @@ import { type StrongroomCertificate, strongroomCertificates } from '#operator/ap
 import { names } from '#operator/api/names.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import type { CertManagerSeen } from '#operator/cert-manager/progress.ts'
+import { certManagerSeen, isMadeFor } from '#operator/cert-manager/seen.ts'
 import { configMaps, secrets } from '#operator/kube/kinds.ts'
 import { isNamespaceEnding } from '#operator/kube/namespace.ts'
 import { type ConfigMap, type Secret, secretBytes } from '#operator/kube/secret.ts'
 import { type TlsMaterial, tlsMaterial } from '#operator/kube/tls-secret.ts'
+import { arrivedMaterial, issuerOf } from './arrival.ts'
 
 export interface Observed {
   readonly nowMs: number
@@ -21,7 +24,12 @@ export interface Observed {
   readonly current: TlsMaterial
   /** The next key with its certificate, until both are in use. */
   readonly staged: Secret | undefined
+  /** What is staged, or what arrived from cert-manager and may be used. */
   readonly next: TlsMaterial
+  /** What cert-manager has for this certificate; of no interest unless the resource names an issuer of it, or did. */
+  readonly certManager: CertManagerSeen
+  /** The Secret that cert-manager fills for it. */
+  readonly issued: Secret | undefined
   /** What verifies the server. */
   readonly trust: string | undefined
   /** Of `keystore.p12`; empty where none is asked for, nothing where the named Secret lacks it. */
@@ -51,7 +59,9 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
   const authorityName = names.clientAuthority(clusterRef.name)
   const trust = cache.get<ConfigMap>(configMaps, { name: names.trust(clusterRef.name), namespace })
   const siblings = cache.list<StrongroomCertificate>(strongroomCertificates, namespace)
-  return {
+  const issuedName = names.certManagerClient(name)
+  const issued = cache.get<Secret>(secrets, { name: issuedName, namespace })
+  const seen = {
     nowMs: clock.now(),
     resource,
     cluster: cache.get<Strongroom>(strongrooms, { name: clusterRef.name, namespace }),
@@ -62,7 +72,8 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
     target,
     current: tlsMaterial(target, secretName),
     staged,
-    next: tlsMaterial(staged, names.nextKey(name)),
+    certManager: certManagerSeen(cache, resource, issuedName),
+    issued: isMadeFor(issued, resource) ? issued : undefined,
     trust: trust?.data?.['ca-bundle.crt'],
     password: await passwordOf(resource, secret),
     permissions: cache
@@ -74,6 +85,9 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
     ),
     isNamespaceEnding: await isNamespaceEnding(kube, resource),
   }
+  const isStagedByUs = issuerOf(seen) === undefined
+  const next = isStagedByUs ? tlsMaterial(staged, names.nextKey(name)) : arrivedMaterial(seen)
+  return { ...seen, next }
 }
 
 function isAbout(

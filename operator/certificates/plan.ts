@@ -5,7 +5,6 @@
  * the Secret that programs use → the old one dropped from the server at its end. A crash between two steps repeats the second.
  */
 import {
-  type Halt,
   isClusterGoing,
   misfitHalt,
   missingClusterHalt,
@@ -22,31 +21,19 @@ import { isEarlier } from '#operator/kube/age.ts'
 import { annotation, finalizer } from '#operator/kube/labels.ts'
 import { supersededMax } from '#operator/limits.ts'
 import { type Check, firstFinding } from '#shared/checks.ts'
-import type { Certificate } from '#shared/pki/certificate.ts'
 import { renewAt } from '#shared/pki/renewal.ts'
+import { isNewerThere, issuerOf } from './arrival.ts'
+import {
+  anotherSigns,
+  isHindered,
+  mustBeAsked,
+  mustBeWithdrawn,
+  nothingHasArrived,
+} from './asked.ts'
+import type { Decision } from './decision.types.ts'
 import { reasonAgainst } from './due.ts'
 import type { Observed } from './observe.ts'
 import { inputsOf, isOurSecret, isWhole } from './output.ts'
-
-export type Decision =
-  | Halt
-  | { readonly kind: 'release' }
-  | { readonly kind: 'hold' }
-  | { readonly kind: 'unregister'; readonly thumbprints: readonly string[] }
-  | { readonly kind: 'stage'; readonly why: string }
-  | { readonly kind: 'discard' }
-  | { readonly kind: 'register'; readonly certificate: Certificate; readonly rights: Rights }
-  | {
-      readonly kind: 'edit'
-      readonly thumbprint: string
-      readonly rights: Rights
-      readonly fields: readonly string[]
-    }
-  /** Writes the Secret: from what is staged, or anew from what is in it. */
-  | { readonly kind: 'publish'; readonly from: 'staged' | 'current' }
-  | { readonly kind: 'unstage' }
-  | { readonly kind: 'retire'; readonly thumbprint: string; readonly why: string }
-  | { readonly kind: 'ready'; readonly againAtMs: number }
 
 export const checks: readonly Check<Observed, Decision>[] = [
   hasNothingToUndo,
@@ -59,9 +46,12 @@ export const checks: readonly Check<Observed, Decision>[] = [
   passwordIsMissing,
   authorityIsMissing,
   storeIsNotTrusted,
+  anotherSigns,
+  mustBeAsked,
   stagedIsUnusable,
   tooManyAreAccepted,
   mustBeIssued,
+  nothingHasArrived,
   serverIsUnreachable,
   isNotRegistered,
   rightsDiffer,
@@ -69,6 +59,7 @@ export const checks: readonly Check<Observed, Decision>[] = [
   stagedIsPublished,
   secretDiffers,
   supersededHasEnded,
+  isHindered,
   isReady,
 ]
 
@@ -102,7 +93,8 @@ function hasNothingToUndo(observed: Observed): Decision | undefined {
     records !== undefined &&
     liveThumbprints(observed).every((thumbprint) => registered(observed, thumbprint) === undefined)
   if (!isClusterGoing(observed) && !isGone) return undefined
-  return isStagedOurs(observed) ? { kind: 'discard' } : { kind: 'release' }
+  if (isStagedOurs(observed)) return { kind: 'discard' }
+  return mustBeWithdrawn(observed) ?? { kind: 'release' }
 }
 
 function mustLeaveServer(observed: Observed): Decision | undefined {
@@ -176,16 +168,18 @@ function storeIsNotTrusted({ cluster, storeId }: Observed): Decision | undefined
 
 function stagedIsUnusable(observed: Observed): Decision | undefined {
   if (observed.staged === undefined) return undefined
-  return reasonAgainst(observed, observed.next) === undefined ? undefined : { kind: 'discard' }
+  const isOfUse =
+    issuerOf(observed) === undefined && reasonAgainst(observed, observed.next) === undefined
+  return isOfUse ? undefined : { kind: 'discard' }
 }
 
 /** Before another one is issued, the oldest leaves the server: what status can no longer name could never be revoked. */
 function tooManyAreAccepted(observed: Observed): Decision | undefined {
-  const { resource, staged, records, unreachable, current } = observed
+  const { resource, staged, records, unreachable } = observed
   const [oldest, ...others] = resource.status?.superseded ?? []
   if (oldest === undefined || others.length + 1 < supersededMax || staged !== undefined)
     return undefined
-  if (reasonAgainst(observed, current) === undefined) return undefined
+  if (!isSuccessorDue(observed)) return undefined
   if (records === undefined)
     return wait('ServerUnreachable', unreachable ?? 'No member of the cluster is ready')
   const { thumbprint } = oldest
@@ -195,8 +189,14 @@ function tooManyAreAccepted(observed: Observed): Decision | undefined {
     : { kind: 'retire', thumbprint, why }
 }
 
+function isSuccessorDue(observed: Observed): boolean {
+  return issuerOf(observed) === undefined
+    ? reasonAgainst(observed, observed.current) !== undefined
+    : isNewerThere(observed)
+}
+
 function mustBeIssued(observed: Observed): Decision | undefined {
-  if (observed.staged !== undefined) return undefined
+  if (observed.staged !== undefined || issuerOf(observed) !== undefined) return undefined
   const why = reasonAgainst(observed, observed.current)
   return why === undefined ? undefined : { kind: 'stage', why }
 }
@@ -272,7 +272,10 @@ function isReady({ current, permissions, nowMs, resource }: Observed): Decision 
   return {
     kind: 'ready',
     againAtMs: Math.min(
-      renewAt(current.certificate),
+      // cert-manager renews by itself.
+      issuerOf({ resource }) === undefined
+        ? renewAt(current.certificate)
+        : current.certificate.notAfter,
       ends ?? Number.POSITIVE_INFINITY,
       ...superseded,
     ),

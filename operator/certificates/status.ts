@@ -5,8 +5,8 @@ import { sha256Of } from '#operator/kube/tls-secret.ts'
 import { supersededMax } from '#operator/limits.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
 import { renewAt } from '#shared/pki/renewal.ts'
+import type { Decision } from './decision.types.ts'
 import type { Observed } from './observe.ts'
-import type { Decision } from './plan.ts'
 
 type Superseded = NonNullable<StrongroomCertificateStatus['superseded']>
 
@@ -87,6 +87,7 @@ function stateOf(decision: Decision, { resource }: Observed): Parameters<typeof 
     case 'stalled':
       return decision
     case 'wait':
+    case 'asked':
       return { ...decision, kind: 'working' }
     case 'edit':
     case 'retire':

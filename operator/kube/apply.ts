@@ -81,6 +81,11 @@ export async function ownObject(
   )
 }
 
+/** Is what `applyChildren` would apply already so? */
+export function isAsWanted(present: KubeObject | undefined, object: KubeObject): boolean {
+  return present !== undefined && covers(present, stamped(object))
+}
+
 function stamped(object: KubeObject): KubeObject {
   const hash = createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 16)
   const { metadata } = object

@@ -1,6 +1,7 @@
 /** Everything that a healthy Kubernetes shows, on one cluster that all suites share. Faults are in disruption.test.ts. */
 import { after, before } from 'node:test'
 import { bringUpPlace, type Place } from './suite.ts'
+import { certManagerSuite } from './suites/cert-manager.ts'
 import { commandSuite } from './suites/command.ts'
 import { helmSuite } from './suites/helm.ts'
 import { kubePortSuite } from './suites/kube-port.ts'
@@ -21,4 +22,5 @@ quickstartSuite(place)
 commandSuite(place)
 steadySuite(place, { quietSeconds: 60 })
 lostSuite(place)
+certManagerSuite(place)
 helmSuite(place)

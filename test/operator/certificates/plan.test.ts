@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import type { CertificateState } from '#operator/admin/admin.ts'
 import type { StrongroomCertificate } from '#operator/api/certificate.ts'
+import type { Decision } from '#operator/certificates/decision.types.ts'
 import type { Observed } from '#operator/certificates/observe.ts'
 import { stagedSecret, targetSecret } from '#operator/certificates/output.ts'
-import { type Decision, decide } from '#operator/certificates/plan.ts'
+import { decide } from '#operator/certificates/plan.ts'
 import { statusOf } from '#operator/certificates/status.ts'
 import { finalizer } from '#operator/kube/labels.ts'
 import type { Secret } from '#operator/kube/secret.ts'
@@ -51,6 +52,8 @@ async function seen(
     current: tlsMaterial(undefined, 'shop-tls'),
     staged: undefined,
     next: tlsMaterial(undefined, 'shop-next-key'),
+    certManager: { isPresent: false, certificate: undefined, requests: [] },
+    issued: undefined,
     trust,
     password: '',
     permissions: [permission()],
