@@ -27,6 +27,13 @@ export interface Hindrance {
   readonly message: string
 }
 
+/** Reasons under which cert-manager is waited for: it may go on without anybody's help. */
+export const awaitedReasons: ReadonlySet<string> = new Set([
+  'CertManagerNotSeen',
+  'CertificateRequested',
+  'CertificateNotReady',
+])
+
 export const progressChecks: readonly Check<CertManagerSeen, Hindrance>[] = [
   isNotKnownYet,
   isNotInstalled,

@@ -1,6 +1,7 @@
 /** (observed, plan) → the status to write. Pure. */
 import { internalUrl } from '#operator/api/names.ts'
 import type { StrongroomStatus } from '#operator/api/strongroom.ts'
+import { awaitedReasons } from '#operator/cert-manager/progress.ts'
 import { conditionsFrom, type Finding, isUnknown, triad } from '#operator/kube/conditions.ts'
 import type { Observed } from './observe.ts'
 import type { Plan } from './plan.ts'
@@ -64,7 +65,7 @@ function summary(findings: readonly Finding[], halt: Plan['halt']): Parameters<t
       reason: 'Ready',
       message: 'Every member serves, with the keys and certificates that are declared',
     }
-  const isWaiting = failed.reason === notServedYet
+  const isWaiting = failed.reason === notServedYet || awaitedReasons.has(failed.reason)
   return { kind: isWaiting ? 'working' : 'stalled', reason: failed.reason, message: failed.message }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { serverCertificate } from '#operator/cert-manager/desired.ts'
 import {
+  awaitedReasons,
   type CertManagerSeen,
   hindrance,
   isRequestOf,
@@ -81,6 +82,7 @@ for (const { what, seen: given, is, says = /./ } of table)
     const found = hindrance(seen(given))
     assert.equal(`${found?.kind} ${found?.reason}`, is)
     assert.match(found?.message ?? '', says)
+    assert.equal(awaitedReasons.has(found?.reason ?? ''), is.startsWith('wait'))
   })
 
 test('hindrance() finds nothing in a Certificate that is Ready, whatever became of a request', () => {

@@ -47,6 +47,8 @@ test('statusOf() is ready when every stage is, stuck at the first that failed, a
     [patient.Reconciling, patient.Stalled],
     ['True NotServedYet', 'False NotServedYet'],
   )
+  const asked = isFalse('CertificatesReady', 'CertificateRequested', '')
+  assert.equal(conditions({ ...nothing, findings: [asked] }).Stalled, 'False CertificateRequested')
 })
 
 test('statusOf() never forgets ids, counters, fingerprints and the image, whatever the plan came to', () => {
