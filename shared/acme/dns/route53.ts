@@ -36,7 +36,7 @@ export function route53(
   const sessionToken = secrets.awsSessionToken?.trim()
   const zones = new Zones({
     ...{ api: apiFor(config, [secretAccessKey, sessionToken ?? '']), clock: means.clock },
-    ...{ url: apiUrl('Route 53', config.url ?? publicUrl), zoneId: config.hostedZoneId },
+    ...{ url: apiUrl('Route 53', config.url ?? publicUrl), zoneId: zoneIdIn(config) },
     region: config.region ?? 'us-east-1',
     credentials: {
       accessKeyId: config.accessKeyId,
@@ -61,6 +61,11 @@ function apiFor(config: Route53Config, secrets: readonly string[]): Api {
       404: 'Check hostedZoneId',
     },
   })
+}
+
+/** Amazon shows it in both forms. */
+function zoneIdIn({ hostedZoneId }: Route53Config): string | undefined {
+  return hostedZoneId?.replace(/^\/hostedzone\//, '')
 }
 
 interface Parts {
