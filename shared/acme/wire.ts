@@ -94,11 +94,7 @@ const renewalInfo = Type.Object({
 })
 
 export type WireProblem = Static<typeof problem>
-export type WireDirectory = Static<typeof directory>
-export type WireAccount = Static<typeof account>
-export type WireOrder = Static<typeof order>
 export type WireAuthorization = Static<typeof authorization>
-export type WireRenewalInfo = Static<typeof renewalInfo>
 
 /** RFC 8555 sections 6.7, 7.1.1, 7.1.2, 7.1.3, 7.1.4 and RFC 9773 section 4.2. */
 export const wire = {
