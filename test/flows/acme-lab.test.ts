@@ -159,3 +159,13 @@ test('acmeLab() leaves nothing where its process is killed', async (t) => {
   await until('its folder to be gone', () => readdirSync(folder.path).length === 0 || undefined)
   await assert.rejects(dns.resolveSoa('lab.test'), { code: 'ECONNREFUSED' })
 })
+
+test('acmeLab() passes long answers on', async () => {
+  await using lab = await acmeLab()
+  const api = await acmeApi(lab)
+  await api.newAccount({})
+  const names = Array.from({ length: 60 }, (_, index) => `n${index}.lab.test`)
+  const { authorizations } = await api.newOrder({ names, profile: 'default' })
+  assert.equal(authorizations.length, 60)
+  api.close()
+})

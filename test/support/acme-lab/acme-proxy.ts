@@ -104,8 +104,9 @@ export function acmeProxy({
     const isShortened = action === 'directory' && hidesRenewalInfo
     const change = typeof failure === 'function' ? failure : isShortened && withoutRenewalInfo
     const text = change === false ? answer.body : changed(answer.body, change)
+    const { 'transfer-encoding': _, ...kept } = answer.headers
     const length = { 'content-length': text.length }
-    response.writeHead(answer.status, { ...answer.headers, ...length }).end(text)
+    response.writeHead(answer.status, { ...kept, ...length }).end(text)
   }
   const server = https.createServer({ ...tls, keepAlive: true }, (request, response) => {
     handle(request, response).catch(() => request.socket.destroy())
