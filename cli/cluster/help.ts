@@ -12,7 +12,7 @@ Exit codes: 0 done; 1 it could not be done; 2 the command is wrong.
 export const helpTexts: Readonly<Record<Verb, string>> = {
   status: `Usage: strongroom status [NAME] [flags]
 
-Shows Strongrooms and client certificates: what each member serves, when certificates end and are renewed, the order in progress
+Shows Strongrooms, client certificates and issuers: what each member serves, when certificates end and are renewed, the order in progress
 and what stands in its way, and the fingerprints of the master keys. It asks the API server, never a database server.
 
       --json             as JSON (docs/reference/command.md)

@@ -1,6 +1,8 @@
 /** Finds the resources that a command is about. */
 import { cliErrors } from '#cli/errors.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
+import { certManagerGroup } from '#operator/api/common.ts'
+import { type StrongroomIssuer, strongroomIssuers } from '#operator/api/issuer.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import type { Kind, KubeObject } from '#operator/kube/kube.ts'
 import { asked, type Connection } from './connect.ts'
@@ -12,20 +14,25 @@ export async function lookAtAll(connection: Connection, everywhere: boolean): Pr
   const selection = everywhere ? {} : { namespace }
   const list = async <T extends KubeObject>(kind: Kind): Promise<readonly T[]> =>
     (await asked(kube.list<T>(kind, selection), kind, server)).items
-  const [clusters, certificates] = await Promise.all([
+  const [clusters, certificates, issuers] = await Promise.all([
     list<Strongroom>(strongrooms),
     list<StrongroomCertificate>(strongroomCertificates),
+    list<StrongroomIssuer>(strongroomIssuers),
   ])
-  return { strongrooms: clusters, certificates }
+  return { strongrooms: clusters, certificates, issuers }
 }
 
-/** One Strongroom with its client certificates. Throws `ResourceMissing`. */
+/** One Strongroom with its client certificates and its issuer. Throws `ResourceMissing`. */
 export async function lookAtOne(connection: Connection, name: string): Promise<Found> {
   const cluster = await strongroomNamed(connection, name)
-  const { certificates } = await lookAtAll(connection, false)
+  const { certificates, issuers } = await lookAtAll(connection, false)
+  const { group, name: issuer } = cluster.spec.tls?.server.issuerRef ?? {}
   return {
     strongrooms: [cluster],
     certificates: certificates.filter(({ spec }) => spec.clusterRef.name === name),
+    issuers: issuers.filter(
+      ({ metadata }) => group !== certManagerGroup && metadata.name === issuer,
+    ),
   }
 }
 

@@ -91,14 +91,25 @@ const clientCertificate = Type.Object({
   renewAt: optionalTime('When the next one is issued.'),
 })
 
+const issuer = Type.Object({
+  namespace: Type.String(),
+  name: Type.String(),
+  type: Type.String({ description: 'acme or ca.' }),
+  ...readiness,
+  server: optionalText("URL of the CA's directory."),
+  account: optionalText('URL of the account there.'),
+})
+
 export const reportShape = Type.Object({
   apiVersion: Type.Literal('strongroom.dev/v1alpha1'),
   kind: Type.Literal('StatusReport'),
   strongrooms: Type.Array(strongroom),
   certificates: Type.Array(clientCertificate, { description: 'Client certificates.' }),
+  issuers: Type.Array(issuer, { description: 'StrongroomIssuers: not those of cert-manager.' }),
 })
 
 export type StatusReport = Static<typeof reportShape>
 export type StrongroomReport = Static<typeof strongroom>
 export type OrderReport = Static<typeof order>
 export type ClientCertificateReport = Static<typeof clientCertificate>
+export type IssuerReport = Static<typeof issuer>

@@ -1,17 +1,21 @@
 /** The report for a person: what is there, what is served, what is waited for. Times are UTC, with how far off they are. */
 import type {
   ClientCertificateReport,
+  IssuerReport,
   OrderReport,
   StatusReport,
   StrongroomReport,
 } from './report-shape.ts'
 import { until } from './until.ts'
 
-export function reportText({ strongrooms, certificates }: StatusReport, nowMs: number): string {
-  if (strongrooms.length + certificates.length === 0) return 'No Strongroom is here.\n'
+export function reportText(report: StatusReport, nowMs: number): string {
+  const { strongrooms, certificates, issuers } = report
+  if (strongrooms.length + certificates.length + issuers.length === 0)
+    return 'No Strongroom is here.\n'
   const blocks = [
     ...strongrooms.map((one) => strongroomLines(one, nowMs)),
     ...certificates.map((one) => clientCertificateLines(one, nowMs)),
+    ...issuers.map(issuerLines),
   ]
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
@@ -101,6 +105,16 @@ function clientCertificateLines(one: ClientCertificateReport, nowMs: number): st
     ...line('Expires', until(one.notAfter, nowMs)),
     ...line('Renews', until(one.renewAt, nowMs)),
     ...line('Thumbprint', one.thumbprint),
+  ]
+}
+
+function issuerLines(one: IssuerReport): string[] {
+  return [
+    `StrongroomIssuer ${one.namespace}/${one.name}`,
+    ...line('Ready', readiness(one)),
+    ...line('Type', one.type),
+    ...line('Server', one.server),
+    ...line('Account', one.account),
   ]
 }
 

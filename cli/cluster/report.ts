@@ -1,11 +1,13 @@
 /** Resources, as the API server has them → the report that is printed. Pure. */
 import type { StrongroomCertificate } from '#operator/api/certificate.ts'
 import { apiVersion } from '#operator/api/common.ts'
+import type { StrongroomIssuer } from '#operator/api/issuer.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import type { Condition } from '#operator/kube/conditions.ts'
 import type { OrderState } from '#shared/acme/order-state.ts'
 import type {
   ClientCertificateReport,
+  IssuerReport,
   OrderReport,
   StatusReport,
   StrongroomReport,
@@ -14,14 +16,18 @@ import type {
 export interface Found {
   readonly strongrooms: readonly Strongroom[]
   readonly certificates: readonly StrongroomCertificate[]
+  readonly issuers: readonly StrongroomIssuer[]
 }
 
-export function reportOf({ strongrooms, certificates }: Found): StatusReport {
+type Resource = Strongroom | StrongroomCertificate | StrongroomIssuer
+
+export function reportOf({ strongrooms, certificates, issuers }: Found): StatusReport {
   return {
     apiVersion,
     kind: 'StatusReport',
     strongrooms: sorted(strongrooms).map(strongroomReport),
     certificates: sorted(certificates).map(clientCertificateReport),
+    issuers: sorted(issuers).map(issuerReport),
   }
 }
 
@@ -106,7 +112,17 @@ function clientCertificateReport(certificate: StrongroomCertificate): ClientCert
   }
 }
 
-function identity({ metadata }: Strongroom | StrongroomCertificate): {
+function issuerReport(issuer: StrongroomIssuer): IssuerReport {
+  const { spec, status = {} } = issuer
+  return {
+    ...identity(issuer),
+    type: spec.acme === undefined ? 'ca' : 'acme',
+    ...readiness(status.conditions ?? []),
+    ...known({ server: spec.acme?.server, account: status.account?.url }),
+  }
+}
+
+function identity({ metadata }: Resource): {
   readonly namespace: string
   readonly name: string
 } {
@@ -123,7 +139,7 @@ function readiness(conditions: readonly Condition[]): {
   return { ready: found.status, reason: found.reason, message: found.message }
 }
 
-function sorted<T extends Strongroom | StrongroomCertificate>(resources: readonly T[]): T[] {
+function sorted<T extends Resource>(resources: readonly T[]): T[] {
   const key = ({ metadata }: T): string => `${metadata.namespace}/${metadata.name}`
   return resources.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
 }

@@ -9,7 +9,7 @@ import { reportShape } from '#cli/cluster/report-shape.ts'
 import { annotation } from '#operator/kube/labels.ts'
 import { misfit } from '#shared/schema/check.ts'
 import { type ApiServer, apiServer } from '#test/support/api-server.ts'
-import { clientCertificate, cluster, nowMs, ready, sha256 } from './scene.ts'
+import { clientCertificate, cluster, issuer, nowMs, ready, sha256 } from './scene.ts'
 
 /** Runs a command against that API server: exit code and what it wrote. */
 async function run(server: Pick<ApiServer, 'kubeconfig'>, verb: Verb, ...args: readonly string[]) {
@@ -26,7 +26,7 @@ async function run(server: Pick<ApiServer, 'kubeconfig'>, verb: Verb, ...args: r
 
 const other = cluster(undefined, ready, 'archive')
 
-test('runCommand() shows the status of a namespace, and of one Strongroom with its certificates', async () => {
+test('runCommand() shows the status of a namespace, and of one Strongroom with its certificates and its issuer', async () => {
   const theirs = {
     ...clientCertificate,
     spec: { ...clientCertificate.spec, clusterRef: { name: 'archive' } },
@@ -36,6 +36,8 @@ test('runCommand() shows the status of a namespace, and of one Strongroom with i
     other,
     clientCertificate,
     { ...theirs, metadata: { name: 'theirs', namespace: 'shop' } },
+    issuer,
+    { ...issuer, metadata: { name: 'theirs', namespace: 'shop' } },
   ])
   const all = await run(server, 'status')
   assert.deepEqual([all.code, all.err], [0, ''])
@@ -44,6 +46,7 @@ test('runCommand() shows the status of a namespace, and of one Strongroom with i
   const one = await run(server, 'status', 'vault')
   assert.match(one.out, /^Strongroom shop\/vault\n/)
   assert.match(one.out, /StrongroomCertificate shop\/app\n/)
+  assert.match(one.out, /StrongroomIssuer shop\/letsencrypt\n/)
   assert.ok(!one.out.includes('archive') && !one.out.includes('theirs'))
   for (const { headers, method } of server.asked) {
     assert.equal(headers.authorization, 'Bearer the-token')
@@ -58,14 +61,16 @@ test('runCommand() looks where the flags say', async () => {
   const paths = server.asked.map(({ url }) => url.split('?')[0]).toSorted()
   assert.deepEqual(paths, [
     '/apis/strongroom.dev/v1alpha1/namespaces/bank/strongroomcertificates',
+    '/apis/strongroom.dev/v1alpha1/namespaces/bank/strongroomissuers',
     '/apis/strongroom.dev/v1alpha1/namespaces/bank/strongrooms',
     '/apis/strongroom.dev/v1alpha1/strongroomcertificates',
+    '/apis/strongroom.dev/v1alpha1/strongroomissuers',
     '/apis/strongroom.dev/v1alpha1/strongrooms',
   ])
 })
 
 test('runCommand() prints JSON of the documented shape', async () => {
-  await using server = await apiServer([cluster(), other, clientCertificate])
+  await using server = await apiServer([cluster(), other, clientCertificate, issuer])
   const { code, out } = await run(server, 'status', '--json')
   assert.equal(code, 0)
   const printed: unknown = JSON.parse(out)
@@ -143,10 +148,7 @@ test('runCommand() says what the API server said, and where none answers', async
   assert.match(refused.err, /refused with 403: no, says the API server\. .*\[ApiServerRefused\]/)
   await using without = await apiServer([], { refuses: 404 })
   const missing = await run(without, 'status')
-  assert.match(
-    missing.err,
-    /no kind Strongroom(Certificate)?\. Install the chart.*\[KindsMissing\]/,
-  )
+  assert.match(missing.err, /no kind Strongroom\w*\. Install the chart.*\[KindsMissing\]/)
 })
 
 test('runCommand() says which API server did not answer', async () => {

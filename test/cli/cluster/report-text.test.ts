@@ -2,10 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { reportOf } from '#cli/cluster/report.ts'
 import { reportText } from '#cli/cluster/report-text.ts'
-import { clientCertificate, cluster, nowMs, ready, sha256 } from './scene.ts'
+import { clientCertificate, cluster, issuer, nowMs, ready, sha256 } from './scene.ts'
 
 test('reportText() shows on one screen what is served, what is ordered and why it fails', () => {
-  const report = reportOf({ strongrooms: [cluster()], certificates: [clientCertificate] })
+  const report = reportOf({
+    strongrooms: [cluster()],
+    certificates: [clientCertificate],
+    issuers: [issuer],
+  })
   assert.equal(
     reportText(report, nowMs),
     `Strongroom shop/vault
@@ -37,12 +41,22 @@ StrongroomCertificate shop/app
   Expires       2026-08-01T00:00:00Z (in 61 d)
   Renews        2026-07-01T00:00:00Z (in 30 d)
   Thumbprint    ${'AA'.repeat(20)}
+
+StrongroomIssuer shop/letsencrypt
+  Ready         False AccountRefused: The CA wants an account of its own
+  Type          acme
+  Server        https://ca.test/directory
+  Account       https://ca.test/account/3
 `,
   )
 })
 
 test('reportText() leaves out what is not there', () => {
-  const report = reportOf({ strongrooms: [cluster({ selfSigned: {} }, {})], certificates: [] })
+  const report = reportOf({
+    strongrooms: [cluster({ selfSigned: {} }, {})],
+    certificates: [],
+    issuers: [],
+  })
   assert.equal(
     reportText(report, nowMs),
     'Strongroom shop/vault\n  Ready         Unknown\n  Issuer        selfSigned\n',
@@ -55,6 +69,7 @@ test('reportText() says where a member serves another certificate than the issue
   const report = reportOf({
     strongrooms: [cluster(undefined, issuedButNotServed)],
     certificates: [],
+    issuers: [],
   })
   assert.match(reportText(report, nowMs), /Serves +not served by every member\n/)
   assert.match(reportText(report, nowMs), /Member +vault-0 not ready\n/)
@@ -62,7 +77,7 @@ test('reportText() says where a member serves another certificate than the issue
 
 test('reportText() says that nothing is there', () => {
   assert.equal(
-    reportText(reportOf({ strongrooms: [], certificates: [] }), nowMs),
+    reportText(reportOf({ strongrooms: [], certificates: [], issuers: [] }), nowMs),
     'No Strongroom is here.\n',
   )
 })

@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import { type Found, reportOf } from '#cli/cluster/report.ts'
 import { reportShape } from '#cli/cluster/report-shape.ts'
 import { misfit } from '#shared/schema/check.ts'
-import { clientCertificate, cluster, issued, ready, sha256 } from './scene.ts'
+import { clientCertificate, cluster, issued, issuer, ready, sha256 } from './scene.ts'
 
 function report(found: Partial<Found>) {
-  const made = reportOf({ strongrooms: [], certificates: [], ...found })
+  const made = reportOf({ strongrooms: [], certificates: [], issuers: [], ...found })
   assert.equal(misfit(reportShape, made), undefined, 'it has the shape that is documented')
   return made
 }
@@ -116,4 +116,22 @@ test('reportOf() tells client certificates, and puts everything in order', () =>
     notAfter: '2026-08-01T00:00:00Z',
     renewAt: '2026-07-01T00:00:00Z',
   })
+})
+
+test('reportOf() tells whether an issuer can be used, and which account it has', () => {
+  const authority = { ...issuer, spec: { ca: { secretRef: { name: 'x' } } }, status: {} }
+  const made = report({ issuers: [issuer, authority] })
+  assert.deepEqual(made.issuers, [
+    {
+      namespace: 'shop',
+      name: 'letsencrypt',
+      type: 'acme',
+      ready: 'False',
+      reason: 'AccountRefused',
+      message: 'The CA wants an account of its own',
+      server: 'https://ca.test/directory',
+      account: 'https://ca.test/account/3',
+    },
+    { namespace: 'shop', name: 'letsencrypt', type: 'ca', ready: 'Unknown' },
+  ])
 })

@@ -1,6 +1,7 @@
 /** Resources as an operator leaves them: a Strongroom by issuer, in the middle of its next order, and a client certificate. */
 import type { StrongroomCertificate } from '#operator/api/certificate.ts'
 import { apiVersion } from '#operator/api/common.ts'
+import type { StrongroomIssuer } from '#operator/api/issuer.ts'
 import type { Strongroom, StrongroomSpec, StrongroomStatus } from '#operator/api/strongroom.ts'
 import type { OrderState } from '#shared/acme/order-state.ts'
 
@@ -122,5 +123,29 @@ export const clientCertificate: StrongroomCertificate = {
     thumbprint: 'AA'.repeat(20),
     notAfter: '2026-08-01T00:00:00Z',
     renewAt: '2026-07-01T00:00:00Z',
+  },
+}
+
+export const issuer: StrongroomIssuer = {
+  apiVersion,
+  kind: 'StrongroomIssuer',
+  metadata: { name: 'letsencrypt', namespace: 'shop' },
+  spec: { acme: { server: 'https://ca.test/directory', solvers: [{ tlsAlpn01: {} }] } },
+  status: {
+    conditions: [
+      {
+        type: 'Ready',
+        status: 'False',
+        reason: 'AccountRefused',
+        message: 'The CA wants an account of its own',
+        lastTransitionTime,
+      },
+    ],
+    account: {
+      url: 'https://ca.test/account/3',
+      server: 'https://ca.test/directory',
+      keyThumbprint: 'thumb',
+      checkedAt: '2026-05-02T00:00:00Z',
+    },
   },
 }

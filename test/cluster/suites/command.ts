@@ -116,7 +116,9 @@ async function reportIn(
 /** Of a service account that may read our kinds in the tenant's namespace and nothing else. */
 async function viewerToken(tenant: Tenant): Promise<string> {
   await tenant.kubectl('create', 'serviceaccount', 'viewer')
-  const kinds = ['strongrooms.strongroom.dev', 'strongroomcertificates.strongroom.dev'].join(',')
+  const kinds = ['strongrooms', 'strongroomcertificates', 'strongroomissuers']
+    .map((plural) => `${plural}.strongroom.dev`)
+    .join(',')
   await tenant.kubectl(...['create', 'role', 'viewer', '--verb=get,list', `--resource=${kinds}`])
   await tenant.kubectl(
     ...['create', 'rolebinding', 'viewer', '--role=viewer'],

@@ -66,5 +66,5 @@ function statusText(order: OrderState, host: string): string {
     },
     status: { order },
   }
-  return reportText(reportOf({ strongrooms: [vault], certificates: [] }), Date.now())
+  return reportText(reportOf({ strongrooms: [vault], certificates: [], issuers: [] }), Date.now())
 }
