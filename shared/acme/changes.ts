@@ -28,9 +28,17 @@ export function freshOrder(wish: string): OrderState {
   }
 }
 
-/** What of it still has to be taken away when this order is no more. */
+/**
+ * What still has to be taken away when this order is no more: also what was perhaps put there by somebody who was killed before it was
+ * written down. Taking away what is not there changes nothing.
+ */
 export function leftOvers(state: OrderState): OrderState['authorizations'] {
-  return state.authorizations.filter(({ challenge }) => challenge?.presented === true)
+  const isOpen = state.orderUrl !== undefined && !state.finalized
+  return state.authorizations.flatMap((authorization) => {
+    const { challenge } = authorization
+    if (challenge === undefined || !(challenge.presented || isOpen)) return []
+    return [{ ...authorization, challenge: { ...challenge, presented: true } }]
+  })
 }
 
 /** Something new is known: what stood in the way of it does no longer. */

@@ -42,10 +42,23 @@ export function setback(
     const { retryAfterMs = failureWaitMs(state.attempts + 1, terms.lifeMs) } = found.problem
     return again(state, terms, { waitMs: () => retryAfterMs, problem })
   }
+  if (isAccountUnknown(found)) return withoutAccount(state, problem, terms)
   if (!isTransient(found)) return fail(state, problem, terms)
   const retryAfterMs = found.kind === 'refused' ? found.problem.retryAfterMs : undefined
   const waitMs = (retries: number) => brokenWaitMs(retries, terms.random, retryAfterMs)
   return again(state, terms, { waitMs, problem })
+}
+
+/** A CA that forgot the account forgot the order too. Nothing is wrong with the names: whoever keeps the account makes it again. */
+function withoutAccount(state: OrderState, problem: OrderProblem, terms: Terms): OrderState {
+  const { wish, attempts, retries, withoutReplaces } = state
+  const fresh = { ...freshOrder(wish), attempts, retries, withoutReplaces }
+  const waitMs = (count: number) => brokenWaitMs(count, terms.random)
+  return again({ ...fresh, authorizations: leftOvers(state) }, terms, { waitMs, problem })
+}
+
+function isAccountUnknown(found: Setback): boolean {
+  return found.kind === 'refused' && found.problem.type === 'accountDoesNotExist'
 }
 
 /** The CA says that there were too many: RFC 8555 section 6.6. */

@@ -79,6 +79,14 @@ describe('an order recovers from', () => {
       for (const failure of failures) failure.end()
     })
 
+  test('an answer to new-order that is lost, with one order more that nobody needs', async () => {
+    using api = await labAccount(lab)
+    const lost = lab.fail({ action: 'newOrder', times: 1, with: 'cut answer' })
+    const end = await ordered({ api })
+    assert.ok(end.issued !== undefined)
+    assert.deepEqual([lost.count(), end.newOrders, end.state?.attempts], [1, 2, 0])
+  })
+
   test('a CA that had too much, exactly when it says', async () => {
     using api = await labAccount(lab)
     const tooMany = { status: 429, type: 'rateLimited', retryAfter: 137 }
@@ -186,10 +194,12 @@ describe('an order begins again after', () => {
     using api = await labAccount(lost)
     const begun = await runOrder({ api, wish, solvers, stop: ({ act }) => act === 'present' })
     await lost.restart()
-    const gone = await runOrder({ api, wish, solvers, given: begun.state, stop: firstFailure })
-    assert.match(`${gone.state?.problem?.type}`, /accountDoesNotExist|malformed|unauthorized/)
+    const stop = ({ state }: Advanced) => state.retries > 1
+    const gone = await runOrder({ api, wish, solvers, given: begun.state, stop })
+    assert.deepEqual([gone.state?.problem?.type, gone.state?.attempts], ['accountDoesNotExist', 0])
     await api.newAccount({})
     const end = await runOrder({ api, wish, solvers, given: gone.state })
     assert.ok(end.issued !== undefined)
+    assert.equal(end.state?.attempts, 0)
   })
 })

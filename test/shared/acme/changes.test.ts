@@ -42,6 +42,10 @@ test('leftOvers() are answers that may still stand somewhere', () => {
     cleanUps: 3,
   }
   const standing = { url: 'a', status: 'valid' as const, challenge }
-  const gone = { ...standing, challenge: { ...challenge, presented: false } }
-  assert.deepEqual(leftOvers({ ...order, authorizations: [standing, gone] }), [standing])
+  const other = { ...standing, challenge: { ...challenge, presented: false } }
+  const authorizations = [standing, other, { url: 'b', status: 'valid' as const }]
+  const over = { ...order, authorizations, finalized: true }
+  assert.deepEqual(leftOvers(over), [standing], 'the other one was taken away')
+  const open = { ...order, authorizations }
+  assert.deepEqual(leftOvers(open), [standing, standing], 'the other one may have been put there')
 })

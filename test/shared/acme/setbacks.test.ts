@@ -79,6 +79,13 @@ test('setback() tries again what is broken, waits as long as a busy CA says, and
   }
 })
 
+test('setback() orders again soon, with no attempt, where the CA forgot the account and so the order', () => {
+  const after = setback(order, refusal({ type: 'accountDoesNotExist' }), { terms })
+  assert.deepEqual([after.orderUrl, after.attempts, waitOf(after)], [undefined, 0, 1000])
+  const later = setback(after, refusal({ type: 'accountDoesNotExist' }), { terms })
+  assert.deepEqual([later.attempts, waitOf(later)], [0, 2000])
+})
+
 test('setback() says where it happened, in the words that were said there', () => {
   const about = { name: 'shop.example', challenge: 'dns-01', solver: 'rfc2136' } as const
   assert.deepEqual(setback(order, broken, { terms, about }).problem, {
