@@ -86,6 +86,7 @@ const clientCertificate = Type.Object({
   strongroom: Type.String(),
   ...readiness,
   secretName: Type.String(),
+  issuer: optionalText("Kind and name of the issuer; left out: the cluster's own authority."),
   thumbprint: optionalText('SHA-1, upper-case hex: its name on the server.'),
   notAfter: optionalTime('Its last moment.'),
   renewAt: optionalTime('When the next one is issued.'),

@@ -102,6 +102,7 @@ function clientCertificateLines(one: ClientCertificateReport, nowMs: number): st
     ...line('Ready', readiness(one)),
     ...line('Strongroom', one.strongroom),
     ...line('Secret', one.secretName),
+    ...line('Issuer', one.issuer),
     ...line('Expires', until(one.notAfter, nowMs)),
     ...line('Renews', until(one.renewAt, nowMs)),
     ...line('Thumbprint', one.thumbprint),

@@ -1,10 +1,11 @@
 /** Resources, as the API server has them → the report that is printed. Pure. */
 import type { StrongroomCertificate } from '#operator/api/certificate.ts'
-import { apiVersion } from '#operator/api/common.ts'
+import { apiVersion, certManagerGroup, type issuerRef } from '#operator/api/common.ts'
 import type { StrongroomIssuer } from '#operator/api/issuer.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import type { Condition } from '#operator/kube/conditions.ts'
 import type { OrderState } from '#shared/acme/order-state.ts'
+import type { Static } from '#shared/schema/type.ts'
 import type {
   ClientCertificateReport,
   IssuerReport,
@@ -76,14 +77,19 @@ function serverCertificate({ spec, status = {} }: Strongroom): StrongroomReport[
 
 function source(
   secretRef: { readonly name: string } | undefined,
-  issuerRef: { readonly kind?: string; readonly name: string } | undefined,
+  issuerRef: IssuerRef | undefined,
 ): { readonly source: string; readonly issuer?: string } {
-  if (issuerRef !== undefined) {
-    const { kind = 'StrongroomIssuer', name } = issuerRef
-    return { source: 'issuerRef', issuer: `${kind} ${name}` }
-  }
+  if (issuerRef !== undefined) return { source: 'issuerRef', issuer: issuerTitle(issuerRef) }
   if (secretRef !== undefined) return { source: 'secretRef', issuer: `Secret ${secretRef.name}` }
   return { source: 'selfSigned' }
+}
+
+type IssuerRef = Static<typeof issuerRef>
+
+/** As the API has it: of cert-manager's kinds, Issuer where none is named. */
+function issuerTitle({ group, kind, name }: IssuerRef): string {
+  const usual = group === certManagerGroup ? 'Issuer' : 'StrongroomIssuer'
+  return `${kind ?? usual} ${name}`
 }
 
 function orderReport(order: OrderState): OrderReport {
@@ -108,7 +114,12 @@ function clientCertificateReport(certificate: StrongroomCertificate): ClientCert
     strongroom: spec.clusterRef.name,
     ...readiness(status.conditions ?? []),
     secretName: spec.secretName,
-    ...known({ thumbprint, notAfter, renewAt }),
+    ...known({
+      issuer: spec.issuerRef && issuerTitle(spec.issuerRef),
+      thumbprint,
+      notAfter,
+      renewAt,
+    }),
   }
 }
 

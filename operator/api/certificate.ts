@@ -125,6 +125,7 @@ const columns: readonly Column[] = [
   { name: 'Secret', type: 'string', jsonPath: '.spec.secretName' },
   { name: 'Expires', type: 'string', jsonPath: '.status.notAfter' },
   { name: 'Renews', type: 'string', jsonPath: '.status.renewAt' },
+  { name: 'Issuer', type: 'string', jsonPath: '.spec.issuerRef.name', wide: true },
   { name: 'Thumbprint', type: 'string', jsonPath: '.status.thumbprint', wide: true },
   age,
   message,

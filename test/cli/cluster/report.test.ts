@@ -73,7 +73,9 @@ test('reportOf() names the source of a certificate that no issuer gave, and show
   }
   assert.deepEqual(sourceOf({ selfSigned: {} }), ['selfSigned', undefined, sha256])
   assert.deepEqual(sourceOf({ secretRef: { name: 'mine' } }), ['secretRef', 'Secret mine', sha256])
-  const ref = { group: 'cert-manager.io', kind: 'ClusterIssuer', name: 'x' } as const
+  const group = 'cert-manager.io'
+  const ref = { group, kind: 'ClusterIssuer', name: 'x' } as const
+  assert.deepEqual(sourceOf({ issuerRef: { group, name: 'x' } }).slice(1, 2), ['Issuer x'])
   assert.deepEqual(sourceOf({ issuerRef: ref }).slice(0, 2), ['issuerRef', 'ClusterIssuer x'])
 })
 
@@ -88,6 +90,12 @@ test('reportOf() says Unknown of what the operator has not looked at yet', () =>
     issuer: 'StrongroomIssuer letsencrypt',
   })
   assert.deepEqual(certificates[0]?.ready, 'Unknown')
+})
+
+test('reportOf() names the issuer of a client certificate that has one', () => {
+  const spec = { ...clientCertificate.spec, issuerRef: { name: 'company' } }
+  const [one] = report({ certificates: [{ ...clientCertificate, spec }] }).certificates
+  assert.equal(one?.issuer, 'StrongroomIssuer company')
 })
 
 test('reportOf() tells client certificates, and puts everything in order', () => {
