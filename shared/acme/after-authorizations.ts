@@ -1,6 +1,6 @@
 /** What is known of an order after an act about its authorizations, done side by side. Pure. */
 
-import { again, progress, put, type Terms } from './changes.ts'
+import { again, progress, put, type Terms, waiting } from './changes.ts'
 import { cleanUpsMax, detailCharactersMax } from './limits.ts'
 import { nextAct } from './next-act.ts'
 import type { AuthorizationState, OrderProblem, OrderState } from './order-state.ts'
@@ -70,9 +70,9 @@ export function afterCleanUp(
   const tries = Math.max(0, ...authorizations.map(({ challenge }) => challenge?.cleanUps ?? 0))
   const isTroubled = [...outcomes.values()].some(({ outcome }) => outcome.kind !== 'done')
   if (!isTroubled) return put(state, { authorizations })
-  const nextTry = terms.nowMs + brokenWaitMs(Math.max(tries, 1), terms.random)
-  const againAt = new Date(Math.max(nextTry, Date.parse(state.againAt ?? '') || 0)).toISOString()
-  return put(state, { authorizations, againAt })
+  const waitMs = brokenWaitMs(Math.max(tries, 1), terms.random)
+  const isLater = Date.parse(state.againAt ?? '') > terms.nowMs + waitMs
+  return put(state, { authorizations, ...(isLater ? {} : waiting(terms, waitMs)) })
 }
 
 /** How it goes on with authorizations as they are now: at once where something else is to be done, else after a wait. */

@@ -11,9 +11,12 @@ export interface Terms {
 
 type Changes = { readonly [Key in keyof OrderState]?: OrderState[Key] | undefined }
 
-/** The state with changes; what is undefined is left out of it, as it would be in JSON. */
+/** The state with changes; what is undefined is left out of it, as it would be in JSON. Whoever does not wait has not begun to. */
 export function put(state: OrderState, changes: Changes): OrderState {
-  const entries = Object.entries({ ...state, ...changes })
+  const all = { ...state, ...changes }
+  const entries = Object.entries(
+    all.againAt === undefined ? { ...all, waitsSince: undefined } : all,
+  )
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as OrderState
 }
 
@@ -57,11 +60,15 @@ export function again(
   }: { readonly waitMs: (retries: number) => number; readonly problem?: OrderProblem },
 ): OrderState {
   const retries = state.retries + 1
-  const changes = { retries, againAt: momentAfter(terms, waitMs(retries)) }
+  const changes = { retries, ...waiting(terms, waitMs(retries)) }
   return put(state, problem === undefined ? changes : { ...changes, problem })
 }
 
-/** As it stands in a state. */
-export function momentAfter({ nowMs }: Terms, waitMs: number): string {
-  return new Date(nowMs + waitMs).toISOString()
+/** A wait as it stands in a state: until when, and since when, by which a clock that was set back is noticed. */
+export function waiting(
+  { nowMs }: Terms,
+  waitMs: number,
+): { readonly againAt: string; readonly waitsSince: string } {
+  const at = (ms: number) => new Date(ms).toISOString()
+  return { againAt: at(nowMs + waitMs), waitsSince: at(nowMs) }
 }

@@ -3,7 +3,7 @@
  * act is about all that are at the same point.
  */
 import { type Check, firstFinding } from '#shared/checks.ts'
-import { cleanUpsMax, retryAfterMaxMs } from './limits.ts'
+import { cleanUpsMax, clockSkewMs, retryAfterMaxMs } from './limits.ts'
 import type { AuthorizationState, ChallengeState, OrderState } from './order-state.ts'
 
 /** `urls`: which authorizations. */
@@ -48,12 +48,15 @@ function answersWereNeverTakenAway({ state }: Question): Act | undefined {
   return leftOver(state, (challenge) => challenge.cleanUps === 0)
 }
 
-/** A time further away than anybody may ask for comes from a clock that was wrong. */
+/** Nobody waits by a clock that was wrong: neither for a time further away than anybody may ask for, nor since one that is yet to come. */
 function isTooEarly({ state, nowMs }: Question): Act | undefined {
   const untilMs = Date.parse(state.againAt ?? '')
-  return untilMs > nowMs && untilMs - nowMs <= retryAfterMaxMs
-    ? { kind: 'wait', untilMs }
-    : undefined
+  const isBelieved = untilMs - nowMs <= retryAfterMaxMs && !clockWentBack(state, nowMs)
+  return untilMs > nowMs && isBelieved ? { kind: 'wait', untilMs } : undefined
+}
+
+function clockWentBack({ waitsSince }: OrderState, nowMs: number): boolean {
+  return Date.parse(waitsSince ?? '') > nowMs + clockSkewMs
 }
 
 function answersWereNotTakenAway({ state }: Question): Act | undefined {

@@ -94,6 +94,7 @@ export const orderState = Type.Object(
       description: 'Acts since the last progress that have to be done again.',
     }),
     againAt: Type.Optional(time),
+    waitsSince: Type.Optional(time),
     problem: Type.Optional(orderProblem),
   },
   { description: 'The order that is being worked on.' },

@@ -1,6 +1,6 @@
 /** What becomes of an order when an act did not do what it should. Pure. */
 
-import { again, freshOrder, leftOvers, momentAfter, type Terms } from './changes.ts'
+import { again, freshOrder, leftOvers, type Terms, waiting } from './changes.ts'
 import { detailCharactersMax, nameCharactersMax } from './limits.ts'
 import type { OrderProblem, OrderState } from './order-state.ts'
 import type { AcmeProblem, Problem } from './problem.ts'
@@ -23,7 +23,7 @@ export function fail(state: OrderState, problem: OrderProblem, terms: Terms): Or
     authorizations: leftOvers(state),
     withoutReplaces: state.withoutReplaces,
     attempts,
-    againAt: momentAfter(terms, failureWaitMs(attempts, terms.lifeMs)),
+    ...waiting(terms, failureWaitMs(attempts, terms.lifeMs)),
     problem,
   }
 }

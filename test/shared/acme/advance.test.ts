@@ -178,6 +178,19 @@ describe('advance() goes on', () => {
   })
 })
 
+test('advance() goes on when the clock is set back, or ahead within the time of the order', async () => {
+  for (const jumpMs of [-30, -1, 1].map((days) => days * 23 * 60 * 60 * 1000)) {
+    const scene = orderScene()
+    scene.solver.hiddenFor = 3
+    const begun = await run(scene, { stop: ({ state }) => state.retries === 2 })
+    scene.clock.nowMs += jumpMs
+    const jumped = scene.clock.nowMs
+    assert.equal((await run(scene, { given: begun.state })).issued, 'chain')
+    assert.ok(scene.clock.nowMs - jumped < 60_000, `${jumpMs}`)
+    assert.equal(scene.ca.count('new-order'), 1)
+  }
+})
+
 describe('advance() begins again', () => {
   test('after a failed authorization, later each time, and names what the CA said', async () => {
     const scene = orderScene({ lifeMs: 1000 * 1000 })

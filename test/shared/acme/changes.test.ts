@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { again, freshOrder, leftOvers, momentAfter, progress, put } from '#shared/acme/changes.ts'
+import { again, freshOrder, leftOvers, progress, put, waiting } from '#shared/acme/changes.ts'
 import type { OrderState } from '#shared/acme/order-state.ts'
 
 const nowMs = Date.UTC(2026, 10, 25)
@@ -27,8 +27,13 @@ test('again() counts, and says when', () => {
   const second = again(first, terms, { waitMs: (retries) => retries * 1000 })
   assert.deepEqual(
     [first.retries, first.againAt, second.retries, second.againAt],
-    [1, momentAfter(terms, 1000), 2, '2026-11-25T00:00:02.000Z'],
+    [1, waiting(terms, 1000).againAt, 2, '2026-11-25T00:00:02.000Z'],
   )
+})
+
+test('put() forgets since when it waits where it does not wait any more', () => {
+  const waits = put(order, waiting(terms, 1000))
+  assert.deepEqual(put(waits, { againAt: undefined }), order)
 })
 
 test('leftOvers() are answers that may still stand somewhere', () => {

@@ -93,6 +93,13 @@ test('nextAct() waits until the moment in the state, but not for one that a wron
   assert.equal(nextAct(order({ againAt: at(400 * 24 * 60 * 60 * 1000) }), nowMs).kind, 'read-order')
 })
 
+test('nextAct() does not wait by a clock that was set back, and forgives one that is a little behind', () => {
+  const day = 24 * 60 * 60 * 1000
+  const set = (sinceMs: number) =>
+    nextAct(order({ againAt: at(sinceMs + 1000), waitsSince: at(sinceMs) }), nowMs).kind
+  assert.deepEqual([set(0), set(30_000), set(day)], ['wait', 'wait', 'read-order'])
+})
+
 test('nextAct() gives up an order whose time is over, unless the CA has its request', () => {
   const over = { expiresAt: at(0) }
   assert.equal(nextAct(order(over), nowMs).kind, 'give-up')

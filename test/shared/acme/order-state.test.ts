@@ -33,6 +33,7 @@ const full: OrderState = {
   attempts: 1,
   retries: 2,
   againAt: '2026-11-25T10:00:00.000Z',
+  waitsSince: '2026-11-25T09:59:59.000Z',
   problem: { name: 'shop.example', challenge: 'dns-01', type: 'dns', detail: 'no answer' },
 }
 

@@ -44,6 +44,7 @@ test('fail() begins anew with one attempt more, what is left to be taken away, a
     authorizations: [authorizations[0]],
     attempts: 2,
     againAt: new Date(nowMs + 200_000).toISOString(),
+    waitsSince: new Date(nowMs).toISOString(),
     problem: { type: 't', detail: 'd' },
   })
 })
