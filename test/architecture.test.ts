@@ -54,8 +54,6 @@ const importers = {
   fastify: ['server/http/', 'server/access/hook.ts'],
   pino: ['server/log.ts', 'operator/main.ts'],
   'prom-client': ['server/metrics.ts', 'operator/metrics.ts', 'operator/process-metrics.ts'],
-  '@peculiar/x509': ['shared/pki/'],
-  'reflect-metadata': ['shared/pki/'],
   fflate: ['shared/pki/', 'server/http/'],
   'js-yaml': ['operator/api/generate.ts', 'operator/kube/kubeconfig.ts'],
   typebox: ['server/', 'shared/schema/type.ts'],

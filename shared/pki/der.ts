@@ -1,4 +1,4 @@
-/** The few DER forms that a PFX is made of, as bytes. */
+/** The few DER forms (X.690) that hold others, or bytes, in certificates and PFX files. */
 
 /** One tag with its content. */
 export function tagged(tag: number, ...content: readonly Uint8Array[]): Buffer {
@@ -30,24 +30,12 @@ export function nothing(): Buffer {
   return tagged(0x05)
 }
 
-/** A non-negative whole number. */
-export function integer(value: number): Buffer {
-  const hex = value.toString(16)
-  const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
-  return (bytes[0] ?? 0) >= 0x80 ? tagged(0x02, Buffer.from([0]), bytes) : tagged(0x02, bytes)
+/** A BIT STRING; so many bits at its end do not count. */
+export function bits(bytes: Uint8Array, unused = 0): Buffer {
+  return tagged(0x03, Buffer.from([unused]), bytes)
 }
 
-/** An object identifier from its dotted form. */
-export function oid(dotted: string): Buffer {
-  const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number)
-  return tagged(0x06, Buffer.from([first * 40 + second, ...rest.flatMap(base128)]))
-}
-
-/** Big-endian groups of seven bits; all but the last have the high bit. */
-function base128(value: number): number[] {
-  const groups = [value & 0x7f]
-  for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) {
-    groups.unshift((rest & 0x7f) | 0x80)
-  }
-  return groups
+/** `[n] IMPLICIT` of something without members. */
+export function implicit(number: number, bytes: Uint8Array): Buffer {
+  return tagged(0x80 | number, bytes)
 }

@@ -1,13 +1,24 @@
-/**
- * Making certificates: authorities, server and client certificates.
- *
- * The libraries are loaded when the first one is made: most starts of a server make none, and loading takes a quarter of a second.
- */
+/** Making certificates (RFC 5280): authorities, server and client certificates. */
 import { generateKeyPair, type KeyObject, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
+import { childrenOf, octetsOf, oidOf, parse } from './ber.ts'
 import { type Certificate, readCertificate } from './certificate.ts'
+import { explicit, sequence, set } from './der.ts'
+import { integer, integerOfBytes, oid, time, utf8 } from './der-values.ts'
 import { pkiErrors } from './errors.ts'
+import {
+  authorityKeyIdentifier,
+  basicConstraints,
+  type Extension,
+  extendedKeyUsage,
+  extensionList,
+  keyIdentifier,
+  keyUsage,
+  subjectAlternativeName,
+  subjectKeyIdentifier,
+} from './extensions.ts'
 import { commonNameCharactersMax, serialBits } from './limits.ts'
+import { algorithmIdentifier, signed } from './signature.ts'
 
 export interface KeyPair {
   readonly publicKey: KeyObject
@@ -53,37 +64,16 @@ export function makeKeyPair(kind: KeyKind): Promise<KeyPair> {
 }
 
 /** A certificate that signs itself and may sign others, but no further authorities. */
-export async function makeAuthority({
-  commonName,
-  validity,
-  keys,
-}: ClientSubject): Promise<Issued> {
-  const x509 = await library()
-  const extensions = [
-    new x509.BasicConstraintsExtension(true, 0, true),
-    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-  ]
-  return issue({ commonName, validity, keys, extensions, signingKey: keys.privateKey })
-}
-
-/** An extension that the libraries do not know: its value in DER. */
-export interface RawExtension {
-  readonly oid: string
-  readonly critical: boolean
-  readonly der: Buffer
+export async function makeAuthority(subject: ClientSubject): Promise<Issued> {
+  return issue(subject, [basicConstraints(true), keyUsage(true)])
 }
 
 /** For a server's side of TLS only, signed by its own key. */
 export async function selfSignedServerCertificate(
   subject: ServerSubject,
-  more: readonly RawExtension[],
+  more: readonly Extension[],
 ): Promise<Issued> {
-  const x509 = await library()
-  const extensions = [
-    ...serverExtensions(x509, subject),
-    ...more.map(({ oid, critical, der }) => new x509.Extension(oid, critical, new Uint8Array(der))),
-  ]
-  return issue({ ...subject, extensions, signingKey: subject.keys.privateKey })
+  return issue(subject, [...serverExtensions(subject), ...more])
 }
 
 /** For a server's side of TLS only. */
@@ -91,7 +81,7 @@ export async function issueServerCertificate(
   authority: Issued,
   subject: ServerSubject,
 ): Promise<Issued> {
-  return issueFrom(authority, subject, serverExtensions(await library(), subject))
+  return issue(subject, serverExtensions(subject), authority)
 }
 
 /** For a client's side of TLS only. */
@@ -99,102 +89,82 @@ export async function issueClientCertificate(
   authority: Issued,
   subject: ClientSubject,
 ): Promise<Issued> {
-  return issueFrom(authority, subject, leafExtensions(await library(), '1.3.6.1.5.5.7.3.2'))
+  return issue(subject, leafExtensions('client'), authority)
 }
 
-type Library = typeof import('@peculiar/x509')
-type Extensions = InstanceType<Library['Extension']>[]
-type CryptoKey = ReturnType<KeyObject['toCryptoKey']>
-
-/** Loaded when it is needed. */
-export async function library(): Promise<Library> {
-  await import('reflect-metadata')
-  return import('@peculiar/x509')
+function serverExtensions({ dnsNames, ipAddresses }: ServerSubject): readonly Extension[] {
+  const names = subjectAlternativeName([...dnsNames, ...ipAddresses])
+  return [...leafExtensions('server'), names]
 }
 
-function serverExtensions(x509: Library, { dnsNames, ipAddresses }: ServerSubject): Extensions {
-  const names = [
-    ...dnsNames.map((value) => ({ type: 'dns', value }) as const),
-    ...ipAddresses.map((value) => ({ type: 'ip', value }) as const),
-  ]
-  return [
-    ...leafExtensions(x509, '1.3.6.1.5.5.7.3.1'),
-    new x509.SubjectAlternativeNameExtension(names),
-  ]
+function leafExtensions(side: 'server' | 'client'): readonly Extension[] {
+  return [basicConstraints(false), keyUsage(false), extendedKeyUsage(side)]
 }
 
-function leafExtensions(x509: Library, usage: string): Extensions {
-  return [
-    new x509.BasicConstraintsExtension(false, undefined, true),
-    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-    new x509.ExtendedKeyUsageExtension([usage]),
-  ]
-}
-
-async function issueFrom(
-  authority: Issued,
-  subject: ClientSubject,
-  extensions: Extensions,
-): Promise<Issued> {
-  const x509 = await library()
-  const issuer = new x509.X509Certificate(authority.certificate.der)
-  return issue({ ...subject, extensions, issuer, signingKey: authority.privateKey })
-}
-
-interface Order extends ClientSubject {
-  /** Nothing: it signs itself. */
-  readonly issuer?: InstanceType<Library['X509Certificate']>
-  readonly signingKey: KeyObject
-  readonly extensions: Extensions
-}
-
-async function issue(order: Order): Promise<Issued> {
-  const { commonName, validity, keys, issuer, signingKey } = order
+/** Without an authority it signs itself. */
+function issue(
+  { commonName, validity, keys }: ClientSubject,
+  extensions: readonly Extension[],
+  authority?: Issued,
+): Issued {
   demandName(commonName)
   demandValidity(validity)
-  const x509 = await library()
-  const publicKey = cryptoKey(keys.publicKey, 'verify')
-  const subject = new x509.Name([{ CN: [{ utf8String: commonName }] }])
-  const keyId = await x509.SubjectKeyIdentifierExtension.create(publicKey)
-  const issuerKeyId = issuer?.getExtension(x509.SubjectKeyIdentifierExtension) ?? keyId
-  const made = await x509.X509CertificateGenerator.create({
-    serialNumber: randomSerial(),
+  const subject = sequence(set(sequence(oid(commonNameId), utf8(commonName))))
+  const signingKey = authority?.privateKey ?? keys.privateKey
+  const keyId = keyIdentifier(keys.publicKey)
+  const issuer = authority === undefined ? undefined : issuerOf(authority.certificate)
+  const content = sequence(
+    explicit(0, integer(versionThree)),
+    integerOfBytes(randomSerial()),
+    algorithmIdentifier(signingKey),
+    issuer?.name ?? subject,
+    sequence(time(validity.notBefore), time(validity.notAfter)),
     subject,
-    issuer: issuer?.subjectName ?? subject,
-    notBefore: new Date(validity.notBefore),
-    notAfter: new Date(validity.notAfter),
-    publicKey,
-    signingKey: cryptoKey(signingKey, 'sign'),
-    signingAlgorithm: signingAlgorithmOf(signingKey),
-    extensions: [
-      ...order.extensions,
-      keyId,
-      new x509.AuthorityKeyIdentifierExtension(issuerKeyId.keyId),
-    ],
-  })
-  return { certificate: readCertificate(Buffer.from(made.rawData)), privateKey: keys.privateKey }
+    keys.publicKey.export({ type: 'spki', format: 'der' }),
+    explicit(
+      3,
+      extensionList([
+        ...extensions,
+        subjectKeyIdentifier(keyId),
+        authorityKeyIdentifier(issuer?.keyId ?? keyId),
+      ]),
+    ),
+  )
+  const der = signed(content, signingKey)
+  return { certificate: readCertificate(der), privateKey: keys.privateKey }
 }
 
-function algorithmOf(key: KeyObject) {
-  if (key.asymmetricKeyType === 'rsa') return { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
-  const curve = key.asymmetricKeyDetails?.namedCurve
-  return { name: 'ECDSA', namedCurve: curve === 'prime256v1' ? 'P-256' : 'P-384' }
+const commonNameId = '2.5.4.3'
+const versionThree = 2
+
+/** How an authority names itself: both have to be the very bytes of its own certificate. */
+function issuerOf({ der, publicKey }: Certificate): {
+  readonly name: Buffer
+  readonly keyId: Buffer
+} {
+  const [content] = childrenOf(parse(der))
+  const members = childrenOf(content)
+  // The first version does not say that it is one, and begins with the serial.
+  const name = members[members[0]?.tag === versionTag ? 5 : 4]
+  const [extensions] = childrenOf(members.find(({ tag }) => tag === extensionsTag))
+  const ids = childrenOf(extensions).find(
+    ({ children: [id] }) => oidOf(id) === subjectKeyIdentifierId,
+  )
+  const own = ids?.children.at(-1)
+  if (name === undefined) throw new TypeError('a certificate that was read has a subject')
+  const keyId = own === undefined ? keyIdentifier(publicKey) : octetsOf(parse(octetsOf(own)))
+  return { name: name.encoded, keyId }
 }
 
-/** With SHA-256. */
-export function signingAlgorithmOf(key: KeyObject) {
-  return { name: algorithmOf(key).name, hash: 'SHA-256' }
-}
-
-export function cryptoKey(key: KeyObject, usage: 'sign' | 'verify'): CryptoKey {
-  return key.toCryptoKey(algorithmOf(key), true, [usage])
-}
+const versionTag = 0xa0
+const extensionsTag = 0xa3
+const subjectKeyIdentifierId = '2.5.29.14'
 
 /** Positive, as RFC 5280 demands, and never shorter than its bits. */
-function randomSerial(): string {
+function randomSerial(): Buffer {
   const bytes = randomBytes(serialBits / 8)
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40
-  return bytes.toString('hex')
+  return bytes
 }
 
 function demandName(name: string): void {

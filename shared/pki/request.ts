@@ -1,22 +1,25 @@
 /** Certificate signing requests (PKCS#10, RFC 2986), as CAs take them: the names and the key, nothing else. */
-import { isIP } from 'node:net'
-import { cryptoKey, type KeyPair, library, signingAlgorithmOf } from './issue.ts'
+import { explicit, sequence, set } from './der.ts'
+import { integer, oid } from './der-values.ts'
+import { extensionList, subjectAlternativeName } from './extensions.ts'
+import type { KeyPair } from './issue.ts'
+import { signed } from './signature.ts'
+
+/** The attribute that holds extensions (RFC 2985 section 5.4.2). */
+const extensionRequest = '1.2.840.113549.1.9.14'
 
 /** In DER. `names`: DNS names and IP addresses; the common name is left out, as it is of no use to CAs any more. */
-export async function certificateRequest(names: readonly string[], keys: KeyPair): Promise<Buffer> {
-  const x509 = await library()
-  const alternatives = names.map((value) => ({
-    type: isIP(value) > 0 ? ('ip' as const) : ('dns' as const),
-    value,
-  }))
-  const request = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: '',
-    keys: {
-      publicKey: cryptoKey(keys.publicKey, 'verify'),
-      privateKey: cryptoKey(keys.privateKey, 'sign'),
-    },
-    signingAlgorithm: signingAlgorithmOf(keys.privateKey),
-    extensions: [new x509.SubjectAlternativeNameExtension(alternatives)],
-  })
-  return Buffer.from(request.rawData)
+export async function certificateRequest(
+  names: readonly string[],
+  { publicKey, privateKey }: KeyPair,
+): Promise<Buffer> {
+  const extensions = extensionList([subjectAlternativeName(names)])
+  const attribute = sequence(oid(extensionRequest), set(extensions))
+  const content = sequence(
+    integer(0),
+    sequence(),
+    publicKey.export({ type: 'spki', format: 'der' }),
+    explicit(0, attribute),
+  )
+  return signed(content, privateKey)
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { certificateId } from '#shared/acme/certificate-id.ts'
-import { octets, oid, sequence, tagged } from '#shared/pki/der.ts'
+import { octets, sequence, tagged } from '#shared/pki/der.ts'
+import { oid } from '#shared/pki/der-values.ts'
 import { authority, server } from '#test/support/certificates.ts'
 
 test('certificateId() is the one of RFC 9773 section 4.1 for its key identifier and serial', () => {

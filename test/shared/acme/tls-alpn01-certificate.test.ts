@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { askedName, tlsAlpn01Certificate } from '#shared/acme/tls-alpn01-certificate.ts'
-import { oid } from '#shared/pki/der.ts'
+import { oid } from '#shared/pki/der-values.ts'
 import { year2026 } from '#test/support/certificates.ts'
 
 const keyAuthorization = `token.${'a'.repeat(43)}`

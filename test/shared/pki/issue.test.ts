@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
+import 'reflect-metadata'
+import * as x509 from '@peculiar/x509'
 import fc from 'fast-check'
 import { hasCode } from '#shared/errors.ts'
-import { isSelfSigned, verifyIssuedBy } from '#shared/pki/certificate.ts'
-import { makeKeyPair } from '#shared/pki/issue.ts'
+import { isSelfSigned, readCertificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
+import {
+  issueClientCertificate,
+  issueServerCertificate,
+  makeAuthority,
+  makeKeyPair,
+} from '#shared/pki/issue.ts'
 import { authority, client, days, server, year2026 } from '#test/support/certificates.ts'
+
+const validity = { notBefore: Date.UTC(2026, 0), notAfter: Date.UTC(2027, 0) }
 
 test('makeAuthority() makes a certificate that signs itself and may sign others', async () => {
   const { certificate } = await authority('Root of tests')
@@ -102,4 +111,53 @@ test('issueClientCertificate() refuses names and times that make no certificate'
   }
   const validity = { notBefore: year2026, notAfter: year2026 }
   await assert.rejects(client(ca, { validity, keys }), (error) => hasCode(error, 'ValidityInvalid'))
+})
+
+test('issueClientCertificate() reads the same in another library as in OpenSSL', async () => {
+  const authority = await makeAuthority({
+    commonName: 'authority',
+    validity: { notBefore: Date.UTC(2026, 0), notAfter: Date.UTC(2050, 0, 1, 2, 3, 4) },
+    keys: await makeKeyPair('rsa-3072'),
+  })
+  const { certificate } = await issueClientCertificate(authority, {
+    commonName: 'shop',
+    validity: { notBefore: Date.UTC(2026, 1, 3, 4, 5, 6), notAfter: Date.UTC(2049, 11, 31) },
+    keys: await makeKeyPair('p-256'),
+  })
+  const [read, by] = [certificate, authority.certificate].map(
+    ({ der }) => new x509.X509Certificate(new Uint8Array(der)),
+  )
+  assert.ok(read !== undefined && by !== undefined)
+  assert.equal(read.subject, 'CN=shop')
+  assert.equal(read.issuer, 'CN=authority')
+  assert.equal(read.notBefore.getTime(), certificate.notBefore)
+  assert.equal(read.notAfter.getTime(), Date.UTC(2049, 11, 31))
+  assert.equal(by.notAfter.getTime(), Date.UTC(2050, 0, 1, 2, 3, 4))
+  assert.ok(await read.verify({ publicKey: by.publicKey, signatureOnly: true }))
+  const keyId = by.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId
+  assert.equal(read.getExtension(x509.AuthorityKeyIdentifierExtension)?.keyId, keyId)
+  assert.equal(read.getExtension(x509.BasicConstraintsExtension)?.ca, false)
+})
+
+test("issueServerCertificate() takes over the name of somebody else's authority byte by byte, and derives its key id if it has none", async () => {
+  const keys = await makeKeyPair('p-256')
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const made = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'C=DE, O="Acme, Inc.", OU=Keys+2.5.4.5=7, CN=Root, E=root@example.com',
+    notBefore: new Date(validity.notBefore),
+    notAfter: new Date(validity.notAfter),
+    signingAlgorithm: algorithm,
+    keys: {
+      publicKey: keys.publicKey.toCryptoKey(algorithm, true, ['verify']),
+      privateKey: keys.privateKey.toCryptoKey(algorithm, true, ['sign']),
+    },
+    extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
+  })
+  const root = readCertificate(Buffer.from(made.rawData))
+  const { certificate } = await issueServerCertificate(
+    { certificate: root, privateKey: keys.privateKey },
+    { commonName: 'db', dnsNames: ['db.example.com'], ipAddresses: [], validity, keys },
+  )
+  assert.equal(certificate.issuer, root.subject)
+  assert.ok(verifyIssuedBy(certificate, root))
 })
