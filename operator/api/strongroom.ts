@@ -237,6 +237,11 @@ const rules: readonly FieldRule[] = [
   },
   ...issuerRules(['tls', 'server', 'issuerRef']),
   {
+    path: ['tls', 'dnsNames'],
+    rule: "self.all(name, !name.matches('^[0-9.]+$'))",
+    message: 'an address is no DNS name: certificates that we ask for or sign name hosts alone',
+  },
+  {
     path: ['storage', 'size'],
     rule: 'quantity(self).compareTo(quantity(oldSelf)) >= 0',
     message: 'storage can grow but not shrink',

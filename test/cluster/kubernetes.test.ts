@@ -2,6 +2,7 @@
 import { after, before } from 'node:test'
 import { bringUpPlace, type Place } from './suite.ts'
 import { certManagerSuite } from './suites/cert-manager.ts'
+import { certificateShapesSuite } from './suites/certificate-shapes.ts'
 import { commandSuite } from './suites/command.ts'
 import { helmSuite } from './suites/helm.ts'
 import { kubePortSuite } from './suites/kube-port.ts'
@@ -23,4 +24,5 @@ commandSuite(place)
 steadySuite(place, { quietSeconds: 60 })
 lostSuite(place)
 certManagerSuite(place)
+certificateShapesSuite(place)
 helmSuite(place)

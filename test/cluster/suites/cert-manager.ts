@@ -8,12 +8,29 @@ import {
   certManagerFiles,
   startCertManager,
 } from '#bench/peers/cert-manager.ts'
-import type { Strongroom } from '#operator/api/strongroom.ts'
-import { type Secret, secretText } from '#operator/kube/secret.ts'
-import { type Certificate, readCertificates } from '#shared/pki/certificate.ts'
+import { secretText } from '#operator/kube/secret.ts'
+import { httpsAcme } from '#shared/acme/https-acme.ts'
+import { systemClock } from '#shared/clock.ts'
+import { readCertificates } from '#shared/pki/certificate.ts'
+import { makeKeyPair } from '#shared/pki/issue.ts'
+import { privateKeyPem } from '#shared/pki/pem.ts'
+import { type AcmeLab, acmeLab } from '#test/support/acme-lab/acme-lab.ts'
+import { issueByHttp01 } from '#test/support/acme-lab/plain-order.ts'
 import { isGoThere } from '#test/tools/built-once.ts'
 import { requestsFromPod } from '../program-in-pod.ts'
 import { until } from '../run.ts'
+import {
+  issuedBy,
+  issuers,
+  leafOf,
+  mounted,
+  removeDefinitions,
+  secretOf,
+  servedAnew,
+  serverUid,
+  serving,
+  vault,
+} from '../served-certificate.ts'
 import { newTenant, type Place, type Tenant } from '../suite.ts'
 
 const skip =
@@ -21,45 +38,41 @@ const skip =
   !(await isGoThere()) &&
   'cert-manager is not built, and Go, which builds it, is not there'
 
-/** A Strongroom `vault` whose public certificate comes from that source. */
-function vault(server: object, dnsNames: readonly string[] = []): string {
-  return JSON.stringify({
-    apiVersion: 'strongroom.dev/v1alpha1',
-    kind: 'Strongroom',
-    metadata: { name: 'vault' },
+const acmeReference = { group: 'cert-manager.io', kind: 'ClusterIssuer', name: 'pebble' }
+
+/**
+ * A ClusterIssuer with an account that has proven the name already, which Pebble remembers: cert-manager's own proofs need pods of
+ * its image (HTTP-01) or sleep a minute for each name (DNS-01), and are not what is looked at here.
+ */
+async function acmeIssuer({ directoryUrl, trust }: AcmeLab, name: string): Promise<string> {
+  const { privateKey } = await makeKeyPair('rsa-3072')
+  const api = httpsAcme({ directoryUrl, trust, accountKey: privateKey, now: systemClock.now })
+  await api.newAccount({})
+  await issueByHttp01(api, name, () => undefined)
+  api.close()
+  const account = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'pebble-account', namespace: 'kube-system' },
+    stringData: { 'tls.key': privateKeyPem(privateKey) },
+  }
+  const issuer = {
+    apiVersion: 'cert-manager.io/v1',
+    kind: 'ClusterIssuer',
+    metadata: { name: acmeReference.name },
     spec: {
-      storage: { size: '1Gi' },
-      exposure: { host: 'vault.example.com' },
-      tls: { server, dnsNames },
+      acme: {
+        server: directoryUrl,
+        caBundle: Buffer.from(trust).toString('base64'),
+        profile: 'default',
+        privateKeySecretRef: { name: account.metadata.name },
+        disableAccountKeyGeneration: true,
+        solvers: [{ http01: { ingress: {} } }],
+      },
     },
-  })
+  }
+  return [account, issuer].map((object) => JSON.stringify(object)).join('\n---\n')
 }
-
-function issuedBy(name: string): object {
-  return { issuerRef: { group: 'cert-manager.io', name } }
-}
-
-/** Issuers `self-signed`, and `ca` with a CA of its own. */
-const issuers = `apiVersion: cert-manager.io/v1
-kind: Issuer
-metadata: {name: self-signed}
-spec: {selfSigned: {}}
----
-apiVersion: cert-manager.io/v1
-kind: Certificate
-metadata: {name: ca}
-spec:
-  secretName: ca
-  commonName: cert-manager test CA
-  isCA: true
-  privateKey: {algorithm: ECDSA, size: 256}
-  issuerRef: {name: self-signed}
----
-apiVersion: cert-manager.io/v1
-kind: Issuer
-metadata: {name: ca}
-spec: {ca: {secretName: ca}}
-`
 
 /** A user's own Certificate that keeps its key. */
 const keepsItsKey = `apiVersion: cert-manager.io/v1
@@ -182,6 +195,20 @@ export function certManagerSuite(place: () => Place): void {
       assert.equal((await serving(tenant))?.serves?.public?.sha256, before?.sha256)
     })
 
+    test('an ACME ClusterIssuer: its chain is served, and that there is no ca.crt is no trouble', async () => {
+      await using lab = await acmeLab({ authorizationReuse: 100, alwaysValid: true })
+      const [before, uid] = [await mounted(tenant), await serverUid(tenant)]
+      await tenant.place.cluster.apply(await acmeIssuer(lab, 'vault.example.com'))
+      await tenant.apply(vault({ issuerRef: { ...acmeReference } }))
+      const certificate = await servedAnew(tenant, before)
+      assert.match(certificate.issuer, /Pebble/)
+      const secret = await secretOf(tenant, 'vault-server-tls')
+      assert.equal(secret?.data?.['ca.crt'], undefined)
+      assert.ok(readCertificates(Buffer.from(secretText(secret, 'tls.crt'))).length > 1)
+      await tenant.ready('strongroom/vault')
+      assert.equal(await serverUid(tenant), uid)
+    })
+
     test("a user's own Certificate that keeps its key is renewed and served with the same key, and ours is cleaned up", async () => {
       const old = await mounted(tenant)
       await tenant.apply(keepsItsKey)
@@ -257,12 +284,6 @@ export function certManagerSuite(place: () => Place): void {
   })
 }
 
-async function removeDefinitions({ cluster }: Place): Promise<void> {
-  const names = await cluster.kubectl('get', 'crd', '-o', 'name')
-  const theirs = names.split('\n').filter((name) => name.endsWith('cert-manager.io'))
-  if (theirs.length > 0) await cluster.kubectl('delete', '--timeout=60s', ...theirs)
-}
-
 /** What a program that writes and reads one document is answered. */
 async function statuses(tenant: Tenant, secretName: string): Promise<readonly number[]> {
   const path = '/databases/orders/docs?id=orders%2F1'
@@ -293,43 +314,5 @@ async function renew(tenant: Tenant, name: string): Promise<void> {
   const patch = { status: { conditions: [...(found?.status?.conditions ?? []), asked] } }
   await tenant.kubectl(
     ...['patch', kind, name, '--subresource=status', '--type=merge', '-p', JSON.stringify(patch)],
-  )
-}
-
-async function secretOf(tenant: Tenant, name: string): Promise<Secret | undefined> {
-  return tenant.get<Secret>('secret', name)
-}
-
-function leafOf(secret: Secret | undefined): Certificate | undefined {
-  const pem = secretText(secret, 'tls.crt')
-  return pem === '' ? undefined : readCertificates(Buffer.from(pem))[0]
-}
-
-/** The certificate in the Secret that pods mount. */
-async function mounted(tenant: Tenant): Promise<Certificate | undefined> {
-  return leafOf(await secretOf(tenant, 'vault-server-tls'))
-}
-
-async function serving(
-  tenant: Tenant,
-): Promise<NonNullable<NonNullable<Strongroom['status']>['members']>[number] | undefined> {
-  return (await tenant.get<Strongroom>('strongroom', 'vault'))?.status?.members?.[0]
-}
-
-async function serverUid(tenant: Tenant): Promise<string> {
-  return tenant.kubectl('get', 'pod', 'vault-0', '-o', 'jsonpath={.metadata.uid}')
-}
-
-/** The public certificate once the member was seen serving another than before. */
-async function servedAnew(tenant: Tenant, before?: Certificate): Promise<Certificate> {
-  const look = async (): Promise<Certificate | undefined> => {
-    const found = await mounted(tenant)
-    if (found === undefined || found.sha256 === before?.sha256) return undefined
-    return (await serving(tenant))?.serves?.public?.sha256 === found.sha256 ? found : undefined
-  }
-  return until('another certificate to be served', look, { withinMs: 120_000, everyMs: 200 }).catch(
-    async (error: Error) => {
-      throw new Error(`${error.message}\n${await tenant.describe()}`)
-    },
   )
 }
