@@ -4,6 +4,7 @@ import { type StrongroomCertificate, strongroomCertificates } from '#operator/ap
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { wakeWithCertManager } from '#operator/cert-manager/wake.ts'
+import { NameTaken } from '#operator/kube/apply.ts'
 import type { Follow } from '#operator/kube/followed.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
 import { type Report, writeStatus } from '#operator/kube/status.ts'
@@ -55,9 +56,25 @@ export async function reconcileCertificate(key: string, means: CertificateMeans)
   // A finalizer is set on the very version that was seen, which a status written before would change.
   const isOnHold = decision.kind === 'hold' || decision.kind === 'release'
   if (!isOnHold) await remember(observed, decision, means)
-  const deed = await act(means.kube, observed, decision)
-  if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
-  return outcomeOf(decision, observed.nowMs)
+  return carryOut(observed, decision, means)
+}
+
+/** A name that somebody else's object bears is for people to mend. */
+async function carryOut(
+  observed: Observed,
+  decision: Decision,
+  means: CertificateMeans,
+): Promise<Outcome> {
+  try {
+    const deed = await act(means.kube, observed, decision)
+    if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
+    return outcomeOf(decision, observed.nowMs)
+  } catch (error) {
+    if (!(error instanceof NameTaken)) throw error
+    const reason = 'NameTaken'
+    await remember(observed, { kind: 'stalled', reason, message: error.message }, means)
+    return stalled(reason)
+  }
 }
 
 function secretsOf({ resource }: Observed): readonly (string | undefined)[] {

@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { strongroomCertificates } from '#operator/api/certificate.ts'
+import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { strongroomPermissions } from '#operator/api/permission.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
 import { reconcileCertificate, wakeCertificates } from '#operator/certificates/controller.ts'
-import { secrets } from '#operator/kube/kinds.ts'
+import { childKinds } from '#operator/kube/child-kinds.ts'
+import { certManagerCertificates, secrets } from '#operator/kube/kinds.ts'
+import { finalizer } from '#operator/kube/labels.ts'
+import { tlsData } from '#operator/kube/tls-secret.ts'
 import { WorkQueue } from '#operator/runtime/queue.ts'
+import { authority } from '#test/support/certificates.ts'
 import { FakeAdmin } from '#test/support/fake-admin.ts'
 import { FakeKube } from '#test/support/fake-kube.ts'
-import { certificate, permission, secret, strongroom } from '#test/support/resources.ts'
-import { syncedCache } from '#test/support/synced-cache.ts'
+import {
+  certificate,
+  permission,
+  readyStrongroom,
+  secret,
+  strongroom,
+} from '#test/support/resources.ts'
+import { ofVault, pod, syncedCache, trustObjects } from '#test/support/synced-cache.ts'
 
 async function scene() {
   const kube = new FakeKube()
@@ -75,3 +85,37 @@ test('reconcileCertificate() goes on at once after a step, waits a second for ot
     afterMs: 1000,
   })
 })
+
+test('reconcileCertificate() takes no Certificate of somebody else over, and says so', async () => {
+  const kube = new FakeKube()
+  const issuerRef = { group: 'cert-manager.io', name: 'ca' } as const
+  const finalizers = [finalizer]
+  await kube.create(strongrooms, readyStrongroom())
+  await kube.create(
+    strongroomCertificates,
+    certificate({ metadata: { finalizers }, spec: { issuerRef } }),
+  )
+  for (const object of [...trustObjects(), pod()]) await kube.create(kindOf(object.kind), object)
+  const authorityData = tlsData(await authority())
+  await kube.create(secrets, ofVault({ ...secret('vault-client-ca', {}), data: authorityData }))
+  const metadata = { name: 'shop-cert-manager-client', namespace: 'shop' }
+  const theirs = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata }
+  await kube.create(certManagerCertificates, theirs)
+  await using synced = await syncedCache(kube)
+  const { cache, time: clock } = synced
+  const quiet = { report: async () => undefined, follow: () => undefined }
+  const means = { kube, cache, clock, connect: () => new FakeAdmin(), ...quiet }
+  const outcome = await reconcileCertificate('shop/shop', means)
+  assert.deepEqual(outcome, { kind: 'stalled', reason: 'NameTaken' })
+  const now = await kube.get<StrongroomCertificate>(strongroomCertificates, {
+    name: 'shop',
+    namespace: 'shop',
+  })
+  const ready = now?.status?.conditions?.find(({ type }) => type === 'Ready')
+  assert.match(`${ready?.reason} ${ready?.message}`, /^NameTaken .*"shop-cert-manager-client"/)
+  assert.deepEqual((await kube.get(certManagerCertificates, metadata))?.metadata.labels, undefined)
+})
+
+function kindOf(name: string) {
+  return childKinds.find(({ kind }) => kind === name) ?? assert.fail(name)
+}
