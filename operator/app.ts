@@ -1,5 +1,6 @@
 /** Composition root of the operator: builds each part once and passes it on. */
 
+import { httpsAcme } from '#shared/acme/https-acme.ts'
 import type { Clock } from '#shared/clock.ts'
 import type { Timers } from '#shared/timers.ts'
 import { httpsAdmin } from './admin/https-admin.ts'
@@ -7,6 +8,8 @@ import { customKinds } from './api/kinds.ts'
 import { reconcileCertificate, wakeCertificates } from './certificates/controller.ts'
 import type { OperatorConfig } from './config.ts'
 import { reconcileDatabase, wakeDatabases } from './databases/controller.ts'
+import type { Connect } from './issuers/ask.ts'
+import { reconcileIssuer, wakeIssuers } from './issuers/controller.ts'
 import { Cache } from './kube/cache.ts'
 import { childKinds, optionalKinds } from './kube/child-kinds.ts'
 import { recordEvent } from './kube/event.ts'
@@ -70,6 +73,9 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
     dialing: { admin: httpsAdmin, served: servedCertificate },
     operatorImage: config.image,
   }
+  const ca = { now: clock.now, count: metrics.acmeRequest }
+  const connectCa: Connect = (access) => httpsAcme({ ...access, ...ca })
+  const issuer = { ...common, connectCa, random }
   const controllers = [
     {
       name: 'strongrooms',
@@ -91,6 +97,11 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
       name: 'permissions',
       wake: (queue: WorkQueue) => wakePermissions(common, queue),
       reconcile: (key: string, follow: Follow) => reconcilePermission(key, { ...common, follow }),
+    },
+    {
+      name: 'issuers',
+      wake: (queue: WorkQueue) => wakeIssuers(common, queue),
+      reconcile: (key: string, follow: Follow) => reconcileIssuer(key, { ...issuer, follow }),
     },
   ].map((kind) => controllerOf(kind, { means, metrics, kube, reflecting }))
   const parts = {

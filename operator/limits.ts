@@ -30,3 +30,9 @@ export const leafDays = 90
 export const supersededMax = 8
 /** Certificates on the server that one StrongroomPermission remembers. */
 export const thumbprintsMax = 16
+/** The CA is asked that often whether an issuer's account is still valid. */
+export const accountCheckMs = 3_600_000
+/** Waits after a refusal that somebody has to mend: what they change is noticed at once, what the CA changes is not. */
+export const refusalBackoff = { firstMs: 60_000, mostMs: 3_600_000 } as const
+/** Of a stranger's words in a condition. */
+export const wordsMax = 1_024

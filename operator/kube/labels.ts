@@ -28,6 +28,11 @@ export const annotation = {
    * reason (RFC 5280 section 5.3.1), e.g. `keyCompromise`; none: `unspecified`. Another certificate than that one is left alone.
    */
   revoke: `${prefix}/revoke`,
+  /**
+   * An administrator's word that the key of an issuer's account at its CA is to be replaced: any new value, e.g. the date. Once it is
+   * done the value stands in `status.account.rolledOver`.
+   */
+  rollOverAccountKey: `${prefix}/roll-over-account-key`,
   /** Kind and name of the resource that made an object. */
   source: `${prefix}/source`,
   /** SHA-256 of what an object was computed from, to see when it must be made anew. */
@@ -42,6 +47,7 @@ export const fieldManager = {
   databases: `${prefix}/databases`,
   certificates: `${prefix}/certificates`,
   permissions: `${prefix}/permissions`,
+  issuers: `${prefix}/issuers`,
 } as const
 
 /** Labels of everything that belongs to a cluster. */
