@@ -6,6 +6,7 @@
 import type { Clock } from '#shared/clock.ts'
 import type { Issued } from '#shared/pki/issue.ts'
 import { accessHook, unsecuredHook } from './access/hook.ts'
+import type { OrderFigures } from './acme/ordering.ts'
 import type { Audit } from './audit/event.ts'
 import type { Config } from './config.ts'
 import type { Catalog } from './database/catalog.ts'
@@ -23,6 +24,7 @@ import { openCatalog } from './start/databases.ts'
 import { firstAdministrator, foldersIn, type OnStep, prepareFolders } from './start/first-start.ts'
 import { hasConfiguredAdmin, type Identities, openIdentities } from './start/identities.ts'
 import { listen } from './start/listening.ts'
+import { startOrdering } from './start/ordering.ts'
 import { openStore } from './start/store.ts'
 import { mainCertificate, openTransport, type Transport } from './start/transport.ts'
 import { openClientAuthority } from './system/authorities.ts'
@@ -67,7 +69,9 @@ export async function startServer(config: Config, means: Means): Promise<Server>
     databases: () => databaseCounts(catalog),
     certificates: () => identities.counts(),
     certificateSecondsLeft: () => secondsLeft(transport, clock),
+    order: () => order(),
   })
+  const ordering: { figures?: () => OrderFigures } = {}
   const refused = () => metrics.certificateRefused()
   const challenges = new Challenges(clock)
   const transport = await openTransport({ ...common, folders, challenges, refused })
@@ -84,11 +88,15 @@ export async function startServer(config: Config, means: Means): Promise<Server>
         })
       : undefined
   const catalog = await openCatalog({ ...common, folders, memory, store, transport })
+  const order = () => ordering.figures?.()
   const parts = {
-    ...{ ...common, store, memory, transport, challenges },
+    ...{ ...common, store, memory, transport, challenges, order },
     ...{ identities, authority, metrics, catalog },
   }
   const url = await serve(parts, { etag: await topologyEtag(system, urlsOf(config)) })
+  const issued = () => metrics.certificateIssued()
+  const figures = await startOrdering({ ...common, challenges, issued })
+  if (figures !== undefined) ordering.figures = figures
   void catalog.openAll()
   const owned = owner.move()
   return {
@@ -108,6 +116,8 @@ interface Parts extends Means {
   readonly memory: LockedMemory
   readonly transport: Transport
   readonly challenges: Challenges
+  /** What the order of a server certificate does now. */
+  readonly order: () => OrderFigures | undefined
   readonly identities: Identities
   readonly authority: Issued
   readonly metrics: Metrics
@@ -162,7 +172,7 @@ function routeParts(
     },
     databases: { catalog, audit, url, clock },
     secrets: { ...store, memory: parts.memory, audit, secured: transport.isSecured },
-    state: { store, catalog, served: transport.served },
+    state: { store, catalog, served: transport.served, order: parts.order },
     challenges: { challenges: parts.challenges, audit, secured: transport.isSecured },
   }
 }

@@ -20,6 +20,7 @@ interface Described {
 const network = 'Network'
 const storage = 'Storage'
 const serverCertificate = 'Server certificate'
+const order = 'Ordering a server certificate'
 const keys = 'Keys and encryption'
 const access = 'Access'
 const logs = 'Logs'
@@ -108,6 +109,67 @@ export const configSchema = Type.Object({
     default: 14,
     minimum: 0,
     description: 'A certificate with fewer days left counts as expiring, in the metrics.',
+  }),
+  'Security.Certificate.LetsEncrypt.Email': Type.Optional(
+    Type.String({
+      group: order,
+      description:
+        'Order the server certificate from a CA, renew it in time, and serve it without a restart, instead of `Security.Certificate.Path`. The CA is given this address; to give it is to agree to the CA’s terms of service. Until the first certificate comes, one of our own making is served.',
+    }),
+  ),
+  'Security.Certificate.LetsEncrypt.Directory': Type.String({
+    group: order,
+    default: 'production',
+    description:
+      'URL of the CA’s ACME directory (RFC 8555); `production` and `staging` are Let’s Encrypt’s. Not in RavenDB, as are all settings below.',
+  }),
+  'Security.Certificate.LetsEncrypt.Names': Type.Optional(
+    Type.String({
+      group: order,
+      description:
+        'Names of the certificate, separated by semicolons: DNS names, `*.` ones with `Dns01`, addresses where the CA has them. Left out: the host of `PublicServerUrl`.',
+    }),
+  ),
+  'Security.Certificate.LetsEncrypt.Challenge': oneOf(['TlsAlpn01', 'Http01', 'Dns01'], {
+    group: order,
+    default: 'TlsAlpn01',
+    description:
+      'How the names are proven. `TlsAlpn01`: by this server itself, which the CA must reach on port 443. `Http01`: on port 80, see `.Http.Url`. `Dns01`: by a record in DNS, see `.Dns.Path`; nobody has to reach this server.',
+  }),
+  'Security.Certificate.LetsEncrypt.Http.Url': Type.String({
+    group: order,
+    default: 'http://0.0.0.0:80',
+    description:
+      'Address to listen on with `Http01`. It answers what the CA asks below `/.well-known/acme-challenge/`, and nothing else.',
+  }),
+  'Security.Certificate.LetsEncrypt.Dns.Path': Type.Optional(
+    Type.String({
+      group: order,
+      description:
+        'JSON file for `Dns01`: exactly one provider and how it is checked, as `dns01` of a StrongroomIssuer. No secret stands in it.',
+    }),
+  ),
+  'Security.Certificate.LetsEncrypt.Dns.Secrets.Path': Type.Optional(
+    Type.String({
+      group: order,
+      description:
+        'Folder with the secrets of that provider, each in a file of its own (a mounted Secret): `tsigSecret`, `acmeDnsAccounts`, `cloudflareToken`, `awsSecretAccessKey`, `awsSessionToken`, `webhookKey`. Read anew for each order.',
+    }),
+  ),
+  'Security.Certificate.LetsEncrypt.TrustedCertificates.Path': Type.Optional(
+    Type.String({
+      group: order,
+      description:
+        'PEM file with the only authorities to trust for the CA’s own HTTPS, for a CA of your own. Left out: those that Node trusts.',
+    }),
+  ),
+  'Security.Certificate.LetsEncrypt.Profile': Type.Optional(
+    Type.String({ group: order, description: 'Profile of the certificate, one of the CA’s.' }),
+  ),
+  'Security.Certificate.LetsEncrypt.KeyType': oneOf(['EcdsaP256', 'Rsa3072'], {
+    group: order,
+    default: 'EcdsaP256',
+    description: 'Kind of the certificate’s key, which is made anew for each certificate.',
   }),
   'Security.ServerCertificateIsAdmin': Type.Boolean({
     group: serverCertificate,
@@ -262,7 +324,6 @@ export const settingsNotBuilt: readonly string[] = [
   'Security.Certificate.Change.',
   'Security.Certificate.Exec',
   'Security.Certificate.Exec.',
-  'Security.Certificate.LetsEncrypt.',
   'Security.Certificate.Renew.',
   'Security.Certificate.Validation.',
   'Security.Csrf.AdditionalOriginHeaders',

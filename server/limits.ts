@@ -83,6 +83,16 @@ export const challengesMax = 100
 export const challengeLifeMs = 600_000
 /** `token "." thumbprint`: the second has 43 characters, and tokens of CAs as many. */
 export const keyAuthorizationCharactersMax = 512
+/** Open sockets where a CA asks by plain HTTP: it comes from a handful of places at once, and everybody else has no business there. */
+export const challengeConnectionsMax = 100
+/** What the CA says there is one short request… */
+export const challengeHeaderBytesMax = 4 * 1024
+/** …which comes at once. */
+export const challengeTimeoutMs = 10_000
+/** A secret of a DNS provider: the longest is a list of accounts. */
+export const dnsSecretBytesMax = 64 * 1024
+/** An order is looked at at least as often: a clock may be set, and a machine may sleep. */
+export const orderLookMs = 60_000
 /** A process that must not go on waits that long for the commits under way; one takes milliseconds. */
 export const abandonTimeoutMs = 2_000
 /** How often a server looks whether another process has taken its folder. */

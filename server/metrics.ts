@@ -14,6 +14,15 @@ export interface MetricSources {
   readonly certificates: () => CertificateCounts
   /** Seconds until the server certificate expires; nothing without TLS. */
   readonly certificateSecondsLeft: () => number | undefined
+  /** The order of a server certificate; nothing where none is ordered. */
+  readonly order: () => OrderReadings | undefined
+}
+
+export interface OrderReadings {
+  /** Milliseconds since 1970; nothing while there is no certificate. */
+  readonly renewAt: number | undefined
+  /** Orders that failed since the last that did not. */
+  readonly failures: number
 }
 
 export interface CertificateCounts {
@@ -35,6 +44,7 @@ export class Metrics {
   readonly #requests: Counter
   readonly #durations: Histogram
   readonly #refusedCertificates: Counter
+  readonly #issuedCertificates: Counter
 
   constructor(sources: MetricSources) {
     const registers = [this.#registry]
@@ -56,6 +66,11 @@ export class Metrics {
       help: 'Changed server certificates that did not pass the checks and are not served',
       registers,
     })
+    this.#issuedCertificates = new Counter({
+      name: 'strongroom_server_certificate_issued_total',
+      help: 'Server certificates that a CA issued to this server',
+      registers,
+    })
     addReadings(this.#registry, sources)
     collectDefaultMetrics({ register: this.#registry })
   }
@@ -67,6 +82,10 @@ export class Metrics {
 
   certificateRefused(): void {
     this.#refusedCertificates.inc()
+  }
+
+  certificateIssued(): void {
+    this.#issuedCertificates.inc()
   }
 
   /** The text that Prometheus reads, and its content type. */
@@ -114,7 +133,7 @@ function engineReadings({ engines }: MetricSources): Reading[] {
 }
 
 function stateReadings(sources: MetricSources): Reading[] {
-  const { databases, certificates, certificateSecondsLeft } = sources
+  const { databases, certificates, certificateSecondsLeft, order } = sources
   return [
     ['databases_open', 'Open databases', () => databases().open],
     [
@@ -134,5 +153,19 @@ function stateReadings(sources: MetricSources): Reading[] {
       () => certificates().expired,
     ],
     ['server_certificate_expiry_seconds', 'Seconds until it expires', certificateSecondsLeft],
+    [
+      'server_certificate_renewal_timestamp_seconds',
+      'When the next server certificate is ordered, in seconds since 1970',
+      () => secondsOf(order()?.renewAt),
+    ],
+    [
+      'server_certificate_order_failures',
+      'Orders for a server certificate that failed since the last that did not',
+      () => order()?.failures,
+    ],
   ]
+}
+
+function secondsOf(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : milliseconds / 1000
 }

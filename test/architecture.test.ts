@@ -10,7 +10,7 @@ import { filePaths, sourceFiles } from '#test/support/source-tree/source-tree.ts
 /** The server from the top down, as docs/architecture.md walks it: a file imports from its own part and from those below. */
 const serverLayers = [
   ...['main', 'app', 'start', 'metrics'],
-  ...['http', 'query', 'database', 'index', 'system', 'keys', 'tls', 'access', 'audit'],
+  ...['http', 'query', 'database', 'index', 'system', 'keys', 'acme', 'tls', 'access', 'audit'],
   ...['storage', 'seal'],
   ...['log', 'config', 'errors', 'limits'],
 ]

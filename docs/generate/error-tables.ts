@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { cliErrors } from '#cli/errors.ts'
 import { accessErrors } from '#server/access/errors.ts'
+import { orderErrors } from '#server/acme/errors.ts'
 import { databaseErrors } from '#server/database/errors.ts'
 import { errors } from '#server/errors.ts'
 import { keyErrors } from '#server/keys/errors.ts'
@@ -31,6 +32,7 @@ type Table = Readonly<Record<string, { readonly row: ErrorRow }>>
 const root = path.resolve(import.meta.dirname, '../..')
 const tables: Readonly<Record<string, Table>> = {
   'server/errors.ts': errors,
+  'server/acme/errors.ts': orderErrors,
   'server/database/errors.ts': databaseErrors,
   'server/access/errors.ts': accessErrors,
   'server/keys/errors.ts': keyErrors,

@@ -1,11 +1,16 @@
 /** Which server certificates the settings ask for, and where they come from. */
 import { hostname } from 'node:os'
+import { certificatePathIn } from '#server/acme/order-files.ts'
 import type { Config } from '#server/config.ts'
 import { certificateRenewMs } from '#server/limits.ts'
 import type { Logger } from '#server/log.ts'
 import type { SystemStore } from '#server/system/system.types.ts'
 import { hostOf, isWildcard, type ListenAddress } from '#server/tls/address.ts'
-import { type CertificateSource, filesSource } from '#server/tls/certificate-source.ts'
+import {
+  type CertificateSource,
+  filesSource,
+  withFallback,
+} from '#server/tls/certificate-source.ts'
 import { tlsErrors } from '#server/tls/errors.ts'
 import { LoadHook } from '#server/tls/load-hook.ts'
 import { leafFiles } from '#server/tls/self-signed.ts'
@@ -13,6 +18,7 @@ import type { CertificateWish } from '#server/tls/serving.ts'
 import type { Clock } from '#shared/clock.ts'
 import { splitArguments } from '#shared/program.ts'
 import { type Folders, type OnStep, ownCertificate } from './first-start.ts'
+import { orderFolder } from './ordering.ts'
 
 export interface WishParts {
   readonly config: Config
@@ -30,10 +36,11 @@ export interface WishParts {
 const internalPath = 'Security.Certificate.Internal.Path'
 const publicPath = 'Security.Certificate.Path'
 const loadProgram = 'Security.Certificate.Load.Exec'
+const orderEmail = 'Security.Certificate.LetsEncrypt.Email'
 
 /** Settings that each say where a server certificate comes from. */
 export function certificateSettings(config: Config): readonly (keyof Config)[] {
-  return ([publicPath, loadProgram, internalPath] as const).filter(
+  return ([publicPath, loadProgram, orderEmail, internalPath] as const).filter(
     (setting) => config[setting] !== undefined,
   )
 }
@@ -43,8 +50,9 @@ export async function certificateWishes(parts: WishParts, address: ListenAddress
   const { config } = parts
   const { [internalPath]: internal, PublicServerUrl: publicUrl } = config
   const named = namedHosts(config, address)
-  const hosts = internal === undefined ? named.slice(0, 1) : publicHosts(publicUrl)
-  const source = await publicSource(parts)
+  const isAlone = internal === undefined && config[orderEmail] === undefined
+  const hosts = isAlone ? named.slice(0, 1) : publicHosts(publicUrl)
+  const source = await publicSource(parts, named)
   return {
     internal: internal === undefined ? undefined : { source: filesIn(internal), hosts: [] },
     public: source === undefined ? await ownWish(parts, named) : { source, hosts },
@@ -64,15 +72,33 @@ function filesIn(path: string): CertificateSource {
   return filesSource({ path, keyPath: undefined, password: undefined })
 }
 
-async function publicSource(parts: WishParts): Promise<CertificateSource | undefined> {
+async function publicSource(
+  parts: WishParts,
+  named: readonly string[],
+): Promise<CertificateSource | undefined> {
   const { config } = parts
   const given = certificateSettings(config).filter((setting) => setting !== internalPath)
   if (given.length > 1) throw tlsErrors.CertificateTwice(given)
-  const { [publicPath]: path, [loadProgram]: program } = config
+  const { [publicPath]: path, [loadProgram]: program, [orderEmail]: email } = config
+  if (email !== undefined) return orderedSource(parts, named)
   const password = config['Security.Certificate.Password']
   if (program !== undefined) return hookSource(parts, program)
   if (path === undefined) return undefined
   return filesSource({ path, keyPath: config['Security.Certificate.Key.Path'], password })
+}
+
+/** What was issued, and until then one of our own, so that there is something to answer the CA from. */
+async function orderedSource(
+  parts: WishParts,
+  named: readonly string[],
+): Promise<CertificateSource> {
+  const { config, logger, refused } = parts
+  const issued = filesIn(certificatePathIn(orderFolder(config)))
+  if (config[internalPath] !== undefined) return issued
+  return withFallback(issued, await ownSource(parts, named), (error) => {
+    refused()
+    logger.error({ error }, 'Serves a certificate of its own: the one that was issued cannot be')
+  })
 }
 
 async function hookSource(parts: WishParts, file: string): Promise<CertificateSource> {

@@ -14,6 +14,25 @@ export const databaseStateSchema = Type.Object({
   Quarantine: Type.Union([Type.String(), Type.Null()]),
 })
 
+/** What became of ordering a server certificate. Times as `2026-11-25T10:55:33.123Z`. */
+export const orderReportSchema = Type.Object({
+  /** When the next one is ordered; null while there is none. */
+  RenewAt: Type.Union([Type.String(), Type.Null()]),
+  /** When something is done next. */
+  AgainAt: Type.String(),
+  /** Orders that failed since the last that did not. */
+  Failures: Type.Integer({ minimum: 0 }),
+  /** What stands in the way, in the words of the CA. */
+  Problem: Type.Union([
+    Type.Object({
+      Type: Type.String(),
+      Detail: Type.String(),
+      Name: Type.Union([Type.String(), Type.Null()]),
+    }),
+    Type.Null(),
+  ]),
+})
+
 export const serverStateSchema = Type.Object({
   /** Id of the server store, made at first start. Another id is another store. */
   StoreId: Type.String(),
@@ -28,7 +47,10 @@ export const serverStateSchema = Type.Object({
     Internal: Type.Union([Type.String(), Type.Null()]),
     Public: Type.Union([Type.String(), Type.Null()]),
   }),
+  /** Left out where this server orders none. */
+  Order: Type.Optional(orderReportSchema),
 })
 
 export type ServerState = Static<typeof serverStateSchema>
+export type OrderReport = Static<typeof orderReportSchema>
 export type DatabaseState = Static<typeof databaseStateSchema>

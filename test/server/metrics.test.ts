@@ -18,6 +18,7 @@ const sources: MetricSources = {
   databases: () => ({ open: 1, quarantined: 0 }),
   certificates: () => ({ registered: 3, expiring: 1, expired: 1 }),
   certificateSecondsLeft: () => 60,
+  order: () => undefined,
 }
 
 async function textOf(

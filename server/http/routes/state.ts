@@ -1,9 +1,10 @@
 /** What this server is and holds, for those who run it: the operator reads it by the same contract. */
 import { clusterAdmin } from '#server/access/actions.ts'
+import type { OrderFigures } from '#server/acme/ordering.ts'
 import type { Catalog } from '#server/database/catalog.ts'
 import type { ServerStore } from '#server/system/open.ts'
 import type { Served } from '#server/tls/serving.ts'
-import type { DatabaseState, ServerState } from '#shared/contract/state.ts'
+import type { DatabaseState, OrderReport, ServerState } from '#shared/contract/state.ts'
 import { CodedError } from '#shared/errors.ts'
 import { strongroomVersion } from '../protocol.ts'
 import type { Routes } from '../route.ts'
@@ -14,6 +15,8 @@ export interface StateParts {
   }
   readonly catalog: Pick<Catalog, 'list' | 'state'>
   readonly served: () => Served
+  /** What the order of a server certificate does now; nothing where none is ordered. */
+  readonly order: () => OrderFigures | undefined
 }
 
 export function stateRoutes(parts: StateParts): Routes {
@@ -27,8 +30,9 @@ export function stateRoutes(parts: StateParts): Routes {
   ]
 }
 
-function serverState({ store, catalog, served }: StateParts): ServerState {
+function serverState({ store, catalog, served, order }: StateParts): ServerState {
   const { internal, public: open } = served()
+  const figures = order()
   return {
     StoreId: store.system.id,
     StoreCommit: store.system.commit,
@@ -36,6 +40,20 @@ function serverState({ store, catalog, served }: StateParts): ServerState {
     MasterKeyIds: [...store.masterKeyIds],
     Databases: databaseStates(catalog),
     Serves: { Internal: internal?.sha256 ?? null, Public: open?.sha256 ?? null },
+    ...(figures === undefined ? {} : { Order: orderReport(figures) }),
+  }
+}
+
+function orderReport({ renewAt, againAt, failures, problem }: OrderFigures): OrderReport {
+  const moment = (time: number) => new Date(time).toISOString()
+  return {
+    RenewAt: renewAt === undefined ? null : moment(renewAt),
+    AgainAt: moment(againAt),
+    Failures: failures,
+    Problem:
+      problem === undefined
+        ? null
+        : { Type: problem.type, Detail: problem.detail, Name: problem.name ?? null },
   }
 }
 

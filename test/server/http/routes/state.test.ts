@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { Compile } from 'typebox/compile'
+import type { OrderFigures } from '#server/acme/ordering.ts'
 import { stateRoutes } from '#server/http/routes/state.ts'
 import { systemErrors } from '#server/system/errors.ts'
 import { serverStateSchema } from '#shared/contract/state.ts'
@@ -10,6 +11,7 @@ import { authority } from '#test/support/certificates.ts'
 import { routeServer } from '#test/support/route-server.ts'
 
 const nothingServed = () => ({ internal: undefined, public: undefined })
+const noOrder = () => undefined
 
 test('stateRoutes() tell what the store is, what it holds and what is served', async () => {
   await using started = await startCatalog()
@@ -20,7 +22,7 @@ test('stateRoutes() tell what the store is, what it holds and what is served', a
   const { certificate } = await authority()
   const served = () => ({ internal: certificate, public: undefined })
   const masterKeyIds = ['active', 'old']
-  const parts = { store: { system: store.system, masterKeyIds }, catalog, served }
+  const parts = { store: { system: store.system, masterKeyIds }, catalog, served, order: noOrder }
   await using server = await routeServer(stateRoutes(parts))
   const state = (await server.inject('/admin/strongroom/state')).json()
   assert(Compile(serverStateSchema).Check(state))
@@ -44,7 +46,7 @@ test('stateRoutes() name the error that keeps a database from serving', async ()
   const quarantine = systemErrors.DatabaseFilesMissing('orders', 'folder')
   const catalog = { list: () => [{ record }], state: () => ({ open: undefined, quarantine }) }
   const store = { system: { id: 'AAAAAAAAAAAAAAAAAAAAAA', commit: 7 }, masterKeyIds: [] }
-  const parts = { store, catalog: catalog as never, served: nothingServed }
+  const parts = { store, catalog: catalog as never, served: nothingServed, order: noOrder }
   await using server = await routeServer(stateRoutes(parts))
   const state = (await server.inject('/admin/strongroom/state')).json()
   assert.equal(state.Databases[0].Quarantine, 'DatabaseFilesMissing')
@@ -55,7 +57,9 @@ test('stateRoutes() count commits that were made, and none while nothing is writ
   await using started = await startCatalog()
   const { catalog, store } = started
   await catalog.create(posted('orders'))
-  await using server = await routeServer(stateRoutes({ store, catalog, served: nothingServed }))
+  await using server = await routeServer(
+    stateRoutes({ store, catalog, served: nothingServed, order: noOrder }),
+  )
   const commit = async () => (await server.inject('/admin/strongroom/state')).json().StoreCommit
   await started.anchors.flush()
   const before = await commit()
@@ -63,4 +67,27 @@ test('stateRoutes() count commits that were made, and none while nothing is writ
   assert.equal(await commit(), before)
   await catalog.create(posted('more'))
   assert((await commit()) > before)
+})
+
+test('stateRoutes() tell what the order of a server certificate does, and what stands in its way', async () => {
+  await using started = await startCatalog()
+  const problem = { type: 'caa', detail: 'CAA forbids it', name: 'vault.example.com' }
+  const figures = { renewAt: 0, againAt: 1_000, failures: 2, problem }
+  const order = { now: figures as OrderFigures }
+  const parts = { ...started, served: nothingServed, order: () => order.now }
+  await using server = await routeServer(stateRoutes(parts))
+  const told = async () => {
+    const state = (await server.inject('/admin/strongroom/state')).json()
+    assert(Compile(serverStateSchema).Check(state))
+    return state.Order
+  }
+  assert.deepEqual(await told(), {
+    RenewAt: '1970-01-01T00:00:00.000Z',
+    AgainAt: '1970-01-01T00:00:01.000Z',
+    Failures: 2,
+    Problem: { Type: 'caa', Detail: 'CAA forbids it', Name: 'vault.example.com' },
+  })
+  order.now = { renewAt: undefined, againAt: 0, failures: 0, problem: undefined }
+  assert.deepEqual((await told())?.RenewAt, null)
+  assert.deepEqual((await told())?.Problem, null)
 })

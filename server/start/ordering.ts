@@ -1,0 +1,104 @@
+/** The server certificate is ordered where the settings say so: every part of that built once, and what happens in the log. */
+import { join } from 'node:path'
+import { dns01Solver } from '#server/acme/dns01.ts'
+import { listenForHttp01 } from '#server/acme/http01.ts'
+import { OrderFiles } from '#server/acme/order-files.ts'
+import { type OrderSettings, orderSettings } from '#server/acme/order-settings.ts'
+import { type OrderEvent, type OrderFigures, Ordering } from '#server/acme/ordering.ts'
+import { Renewal } from '#server/acme/renewal.ts'
+import { tlsAlpn01Solver } from '#server/acme/tls-alpn01.ts'
+import type { Config } from '#server/config.ts'
+import type { Logger } from '#server/log.ts'
+import type { Challenges } from '#server/tls/challenges.ts'
+import { httpsAcme } from '#shared/acme/https-acme.ts'
+import type { Solver } from '#shared/acme/solver.ts'
+import type { Clock } from '#shared/clock.ts'
+import { randomFraction } from '#shared/random.ts'
+import { systemTimers } from '#shared/timers.ts'
+
+export interface OrderingWish {
+  readonly config: Config
+  readonly challenges: Challenges
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Told of each certificate that was issued. */
+  readonly issued: () => void
+  /** Closes what it is given, in reverse. */
+  readonly owner: AsyncDisposableStack
+}
+
+/** The folder of orders and of what came of them. */
+export function orderFolder(config: Pick<Config, 'DataDir'>): string {
+  return join(config.DataDir, 'acme')
+}
+
+/**
+ * Begins, or goes on, when the server listens: the CA may ask at once. What it does now; nothing where nothing is ordered. Throws
+ * `OrderSettingInvalid`, `OrderFileDamaged`, `DnsSolverInvalid`.
+ */
+export async function startOrdering(wish: OrderingWish): Promise<(() => OrderFigures) | undefined> {
+  const { config, clock, owner } = wish
+  const settings = await orderSettings(config)
+  if (settings === undefined) return undefined
+  const files = await OrderFiles.open(orderFolder(config))
+  const { directoryUrl, trust } = settings
+  const accountKey = await files.accountKey()
+  const api = httpsAcme({ directoryUrl, accountKey, trust, now: () => clock.now() })
+  owner.adopt(api, (it) => it.close())
+  const solver = await solverMaker(wish, settings)
+  const ordering = new Ordering({
+    ...{ settings, files, api, solver, clock },
+    renewal: new Renewal({ api, files, clock, random: randomFraction }),
+    timers: systemTimers,
+    random: randomFraction,
+    report: (event) => report(wish, event),
+  })
+  owner.use(ordering)
+  ordering.start()
+  return () => ordering.figures
+}
+
+/** What cannot work at all is said at start. */
+async function solverMaker(
+  { config, challenges, clock, owner }: OrderingWish,
+  { challenge, http }: OrderSettings,
+): Promise<() => Promise<Solver>> {
+  switch (challenge) {
+    case 'TlsAlpn01': {
+      const solver = tlsAlpn01Solver(challenges)
+      return () => Promise.resolve(solver)
+    }
+    case 'Http01': {
+      const { solver } = owner.use(await listenForHttp01(http))
+      return () => Promise.resolve(solver)
+    }
+    case 'Dns01': {
+      const path = config['Security.Certificate.LetsEncrypt.Dns.Path']
+      const secretsFolder = config['Security.Certificate.LetsEncrypt.Dns.Secrets.Path']
+      const make = () => dns01Solver({ path, secretsFolder, clock })
+      await make()
+      return make
+    }
+    default:
+      return challenge satisfies never
+  }
+}
+
+function report({ logger, issued }: OrderingWish, event: OrderEvent): void {
+  if (event.kind === 'act') logger.debug({ act: event.act }, 'Ordering a server certificate')
+  else if (event.kind === 'issued') {
+    issued()
+    logger.info({ names: event.names }, 'A server certificate was issued')
+  } else {
+    const againAt = new Date(event.againAt).toISOString()
+    if (event.kind === 'problem') {
+      const { problem } = event
+      logger.error({ problem, againAt }, `Cannot get a server certificate yet: ${problem.detail}`)
+    } else {
+      logger.error(
+        { error: event.error, againAt },
+        'Cannot order a server certificate; trying again',
+      )
+    }
+  }
+}

@@ -1,0 +1,143 @@
+/** A server on a host of its own, started with settings only, and a real CA: issued, renewed and served without anybody's hand. */
+import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type AcmeLab, type AcmeLabOptions, acmeLab } from '#test/support/acme-lab/acme-lab.ts'
+import { temporaryFolder } from '#test/support/file-tree.ts'
+import { startServer } from '#test/support/server-process.ts'
+import {
+  orderFile,
+  orderSettingsFor,
+  publicName,
+  shown,
+  startLoad,
+  until,
+} from '#test/support/standalone.ts'
+
+interface Scene extends AsyncDisposable {
+  readonly lab: AcmeLab
+  readonly dataDir: string
+  /** Of the listener. */
+  readonly port: number
+  start(more?: Readonly<Record<string, string>>): ReturnType<typeof startServer>
+  /** SHA-256 of what is served, once it is by the CA and none of these. */
+  issued(but?: readonly string[], withinMs?: number): Promise<string>
+}
+
+async function scene(options: AcmeLabOptions): Promise<Scene> {
+  const folder = temporaryFolder('acme-standalone')
+  const lab = await acmeLab({ tell: () => undefined, hidesRenewalInfo: true, ...options })
+  await lab.dns.setAddress(publicName, '127.0.0.1')
+  const bundle = path.join(folder.path, 'directory.pem')
+  writeFileSync(bundle, lab.trust)
+  const [dataDir, port] = [path.join(folder.path, 'data'), lab.tlsAlpnPort]
+  return {
+    ...{ lab, dataDir, port },
+    start: (more) =>
+      startServer({ folder: dataDir, settings: orderSettingsFor(lab, bundle, more) }),
+    issued: (but = [], withinMs = 30_000) =>
+      until(
+        'a certificate of the CA',
+        async () => {
+          const found = await shown(port)
+          const isOurs = found === undefined || !found.issuer.includes('Pebble')
+          return isOurs || but.includes(found.sha256) ? undefined : found.sha256
+        },
+        withinMs,
+      ),
+    [Symbol.asyncDispose]: async () => {
+      await lab[Symbol.asyncDispose]()
+      folder[Symbol.dispose]()
+    },
+  }
+}
+
+for (const challenge of ['TlsAlpn01', 'Http01'] as const)
+  test(`server gets its certificate by ${challenge} and renews it three times under 50 connections, none of which notices`, async () => {
+    await using on = await scene({ lifeSeconds: 15 })
+    await using server = await on.start({ Challenge: challenge })
+    const own = await shown(on.port)
+    const first = await on.issued()
+    assert.notEqual(own?.sha256, first)
+    const load = startLoad(on.port, 50)
+    const seen = [first]
+    for (let times = 0; times < 3; times += 1) seen.push(await on.issued(seen, 40_000))
+    await load.stop()
+    assert.deepEqual(load.failures, [])
+    assert.ok(load.answered() > 500, `${load.answered()} answers`)
+    for (const sha256 of seen) assert.ok(load.seen.has(sha256))
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
+      assert.equal((await shown(on.port, version))?.sha256, seen.at(-1))
+    const { newOrder, newAccount } = on.lab.counts()
+    assert.equal(newOrder, server.log().split('A server certificate was issued').length - 1)
+    assert.equal(newAccount >= 1, true)
+    assert.doesNotMatch(server.log(), /PRIVATE KEY|"level":"error"/)
+  })
+
+test('server that is killed after each act of an order finishes that order, and makes no other', async () => {
+  // A CA that asks just then finds nobody, and calls the name unproven: here it does not look.
+  await using on = await scene({ lifeSeconds: 3_600, alwaysValid: true })
+  let kills = 0
+  const order = () => orderFile(on.dataDir, 'order.json')
+  for (; orderFile(on.dataDir, 'server.pem') === ''; kills += 1) {
+    assert.ok(kills < 60, `not issued after ${kills} kills: ${order()}`)
+    const before = order()
+    await using server = await on.start()
+    await until('the next act', () =>
+      order() !== before || orderFile(on.dataDir, 'server.pem') !== '' ? true : undefined,
+    )
+    await server.kill()
+  }
+  await using last = await on.start()
+  await on.issued()
+  assert.ok(last.alive)
+  assert.ok(kills >= 2, `${kills} kills`)
+  assert.equal(on.lab.counts().newOrder, 1)
+  assert.equal(order(), '')
+})
+
+test('server keeps serving its certificate while the CA is away, says so, and renews it when the CA is back', async () => {
+  await using on = await scene({ lifeSeconds: 24 })
+  await using server = await on.start()
+  const first = await on.issued()
+  const { notAfter } = (await shown(on.port)) ?? { notAfter: 0 }
+  await on.lab.stop()
+  await until('a word in the log', () =>
+    /Cannot (order|get) a server certificate/.test(server.log()) ? true : undefined,
+  )
+  assert.equal((await shown(on.port))?.sha256, first)
+  assert.ok(Date.now() < notAfter, 'asked before its end')
+  await on.lab.start()
+  // A CA that begins anew knows neither the account nor the order.
+  await on.issued([first], 60_000)
+})
+
+test('server that finds an expired certificate at its start serves one of its own until the next is issued', async () => {
+  await using on = await scene({ lifeSeconds: 5 })
+  const first = await (async () => {
+    await using server = await on.start()
+    const sha256 = await on.issued()
+    await server.stop()
+    return sha256
+  })()
+  const pem = new X509Certificate(orderFile(on.dataDir, 'server.pem'))
+  await sleep(Math.max(pem.validToDate.getTime() - Date.now() + 1_000, 0))
+  await using server = await on.start()
+  assert.notEqual(await on.issued([first]), first)
+  assert.match(server.log(), /Serves a certificate of its own/)
+})
+
+test('server says in the words of the CA why a name cannot be proven', async () => {
+  await using on = await scene({ lifeSeconds: 3_600 })
+  await on.lab.dns.setAddress(publicName, '127.0.0.2')
+  await using server = await on.start()
+  await until('the words of the CA', () =>
+    /Cannot get a server certificate yet: .*onnect/.test(server.log()) ? true : undefined,
+  )
+  assert.match(server.log(), /"name":"vault\.lab\.test"/)
+  assert.match(server.log(), /"challenge":"tls-alpn-01"/)
+  assert.equal(on.lab.counts().newOrder, 1)
+})
