@@ -1,6 +1,7 @@
 /** The CA's answers as the port gives them: read once, so that nobody inside meets a missing member. */
 import type { Account, Authorization, OfferedChallenge, Order, RenewalInfo } from './acme-api.ts'
 import type { HttpsAnswer } from './https.ts'
+import { urlCharactersMax } from './limits.ts'
 import { problemOf, retryAfterMs, senseless } from './problem.ts'
 import { type WireAuthorization, wire } from './wire.ts'
 
@@ -71,8 +72,9 @@ function challengeOf(said: WireAuthorization['challenges'][number]): OfferedChal
   return [{ type, url, token, status, problem: error && problemOf(error) }]
 }
 
-function locationOf({ headers }: HttpsAnswer): string | undefined {
-  return headers.location
+/** One that is too long to be kept is none. */
+function locationOf({ headers: { location } }: HttpsAnswer): string | undefined {
+  return location !== undefined && location.length <= urlCharactersMax ? location : undefined
 }
 
 function textOf({ body }: HttpsAnswer): string {

@@ -7,7 +7,8 @@ import { nameCharactersMax, namesMax, tokenCharactersMax, urlCharactersMax } fro
 const url = Type.String({ maxLength: urlCharactersMax })
 const identifier = Type.Object({
   type: Type.String(),
-  value: Type.String({ maxLength: nameCharactersMax }),
+  // `*.` is put before it.
+  value: Type.String({ maxLength: nameCharactersMax - 2 }),
 })
 
 const problem = Type.Object({

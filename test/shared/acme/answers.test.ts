@@ -26,6 +26,8 @@ test('orderOf() takes the URL from the answer before the one that was asked, and
   assert.equal(orderOf(answer(order, { location: 'here' }), 'there', now).url, 'here')
   assert.equal(orderOf(answer(order), 'there', now).url, 'there')
   assert.throws(() => orderOf(answer(order), undefined, now), /no order/)
+  const long = answer(order, { location: `https://ca.test/${'x'.repeat(1024)}` })
+  assert.throws(() => orderOf(long, undefined, now), /no order/, 'it could not be kept')
   assert.throws(() => orderOf(answer({ ...order, status: 'odd' }), 'there', now), /no order/)
 })
 
