@@ -4,6 +4,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { decide } from '#operator/issuers/plan.ts'
+import { troubleOf } from '#operator/issuers/trouble.ts'
 import { userCertificateFinding } from '#operator/strongrooms/stages/user-certificate.ts'
 import type { DnsSolverConfig } from '#shared/acme/dns/configuration.ts'
 import { dnsSolver } from '#shared/acme/dns/dns-solver.ts'
@@ -16,7 +18,7 @@ import { missingLine } from '#test/cluster/guide.ts'
 import { type AcmeLab, acmeLab } from '#test/support/acme-lab/acme-lab.ts'
 import { type Stuck, statusOfStuck } from '#test/support/acme-lab/trouble.ts'
 import { authority, days } from '#test/support/certificates.ts'
-import { secret, strongroom } from '#test/support/resources.ts'
+import { issuer, secret, strongroom } from '#test/support/resources.ts'
 import { root } from '#test/support/source-tree/source-tree.ts'
 
 /** Heading → the lines that the page shows first below it, for the zone of the lab. */
@@ -129,6 +131,10 @@ describe('troubleshooting.md', () => {
     shows('The CA wants an account of its own', await accountRefusal(directoryUrl, trust))
   })
 
+  test("the account's key is gone", () => {
+    shows("The account's key is gone", withoutKey(lab.directoryUrl))
+  })
+
   test('your own Secret cannot be served', async () => {
     const pair = async (validity = days(90, Date.now()), name = 'db.lab.test') => {
       const issued = await issueServerCertificate(await authority('public'), {
@@ -161,6 +167,7 @@ describe('troubleshooting.md', () => {
   })
 })
 
+/** The condition of an issuer whose CA makes no account. */
 async function accountRefusal(directoryUrl: string, trust?: string): Promise<string> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const api = httpsAcme({ directoryUrl, trust, accountKey: privateKey, now: Date.now })
@@ -168,10 +175,47 @@ async function accountRefusal(directoryUrl: string, trust?: string): Promise<str
     await api.newAccount({})
     return 'the account was made'
   } catch (error) {
-    return String(error)
+    return inWords(troubleOf(error).halt)
   } finally {
     api.close()
   }
+}
+
+/** The condition of an issuer that has an account, and whose Secret is not there. */
+function withoutKey(directoryUrl: string): string {
+  const decision = decide({
+    nowMs: Date.now(),
+    resource: issuer({
+      status: {
+        account: {
+          url: `${directoryUrl}/account/1`,
+          server: directoryUrl,
+          keyThumbprint: 'x',
+          checkedAt: new Date().toISOString(),
+        },
+      },
+    }),
+    authority: undefined,
+    account: { kind: 'missing', secretName: 'letsencrypt-account' },
+    accountSecret: undefined,
+    staged: { kind: 'missing', secretName: 'letsencrypt-next-account' },
+    stagedSecret: undefined,
+    isStagedOurs: false,
+    binding: { kind: 'none' },
+    solverTrouble: undefined,
+    inputs: '',
+  })
+  return 'message' in decision ? inWords(decision) : decision.kind
+}
+
+function inWords({
+  reason,
+  message,
+}: {
+  readonly reason: string
+  readonly message: string
+}): string {
+  return `${reason}: ${message}`
 }
 
 /** Reason and message of the condition. */
@@ -187,5 +231,5 @@ function secretTrouble(content: Readonly<Record<string, string>> | undefined): s
     }),
     nowMs: Date.now(),
   })
-  return found === undefined ? 'nothing' : `${found.reason}: ${found.message}`
+  return found === undefined ? 'nothing' : inWords(found)
 }
