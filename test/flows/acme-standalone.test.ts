@@ -1,7 +1,7 @@
 /** A server on a host of its own, started with settings only, and a real CA: issued, renewed and served without anybody's hand. */
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -76,6 +76,29 @@ for (const challenge of ['TlsAlpn01', 'Http01'] as const)
     assert.equal(newAccount >= 1, true)
     assert.doesNotMatch(server.log(), /PRIVATE KEY|"level":"error"/)
   })
+
+test('server gets a wildcard by DNS-01 through the zone of its own server, and shows its key to nobody', async () => {
+  await using on = await scene({ lifeSeconds: 3_600 })
+  const folder = path.dirname(on.dataDir)
+  const [config, secrets] = [path.join(folder, 'dns.json'), path.join(folder, 'secrets')]
+  const { address, tsigKey } = on.lab.dns
+  const rfc2136 = { server: address, tsigKeyName: tsigKey.name, tsigAlgorithm: tsigKey.algorithm }
+  writeFileSync(config, JSON.stringify({ rfc2136, nameservers: [address], check: 'Recursive' }))
+  mkdirSync(secrets)
+  writeFileSync(path.join(secrets, 'tsigSecret'), tsigKey.secret)
+  await using server = await on.start({
+    Challenge: 'Dns01',
+    Names: `${publicName};*.lab.test`,
+    'Dns.Path': config,
+    'Dns.Secrets.Path': secrets,
+  })
+  await on.issued()
+  const { subjectAltName } = new X509Certificate(orderFile(on.dataDir, 'server.pem'))
+  const names = subjectAltName?.split(', ').toSorted()
+  assert.deepEqual(names, ['DNS:*.lab.test', `DNS:${publicName}`])
+  assert.equal(server.log().includes(tsigKey.secret), false)
+  assert.deepEqual(await on.lab.dns.txt(`_acme-challenge.${publicName}`), [])
+})
 
 test('server that is killed after each act of an order finishes that order, and makes no other', async () => {
   // A CA that asks just then finds nobody, and calls the name unproven: here it does not look.
