@@ -121,7 +121,11 @@ async function stage(
   )
   const validity = {
     notBefore: nowMs - skewMs,
-    notAfter: nowMs + durationMs(resource.spec.duration ?? '2160h'),
+    // No longer than what signed it: beyond that nobody takes it.
+    notAfter: Math.min(
+      nowMs + durationMs(resource.spec.duration ?? '2160h'),
+      authority.certificate.notAfter,
+    ),
   }
   const signer = { certificate: authority.certificate, privateKey: authority.key }
   const { certificate } = await issueClientCertificate(signer, {

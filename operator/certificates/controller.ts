@@ -1,6 +1,7 @@
 /** The StrongroomCertificate controller: which key an event concerns, and the four steps of one reconcile. */
 import type { ObserveMeans } from '#operator/admin/ask.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
+import { type StrongroomIssuer, strongroomIssuers } from '#operator/api/issuer.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { wakeWithCertManager } from '#operator/cert-manager/wake.ts'
@@ -16,6 +17,7 @@ import { issuerOf } from './arrival.ts'
 import type { Decision } from './decision.types.ts'
 import { type Observed, observe } from './observe.ts'
 import { decide } from './plan.ts'
+import { signerOf } from './signer.ts'
 import { statusOf } from './status.ts'
 
 export interface CertificateMeans extends ObserveMeans {
@@ -24,7 +26,7 @@ export interface CertificateMeans extends ObserveMeans {
   readonly follow: Follow
 }
 
-/** A certificate wakes with itself, its Secrets, its permissions and its cluster. */
+/** A certificate wakes with itself, its Secrets, its permissions, its issuer and its cluster. */
 export function wakeCertificates({ cache }: ObserveMeans, queue: WorkQueue): void {
   const waking = { cache, queue }
   wakeWithItself(waking, strongroomCertificates)
@@ -38,6 +40,13 @@ export function wakeCertificates({ cache }: ObserveMeans, queue: WorkQueue): voi
     const name = spec.subject.certificateRef?.name
     if (name !== undefined) queue.add(`${metadata.namespace}/${name}`)
   })
+  cache.onObject<StrongroomIssuer>(strongroomIssuers, ({ metadata: { name, namespace } }) =>
+    wakeWhere<StrongroomCertificate>(
+      waking,
+      { kind: strongroomCertificates, namespace },
+      (resource) => signerOf(resource) === name,
+    ),
+  )
   cache.onObject<Strongroom>(strongrooms, ({ metadata: { name, namespace } }) =>
     wakeWhere<StrongroomCertificate>(
       waking,
@@ -77,8 +86,8 @@ async function carryOut(
   }
 }
 
-function secretsOf({ resource }: Observed): readonly (string | undefined)[] {
-  return [resource.spec.keystore?.passwordSecretRef?.name]
+function secretsOf({ resource, signingSecret }: Observed): readonly (string | undefined)[] {
+  return [resource.spec.keystore?.passwordSecretRef?.name, signingSecret]
 }
 
 function remember(observed: Observed, decision: Decision, means: CertificateMeans): Promise<void> {

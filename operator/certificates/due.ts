@@ -2,6 +2,7 @@
 import { verifyIssuedBy } from '#shared/pki/certificate.ts'
 import { type RenewalReason, renewalReason } from '#shared/pki/renewal.ts'
 import type { Observed } from './observe.ts'
+import { signerOf } from './signer.ts'
 
 /** Nothing where the certificate is as declared, ours, and has more than a third of its life left. */
 export function reasonAgainst(
@@ -19,7 +20,10 @@ export function reasonAgainst(
     nowMs,
     names: [],
     keyPin: material.kind === 'usable' ? material.keyPin : undefined,
+    // An issuer whose CA cannot be seen now says nothing against what it signed before.
     isIssuedByUs: (candidate) =>
-      authority.kind === 'usable' && verifyIssuedBy(candidate, authority.certificate),
+      authority.kind === 'usable'
+        ? verifyIssuedBy(candidate, authority.certificate)
+        : signerOf(resource) !== undefined,
   })
 }

@@ -8,17 +8,22 @@ import { type StrongroomPermission, strongroomPermissions } from '#operator/api/
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import type { CertManagerSeen } from '#operator/cert-manager/progress.ts'
 import { certManagerSeen, isMadeFor } from '#operator/cert-manager/seen.ts'
+import type { Authority } from '#operator/issuers/sign.ts'
 import { configMaps, secrets } from '#operator/kube/kinds.ts'
 import { isNamespaceEnding } from '#operator/kube/namespace.ts'
 import { type ConfigMap, type Secret, secretBytes } from '#operator/kube/secret.ts'
 import { type TlsMaterial, tlsMaterial } from '#operator/kube/tls-secret.ts'
 import { arrivedMaterial, issuerOf } from './arrival.ts'
+import { signerFor } from './signer.ts'
 
 export interface Observed {
   readonly nowMs: number
   readonly resource: StrongroomCertificate
   readonly cluster: Strongroom | undefined
-  readonly authority: TlsMaterial
+  /** What signs, unless cert-manager does. */
+  readonly authority: Authority
+  /** The Secret of a user's that it is in; nothing where the cluster's own signs. */
+  readonly signingSecret: string | undefined
   /** The Secret that programs use. */
   readonly target: Secret | undefined
   readonly current: TlsMaterial
@@ -56,7 +61,6 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
   const secret = (which: string): Promise<Secret | undefined> =>
     kube.get<Secret>(secrets, { name: which, namespace })
   const [target, staged] = await Promise.all([secret(secretName), secret(names.nextKey(name))])
-  const authorityName = names.clientAuthority(clusterRef.name)
   const trust = cache.get<ConfigMap>(configMaps, { name: names.trust(clusterRef.name), namespace })
   const siblings = cache.list<StrongroomCertificate>(strongroomCertificates, namespace)
   const issuedName = names.certManagerClient(name)
@@ -65,10 +69,7 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
     nowMs: clock.now(),
     resource,
     cluster: cache.get<Strongroom>(strongrooms, { name: clusterRef.name, namespace }),
-    authority: tlsMaterial(
-      cache.get<Secret>(secrets, { name: authorityName, namespace }),
-      authorityName,
-    ),
+    ...(await signerFor(resource, { cache, nowMs: clock.now() }, secret)),
     target,
     current: tlsMaterial(target, secretName),
     staged,

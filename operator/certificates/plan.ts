@@ -34,6 +34,8 @@ import type { Decision } from './decision.types.ts'
 import { reasonAgainst } from './due.ts'
 import type { Observed } from './observe.ts'
 import { inputsOf, isOurSecret, isWhole } from './output.ts'
+import { signerOf } from './signer.ts'
+import { nothingCanBeIssued, signerIsAway } from './signing.ts'
 
 export const checks: readonly Check<Observed, Decision>[] = [
   hasNothingToUndo,
@@ -52,6 +54,7 @@ export const checks: readonly Check<Observed, Decision>[] = [
   tooManyAreAccepted,
   mustBeIssued,
   nothingHasArrived,
+  nothingCanBeIssued,
   serverIsUnreachable,
   isNotRegistered,
   rightsDiffer,
@@ -60,6 +63,7 @@ export const checks: readonly Check<Observed, Decision>[] = [
   secretDiffers,
   supersededHasEnded,
   isHindered,
+  signerIsAway,
   isReady,
 ]
 
@@ -156,8 +160,9 @@ function passwordIsMissing({ password, resource }: Observed): Decision | undefin
   )
 }
 
-function authorityIsMissing({ authority, trust }: Observed): Decision | undefined {
-  return authority.kind === 'unusable' || trust === undefined
+function authorityIsMissing({ authority, trust, resource }: Observed): Decision | undefined {
+  const isOwnMissing = authority.kind === 'unusable' && signerOf(resource) === undefined
+  return isOwnMissing || trust === undefined
     ? wait('ClusterNotReady', "The cluster's authority is not there yet")
     : undefined
 }
@@ -198,7 +203,8 @@ function isSuccessorDue(observed: Observed): boolean {
 function mustBeIssued(observed: Observed): Decision | undefined {
   if (observed.staged !== undefined || issuerOf(observed) !== undefined) return undefined
   const why = reasonAgainst(observed, observed.current)
-  return why === undefined ? undefined : { kind: 'stage', why }
+  if (why === undefined || observed.authority.kind === 'unusable') return undefined
+  return { kind: 'stage', why }
 }
 
 function serverIsUnreachable({ records, unreachable }: Observed): Decision | undefined {

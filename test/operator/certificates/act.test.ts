@@ -60,6 +60,14 @@ test('act() stages a certificate of the declared name, key and life, signed by t
   assert.match(deed?.note ?? '', new RegExp(`${found.certificate.thumbprint} \\(Missing\\)$`))
 })
 
+test('act() stages no certificate that outlives what signed it', async () => {
+  const { notAfter } = ca.certificate
+  const { run, secretNamed } = await scene({ nowMs: notAfter - 3_600_000 })
+  await run({ kind: 'stage', why: 'Missing' })
+  const found = tlsMaterial(await secretNamed('shop-next-key'), 'x')
+  assert.equal(found.kind === 'usable' && found.certificate.notAfter, notAfter)
+})
+
 test('act() stages RSA where nothing else is declared', async () => {
   const { run, secretNamed } = await scene({}, { privateKey: undefined })
   await run({ kind: 'stage', why: 'Missing' })

@@ -65,6 +65,7 @@ async function seen({ used, arrived, known = [], ...rest }: Given = {}): Promise
     resource,
     cluster: readyStrongroom(),
     authority: tlsMaterial({ ...secret('ca', {}), data: tlsData(ours) }, 'ca'),
+    signingSecret: undefined,
     target: undefined as Secret | undefined,
     current: tlsMaterial(undefined, 'shop-tls'),
     staged: undefined,

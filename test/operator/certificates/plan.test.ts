@@ -48,6 +48,7 @@ async function seen(
       { ...secret('vault-client-ca', {}), data: tlsData(signer) },
       'vault-client-ca',
     ),
+    signingSecret: undefined,
     target: undefined,
     current: tlsMaterial(undefined, 'shop-tls'),
     staged: undefined,
