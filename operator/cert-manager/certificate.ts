@@ -42,6 +42,8 @@ export interface CertManagerCertificate extends KubeObject {
   }
   readonly status?: {
     readonly conditions?: readonly CertManagerCondition[]
+    /** When cert-manager will renew (RFC 3339). */
+    readonly renewalTime?: string
   }
 }
 

@@ -1,5 +1,5 @@
 /** A Strongroom `vault` in a test's namespace, the certificate that it serves, and cert-manager's issuers beside it. */
-import type { Strongroom } from '#operator/api/strongroom.ts'
+import type { Strongroom, StrongroomMember } from '#operator/api/strongroom.ts'
 import { type Secret, secretText } from '#operator/kube/secret.ts'
 import { type Certificate, readCertificates } from '#shared/pki/certificate.ts'
 import { until } from './run.ts'
@@ -70,10 +70,13 @@ export async function mounted(tenant: Tenant): Promise<Certificate | undefined> 
   return leafOf(await secretOf(tenant, 'vault-server-tls'))
 }
 
-export async function serving(
-  tenant: Tenant,
-): Promise<NonNullable<NonNullable<Strongroom['status']>['members']>[number] | undefined> {
-  return (await tenant.get<Strongroom>('strongroom', 'vault'))?.status?.members?.[0]
+export async function statusOf(tenant: Tenant): Promise<Strongroom['status']> {
+  return (await tenant.get<Strongroom>('strongroom', 'vault'))?.status
+}
+
+/** What the operator saw when it dialed the member. */
+export async function serving(tenant: Tenant): Promise<StrongroomMember | undefined> {
+  return (await statusOf(tenant))?.members?.[0]
 }
 
 export async function serverUid(tenant: Tenant): Promise<string> {

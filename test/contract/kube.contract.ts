@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { configMaps } from '#operator/kube/kinds.ts'
-import { isConflict, type Kube, KubeError } from '#operator/kube/kube.ts'
+import { isConflict, type Kind, type Kube, KubeError } from '#operator/kube/kube.ts'
 import type { ConfigMap } from '#operator/kube/secret.ts'
 import { Gone, type WatchEvent } from '#operator/runtime/reflector.ts'
 
@@ -11,6 +11,8 @@ export interface KubeFixture extends AsyncDisposable {
   readonly kube: Kube
   /** A namespace that exists and is the suite's own. */
   readonly namespace: string
+  /** A kind whose definition is not installed. */
+  readonly undefinedKind: Kind
   /** Makes the server forget its history and answers a version from before; nothing where that cannot be done. */
   readonly forgottenVersion: (() => Promise<string>) | undefined
 }
@@ -49,6 +51,16 @@ export function kubeContract(name: string, create: () => Promise<KubeFixture>): 
       )
       const found = await fixture.kube.get<ConfigMap>(configMaps, made.metadata)
       assert.deepEqual(found?.data, { a: '1' })
+    })
+
+    test('list() and watch() of a kind that is not defined are 404, and it has no object', async () => {
+      const { kube, namespace, undefinedKind } = fixture
+      const isMissing = (error: unknown) => error instanceof KubeError && error.status === 404
+      await assert.rejects(kube.list(undefinedKind, { namespace }), isMissing)
+      const { signal } = new AbortController()
+      const watching = kube.watch(undefinedKind, { namespace, resourceVersion: '1' }, signal)
+      await assert.rejects(watching[Symbol.asyncIterator]().next(), isMissing)
+      assert.equal(await kube.get(undefinedKind, { name: 'x', namespace }), undefined)
     })
 
     test('apply() creates, then changes what it names', async () => {

@@ -3,7 +3,9 @@
  * over once cert-manager says Ready and every check of a certificate that may be served holds. Until then, and for as long as
  * cert-manager cannot, the certificate of before stays served and the condition says why.
  */
+import { certManagerIssuer } from '#operator/api/common.ts'
 import { names } from '#operator/api/names.ts'
+import type { StrongroomStatus } from '#operator/api/strongroom.ts'
 import type { CertManagerIssuerRef } from '#operator/cert-manager/certificate.ts'
 import { serverCertificate } from '#operator/cert-manager/desired.ts'
 import { hindrance } from '#operator/cert-manager/progress.ts'
@@ -11,6 +13,8 @@ import { isMadeFor } from '#operator/cert-manager/seen.ts'
 import type { Child } from '#operator/kube/apply.ts'
 import { certManagerCertificates, secrets as secretKind } from '#operator/kube/kinds.ts'
 import type { Secret } from '#operator/kube/secret.ts'
+import { tlsMaterial } from '#operator/kube/tls-secret.ts'
+import { renewAt } from '#shared/pki/renewal.ts'
 import type { Observed } from '../observe.ts'
 import type { Step } from '../stage.ts'
 import { type Leaf, takenOver } from './taken-over.ts'
@@ -29,6 +33,30 @@ export function certManagerLeaf(
   const name = object.spec.secretName
   const taken = takenOver(observed, { name, secret: secretOf(observed) })
   return { ...taken, steps: [...steps, ...taken.steps] }
+}
+
+/** What status says of it, once it is the one that pods mount: issuer, life, and how many there were. */
+export function givenByCertManager({
+  cluster,
+  secrets,
+  certManager: { certificate },
+}: Observed): StrongroomStatus['publicCertificate'] {
+  const mounted = tlsMaterial(secrets.get(names.serverTls(cluster.metadata.name)), '')
+  const given = tlsMaterial(secrets.get(names.certManagerTls(cluster.metadata.name)), '')
+  const issuer = certManagerIssuer(cluster.spec.tls?.server.issuerRef)
+  if (issuer === undefined || mounted.kind === 'unusable' || given.kind === 'unusable')
+    return undefined
+  const { sha256, notAfter } = mounted.certificate
+  if (given.certificate.sha256 !== sha256) return cluster.status?.publicCertificate
+  const before = cluster.status?.publicCertificate
+  const renewal = Date.parse(certificate?.status?.renewalTime ?? '')
+  return {
+    issuer: `${issuer.kind}/${issuer.name}`,
+    sha256,
+    notAfter: new Date(notAfter).toISOString(),
+    renewAt: new Date(renewal || renewAt(mounted.certificate)).toISOString(),
+    revision: (before?.revision ?? 0) + (before?.sha256 === sha256 ? 0 : 1),
+  }
 }
 
 /** Where another source is declared: what was asked of cert-manager for this cluster goes, the Certificate before its Secret. */

@@ -12,7 +12,7 @@ import { certificatePem } from '#shared/pki/pem.ts'
 import { renewAt, renewalReason } from '#shared/pki/renewal.ts'
 import type { Observed } from '../observe.ts'
 import type { Purpose, StageResult, Step } from '../stage.ts'
-import { certManagerLeaf, withoutCertManager } from './cert-manager.ts'
+import { certManagerLeaf, givenByCertManager, withoutCertManager } from './cert-manager.ts'
 import { type Leaf, takenOver } from './taken-over.ts'
 
 const type = 'CertificatesReady'
@@ -42,8 +42,10 @@ export function certificatesStage(observed: Observed): StageResult {
   ]
   const trouble = leaves.find(({ trouble: found }) => found !== undefined)?.trouble
   const times = leaves.flatMap(({ againAtMs }) => againAtMs ?? [])
+  const publicCertificate = givenByCertManager(observed)
   return {
     steps,
+    status: publicCertificate === undefined ? {} : { publicCertificate },
     findings: [
       trouble === undefined
         ? isTrue(

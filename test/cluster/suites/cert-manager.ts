@@ -29,6 +29,7 @@ import {
   servedAnew,
   serverUid,
   serving,
+  statusOf,
   vault,
 } from '../served-certificate.ts'
 import { newTenant, type Place, type Tenant } from '../suite.ts'
@@ -171,6 +172,8 @@ export function certManagerSuite(place: () => Place): void {
       const certificate = await servedAnew(tenant, before)
       assert.notEqual(certificate.pin, before?.pin)
       await tenant.ready('strongroom/vault')
+      const { issuer, sha256, revision } = (await statusOf(tenant))?.publicCertificate ?? {}
+      assert.deepEqual([issuer, sha256, revision], ['Issuer/ca', certificate.sha256, 3])
     })
 
     test("an issuer that is missing: the old certificate stays, and the condition has cert-manager's own words", async () => {

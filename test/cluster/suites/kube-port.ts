@@ -14,6 +14,12 @@ export function kubePortSuite(place: () => Place): void {
     return {
       kube,
       namespace,
+      undefinedKind: {
+        apiVersion: 'nobody.strongroom.dev/v1',
+        kind: 'Nothing',
+        plural: 'nothings',
+        namespaced: true,
+      },
       // An API server forgets only what is older than its watch cache, which grows with the load.
       forgottenVersion: undefined,
       [Symbol.asyncDispose]: async () => {

@@ -11,6 +11,7 @@ const folder = certManagerDefinitions()
 const skip = folder === undefined && 'cert-manager is not built here: test:kubernetes builds it'
 const issuerRef = { group: 'cert-manager.io', kind: 'Issuer', name: 'ca' }
 const status = {
+  renewalTime: '2026-01-01T00:00:00Z',
   conditions: [
     { type: 'Ready', status: 'False', reason: 'r', message: 'm', observedGeneration: 1 },
   ],

@@ -129,6 +129,30 @@ describe('plan() for a Strongroom: a certificate of cert-manager', () => {
     assert.deepEqual(summary({ ...seen({ certificate }), secrets }).takes, [])
   })
 
+  test('says in status who gave what pods mount, until when, and when cert-manager renews it', () => {
+    const tls = (issued: Issued) => ({ ...secret('vault-server-tls', {}), data: tlsData(issued) })
+    const given = (issued: Issued, certificate = answered(asked, ready())) =>
+      plan({
+        ...seen({ certificate }),
+        secrets: new Map([
+          ...world.secrets,
+          [name, issuedSecret(theirs)] as const,
+          ['vault-server-tls', tls(issued)] as const,
+        ]),
+      }).status.publicCertificate
+    const { sha256, notAfter } = theirs.certificate
+    const found = given(theirs)
+    assert.deepEqual(
+      [found?.issuer, found?.sha256, found?.notAfter, found?.revision],
+      ['ClusterIssuer/ca', sha256, new Date(notAfter).toISOString(), 1],
+    )
+    assert.ok(Date.parse(found?.renewAt ?? '') < notAfter)
+    const renewalTime = '2026-02-03T04:05:06Z'
+    const planned = { ...asked, status: { conditions: [ready()], renewalTime } }
+    assert.equal(given(theirs, planned)?.renewAt, '2026-02-03T04:05:06.000Z')
+    assert.equal(given(world.open), undefined)
+  })
+
   test('takes over nothing that fails a check, nor a Secret that was made for somebody else', async () => {
     const certificate = answered(asked, ready())
     const forClients = issuedSecret(await client(await authority('public')))
