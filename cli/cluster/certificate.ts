@@ -1,5 +1,7 @@
 /** `certificate renew` and `certificate revoke`: a word on the resource, by which the operator acts. Servers are not asked. */
 import { cliErrors } from '#cli/errors.ts'
+import { certManagerIssuer } from '#operator/api/common.ts'
+import { names } from '#operator/api/names.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { annotation } from '#operator/kube/labels.ts'
 import type { Clock } from '#shared/clock.ts'
@@ -30,16 +32,23 @@ export async function revoke(
   return `Certificate ${sha256} of Strongroom ${named(cluster)} is revoked (${reason}) once another is served in its place.\n`
 }
 
-/** Throws `NothingIssued` where the certificate is the user's own or the private authority's. */
+/** Throws `NothingIssued` where the certificate is the user's own, the private authority's or cert-manager's. */
 async function issuedByIssuer(connection: Connection, name: string): Promise<Strongroom> {
   const cluster = await strongroomNamed(connection, name)
-  const { issuerRef, secretRef } = cluster.spec.tls?.server ?? {}
-  if (issuerRef !== undefined) return cluster
-  const found =
-    secretRef === undefined
-      ? "its certificate is the private authority's (selfSigned), which the operator renews by itself"
-      : `its certificate is the Secret "${secretRef.name}" of yours: put another one there`
+  const found = whoElse(cluster)
+  if (found === undefined) return cluster
   throw cliErrors.NothingIssued(`Strongroom "${cluster.metadata.name}"`, found)
+}
+
+/** Who gives the certificate, where it is no issuer of ours, and what to do instead. */
+function whoElse({ metadata, spec }: Strongroom): string | undefined {
+  const { issuerRef, secretRef } = spec.tls?.server ?? {}
+  if (certManagerIssuer(issuerRef) !== undefined)
+    return `its certificate is cert-manager's: cmctl renew --namespace ${metadata.namespace} ${names.certManagerTls(metadata.name)}`
+  if (issuerRef !== undefined) return undefined
+  return secretRef === undefined
+    ? "its certificate is the private authority's (selfSigned), which the operator renews by itself"
+    : `its certificate is the Secret "${secretRef.name}" of yours: put another one there`
 }
 
 async function annotate(

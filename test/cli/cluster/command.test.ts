@@ -113,10 +113,12 @@ test('runCommand() changes nothing where no issuer gave the certificate, and say
     cluster({ selfSigned: {} }, ready, 'own'),
     cluster({ secretRef: { name: 'mine' } }, ready, 'given'),
     cluster(undefined, ready, 'new'),
+    cluster({ issuerRef: { group: 'cert-manager.io', name: 'ca' } }, ready, 'theirs'),
   ])
   const cases: readonly [args: readonly string[], says: RegExp][] = [
     [['renew', 'own'], /private authority's \(selfSigned\).* \[NothingIssued\]\n$/],
     [['renew', 'given'], /the Secret "mine" of yours: put another one there/],
+    [['renew', 'theirs'], /cert-manager's: cmctl renew --namespace shop theirs-cert-manager-tls/],
     [['revoke', 'new'], /no certificate was issued for it yet/],
     [['renew', 'none'], /Cannot find Strongroom "none": .* namespace shop.*\[ResourceMissing\]\n$/],
   ]
