@@ -60,8 +60,10 @@ function serverCertificate({ spec, status = {} }: Strongroom): StrongroomReport[
   const { secretRef, issuerRef } = spec.tls?.server ?? {}
   const issued = status.publicCertificate
   const served = (status.members ?? []).map(({ serves }) => serves?.public)
-  // Of what a user or the private authority gives, the operator writes down only what it saw served.
-  const { sha256, notAfter } = issued ?? served.find((one) => one !== undefined) ?? {}
+  // Of what a user or the private authority gives, the operator writes down only what it saw served. Until an issuer has given
+  // something, another certificate is served, which is not the one that is meant.
+  const given = issuerRef === undefined ? served.find((one) => one !== undefined) : undefined
+  const { sha256, notAfter } = issued ?? given ?? {}
   const isKnown = sha256 !== undefined && served.length > 0
   return {
     ...source(secretRef, issuerRef),

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { type Found, reportOf } from '#cli/cluster/report.ts'
 import { reportShape } from '#cli/cluster/report-shape.ts'
 import { misfit } from '#shared/schema/check.ts'
-import { clientCertificate, cluster, issued, issuer, ready, sha256 } from './scene.ts'
+import { clientCertificate, cluster, issued, issuer, order, ready, sha256 } from './scene.ts'
 
 function report(found: Partial<Found>) {
   const made = reportOf({ strongrooms: [], certificates: [], issuers: [], ...found })
@@ -77,6 +77,14 @@ test('reportOf() names the source of a certificate that no issuer gave, and show
   const ref = { group, kind: 'ClusterIssuer', name: 'x' } as const
   assert.deepEqual(sourceOf({ issuerRef: { group, name: 'x' } }).slice(1, 2), ['Issuer x'])
   assert.deepEqual(sourceOf({ issuerRef: ref }).slice(0, 2), ['issuerRef', 'ClusterIssuer x'])
+})
+
+test("reportOf() does not take for the issuer's what is served until it has given something", () => {
+  const [one] = report({ strongrooms: [cluster(undefined, { ...ready, order })] }).strongrooms
+  assert.deepEqual(one?.certificate, {
+    source: 'issuerRef',
+    issuer: 'StrongroomIssuer letsencrypt',
+  })
 })
 
 test('reportOf() says Unknown of what the operator has not looked at yet', () => {
