@@ -36,3 +36,5 @@ export const accountCheckMs = 3_600_000
 export const refusalBackoff = { firstMs: 60_000, mostMs: 3_600_000 } as const
 /** Of a stranger's words in a condition. */
 export const wordsMax = 1_024
+/** Where an order finds that the CA does not know the account: so often is that looked at. */
+export const accountDoubtMs = 30_000

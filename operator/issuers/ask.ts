@@ -42,12 +42,7 @@ export async function ask(
         account: { ...recorded(observed, said), keyThumbprint },
       }
     }
-    const api = talk.with(account.key)
-    const isNews = question === 'contact'
-    const said = isNews ? await api.changeContact(contactOf(acme)) : await api.account()
-    demandValid(said)
-    const told = isNews ? emailOf(acme) : {}
-    return { kind: 'account', created: false, account: { ...recorded(observed, said), ...told } }
+    return await look(talk, { acme, observed, key: account.key, question })
   } catch (error) {
     return { kind: 'trouble', ...named(error) }
   }
@@ -76,14 +71,7 @@ function talkOf(acme: AcmeIssuerSpec, { resource }: Observed, connect: Connect):
   }
 }
 
-async function register(
-  talk: Talk,
-  {
-    acme,
-    observed,
-    key,
-  }: { readonly acme: AcmeIssuerSpec; readonly observed: Observed; readonly key: KeyObject },
-): Promise<Answer> {
+async function register(talk: Talk, { acme, observed, key }: Asking): Promise<Answer> {
   const api = talk.with(key)
   const found = await existing(api)
   if (found !== undefined) {
@@ -91,7 +79,8 @@ async function register(
     return { kind: 'account', created: false, account: recorded(observed, found) }
   }
   const before = observed.resource.status?.account
-  if (before?.server === acme.server) throw unknownKey(observed, before.url)
+  if (before?.server === acme.server && before.keyThumbprint !== api.thumbprint)
+    throw unknownKey(observed, before.url)
   const { binding } = observed
   const { externalAccountRequired } = await api.directory()
   if (externalAccountRequired && binding.kind !== 'usable') throw bindingNeeded()
@@ -111,6 +100,30 @@ async function register(
   }
 }
 
+interface Asking {
+  readonly acme: AcmeIssuerSpec
+  readonly observed: Observed
+  readonly key: KeyObject
+}
+
+/** A CA that lost its accounts gets this one again, with the same key. */
+async function look(talk: Talk, asking: Asking & { readonly question: Question }): Promise<Answer> {
+  const { acme, observed, key, question } = asking
+  const api = talk.with(key)
+  const isNews = question === 'contact'
+  try {
+    const said = isNews ? await api.changeContact(contactOf(acme)) : await api.account()
+    demandValid(said)
+    const told = isNews ? emailOf(acme) : {}
+    const { email: _, ...known } = recorded(observed, said)
+    const account = isNews ? { ...known, ...told } : recorded(observed, said)
+    return { kind: 'account', created: false, account }
+  } catch (error) {
+    if (!isUnknown(error)) throw error
+    return register(talk, asking)
+  }
+}
+
 /** Whoever was killed after the CA had changed the key finds that the next one opens the account. */
 async function rollOver(talk: Talk, key: KeyObject, next: KeyObject): Promise<Account> {
   const found = await existing(talk.with(next))
@@ -126,9 +139,13 @@ async function existing(api: AcmeApi): Promise<Account | undefined> {
   try {
     return await api.newAccount({ onlyReturnExisting: true })
   } catch (error) {
-    if (error instanceof AcmeProblem && error.type === 'accountDoesNotExist') return undefined
+    if (isUnknown(error)) return undefined
     throw error
   }
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof AcmeProblem && error.type === 'accountDoesNotExist'
 }
 
 /** Whatever a wrong address answers, it is no directory. */

@@ -1,5 +1,6 @@
 /** The StrongroomIssuer controller: which key an event concerns, and the steps of one reconcile. */
 import { strongroomIssuers } from '#operator/api/issuer.ts'
+import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import type { Follow } from '#operator/kube/followed.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
 import { type Report, writeStatus } from '#operator/kube/status.ts'
@@ -8,7 +9,7 @@ import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
 import { type Answer, ask, type Connect } from './ask.ts'
-import { type Observed, type ObserveMeans, observe, secretsOf } from './observe.ts'
+import { doubtedIssuer, type Observed, type ObserveMeans, observe, secretsOf } from './observe.ts'
 import { type Decision, decide } from './plan.ts'
 import { statusOf } from './status.ts'
 
@@ -22,10 +23,14 @@ export interface IssuerMeans extends ObserveMeans {
   readonly random: () => number
 }
 
-/** An issuer wakes with itself and with its Secrets. */
+/** An issuer wakes with itself, with its Secrets, and with orders that were refused because of its account. */
 export function wakeIssuers({ cache }: ObserveMeans, queue: WorkQueue): void {
   wakeWithItself({ cache, queue }, strongroomIssuers)
   wakeWithSecrets({ cache, queue }, strongroomIssuers)
+  cache.onObject<Strongroom>(strongrooms, (cluster) => {
+    const name = doubtedIssuer(cluster)
+    if (name !== undefined) queue.add(`${cluster.metadata.namespace}/${name}`)
+  })
 }
 
 export async function reconcileIssuer(key: string, means: IssuerMeans): Promise<Outcome> {

@@ -1,11 +1,13 @@
 /** Everything that the decision about one StrongroomIssuer needs, but what its CA says: that is asked only when it is time. */
 import { createHash } from 'node:crypto'
+import { certManagerIssuer } from '#operator/api/common.ts'
 import {
   type AcmeIssuerSpec,
   type StrongroomIssuer,
   strongroomIssuers,
 } from '#operator/api/issuer.ts'
 import { names } from '#operator/api/names.ts'
+import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import type { Cache } from '#operator/kube/cache.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import type { Kube } from '#operator/kube/kube.ts'
@@ -30,6 +32,8 @@ export interface Observed {
   readonly binding: Binding
   /** The first thing that a solver lacks, in words. */
   readonly solverTrouble: string | undefined
+  /** An order of a Strongroom was refused because of the account. */
+  readonly isDoubted: boolean
   /** A digest of all that was looked at: another one is worth asking the CA again. */
   readonly inputs: string
 }
@@ -59,7 +63,18 @@ export async function observe(
     const secret = await kube.get<Secret>(secrets, { name: secretName, namespace })
     if (secret !== undefined) found.set(secretName, secret)
   }
-  return observedOf(resource, found, clock)
+  const orders = cache.list<Strongroom>(strongrooms, namespace)
+  const isDoubted = orders.some((cluster) => doubtedIssuer(cluster) === name)
+  return { ...observedOf(resource, found, clock), isDoubted }
+}
+
+/** Name of the issuer whose account the CA does not take for an order of this Strongroom. */
+export function doubtedIssuer({ spec, status }: Strongroom): string | undefined {
+  const { issuerRef } = spec.tls?.server ?? {}
+  const problem = status?.order?.problem
+  if (issuerRef === undefined || certManagerIssuer(issuerRef) !== undefined) return undefined
+  if (problem === undefined || problem.name !== undefined) return undefined
+  return ['accountDoesNotExist', 'unauthorized'].includes(problem.type) ? issuerRef.name : undefined
 }
 
 /** Names of the Secrets that the issuer depends on. */
@@ -79,7 +94,7 @@ function observedOf(
   resource: StrongroomIssuer,
   found: ReadonlyMap<string, Secret>,
   clock: Clock,
-): Observed {
+): Omit<Observed, 'isDoubted'> {
   const nowMs = clock.now()
   const keySecret = accountSecret(resource)
   const nextSecret = names.nextIssuerAccount(resource.metadata.name)

@@ -7,7 +7,7 @@
 import { type Halt, misfitHalt, stall, undecided, wait } from '#operator/access/halts.ts'
 import { type IssuerAccount, strongroomIssuers } from '#operator/api/issuer.ts'
 import { annotation } from '#operator/kube/labels.ts'
-import { accountCheckMs } from '#operator/limits.ts'
+import { accountCheckMs, accountDoubtMs } from '#operator/limits.ts'
 import { type Check, firstFinding } from '#shared/checks.ts'
 import type { Question } from './ask.ts'
 import type { Observed } from './observe.ts'
@@ -169,7 +169,8 @@ function checkIsDue(observed: Observed): Decision | undefined {
   const { resource, nowMs } = observed
   const isChanged = resource.status?.observedGeneration !== resource.metadata.generation
   const isAgain = resource.status?.retry !== undefined
-  return isChanged || isAgain || nextCheckMs(observed) <= nowMs
+  const isDoubted = observed.isDoubted && nextCheckMs(observed, accountDoubtMs) <= nowMs
+  return isChanged || isAgain || isDoubted || nextCheckMs(observed) <= nowMs
     ? { kind: 'ask', question: 'check' }
     : undefined
 }
@@ -179,12 +180,15 @@ function solverLacksSomething({ solverTrouble }: Observed): Decision | undefined
 }
 
 function isReady(observed: Observed): Decision | undefined {
-  return { kind: 'ready', againAtMs: nextCheckMs(observed) }
+  return {
+    kind: 'ready',
+    againAtMs: nextCheckMs(observed, observed.isDoubted ? accountDoubtMs : accountCheckMs),
+  }
 }
 
-function nextCheckMs(observed: Observed): number {
+function nextCheckMs(observed: Observed, everyMs: number = accountCheckMs): number {
   const checkedAt = knownAccount(observed)?.checkedAt
-  return checkedAt === undefined ? 0 : Date.parse(checkedAt) + accountCheckMs
+  return checkedAt === undefined ? 0 : Date.parse(checkedAt) + everyMs
 }
 
 /** As in the schema of `status.account.rolledOver`. */

@@ -203,6 +203,7 @@ function withoutKey(directoryUrl: string): string {
     isStagedOurs: false,
     binding: { kind: 'none' },
     solverTrouble: undefined,
+    isDoubted: false,
     inputs: '',
   })
   return 'message' in decision ? inWords(decision) : decision.kind

@@ -37,6 +37,9 @@ export class FakeCa {
       return held
     }
     return {
+      get thumbprint() {
+        return print
+      },
       directory: async () => {
         this.#ask('directory')
         return this.#directory()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
+import { strongrooms } from '#operator/api/strongroom.ts'
 import { reconcileIssuer, wakeIssuers } from '#operator/issuers/controller.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import { tlsData } from '#operator/kube/tls-secret.ts'
@@ -10,7 +11,7 @@ import { AcmeProblem } from '#shared/acme/problem.ts'
 import { authority } from '#test/support/certificates.ts'
 import { problem } from '#test/support/fake-accounts.ts'
 import { issuerScene, Killed } from '#test/support/issuer-scene.ts'
-import { caIssuer, issuer, secret } from '#test/support/resources.ts'
+import { caIssuer, issuer, secret, strongroom } from '#test/support/resources.ts'
 
 const rollOver = (value: string) => ({
   metadata: { annotations: { 'strongroom.dev/roll-over-account-key': value } },
@@ -180,6 +181,36 @@ test('reconcileIssuer() says in the words of the CA that the account is not vali
   await it.steps(2)
   assert.equal(await it.ready(), 'False AccountDeactivated')
   assert.match(await it.message(), /The CA says: account is deactivated/)
+  assert.equal(it.ca.accounts.length, 1)
+})
+
+test('reconcileIssuer() registers again with the same key where the CA forgot the account', async () => {
+  await using it = await issuerScene()
+  await it.steps(4)
+  const [{ thumbprint = '' } = {}] = it.ca.accounts.splice(0)
+  await it.time.pass(3_600_000)
+  await it.steps(2)
+  assert.deepEqual([it.ca.accounts.length, it.ca.accounts[0]?.thumbprint], [1, thumbprint])
+  assert.equal(await it.ready(), 'True AccountReady')
+  assert.match(it.events.at(-1) ?? '', /^AccountRegistered |^AccountFound /)
+})
+
+test('reconcileIssuer() looks at once after an order that was refused because of the account', async () => {
+  await using it = await issuerScene()
+  await it.steps(4)
+  it.ca.accounts.splice(0)
+  const tls = { server: { issuerRef: { name: 'public' } } }
+  const refused = (type: string, name?: string) => ({
+    ...strongroom({ spec: { tls } }),
+    status: { order: { problem: { type, detail: '', ...(name === undefined ? {} : { name }) } } },
+  })
+  await it.kube.create(strongrooms, refused('unauthorized', 'a.example'))
+  await it.time.pass(60_000)
+  await it.steps(2)
+  assert.equal(it.ca.accounts.length, 0, 'that was about a name')
+  await it.kube.applyStatus(strongrooms, refused('accountDoesNotExist'))
+  await it.time.pass(60_000)
+  await it.steps(2)
   assert.equal(it.ca.accounts.length, 1)
 })
 
