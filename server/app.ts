@@ -24,7 +24,7 @@ import { openCatalog } from './start/databases.ts'
 import { firstAdministrator, foldersIn, type OnStep, prepareFolders } from './start/first-start.ts'
 import { hasConfiguredAdmin, type Identities, openIdentities } from './start/identities.ts'
 import { listen } from './start/listening.ts'
-import { startOrdering } from './start/ordering.ts'
+import type { OrderingWish } from './start/ordering.ts'
 import { openStore } from './start/store.ts'
 import { mainCertificate, openTransport, type Transport } from './start/transport.ts'
 import { openClientAuthority } from './system/authorities.ts'
@@ -95,7 +95,7 @@ export async function startServer(config: Config, means: Means): Promise<Server>
   }
   const url = await serve(parts, { etag: await topologyEtag(system, urlsOf(config)) })
   const issued = () => metrics.certificateIssued()
-  const figures = await startOrdering({ ...common, challenges, issued })
+  const figures = await orderWhereWished({ ...common, challenges, issued })
   if (figures !== undefined) ordering.figures = figures
   void catalog.openAll()
   const owned = owner.move()
@@ -106,6 +106,13 @@ export async function startServer(config: Config, means: Means): Promise<Server>
       void (await Promise.all([catalog.abandon(reason), system.abandon(reason)])),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** Most servers order nothing, and load nothing of it. */
+async function orderWhereWished(wish: OrderingWish) {
+  if (wish.config['Security.Certificate.LetsEncrypt.Email'] === undefined) return undefined
+  const { startOrdering } = await import('./start/ordering.ts')
+  return startOrdering(wish)
 }
 
 const memoryLockSetting = 'Security.DoNotConsiderMemoryLockFailureAsCatastrophicError'

@@ -17,6 +17,7 @@ import { type KeyKind, type KeyPair, makeKeyPair } from '#shared/pki/issue.ts'
 import { privateKeyPem } from '#shared/pki/pem.ts'
 import { type Static, Type } from '#shared/schema/type.ts'
 import { orderErrors } from './errors.ts'
+import { issuedPath } from './order-folder.ts'
 
 const accountSchema = Type.Object({
   /** URL of the CA's directory. */
@@ -46,7 +47,7 @@ export class OrderFiles {
 
   /** PEM of the issued certificate, those above it, and its key. */
   get certificatePath(): string {
-    return certificatePathIn(this.#folder)
+    return issuedPath(this.#folder)
   }
 
   /** The issued certificate where it is good for these names now. */
@@ -130,11 +131,6 @@ export class OrderFiles {
   #path(name: string): string {
     return join(this.#folder, name)
   }
-}
-
-/** Where the issued certificate lies in that folder, or will. */
-export function certificatePathIn(folder: string): string {
-  return join(folder, 'server.pem')
 }
 
 async function createKey(path: string, kind: KeyKind): Promise<void> {

@@ -1,6 +1,6 @@
 /** Which server certificates the settings ask for, and where they come from. */
 import { hostname } from 'node:os'
-import { certificatePathIn } from '#server/acme/order-files.ts'
+import { issuedPath, orderFolder } from '#server/acme/order-folder.ts'
 import type { Config } from '#server/config.ts'
 import { certificateRenewMs } from '#server/limits.ts'
 import type { Logger } from '#server/log.ts'
@@ -18,7 +18,6 @@ import type { CertificateWish } from '#server/tls/serving.ts'
 import type { Clock } from '#shared/clock.ts'
 import { splitArguments } from '#shared/program.ts'
 import { type Folders, type OnStep, ownCertificate } from './first-start.ts'
-import { orderFolder } from './ordering.ts'
 
 export interface WishParts {
   readonly config: Config
@@ -93,7 +92,7 @@ async function orderedSource(
   named: readonly string[],
 ): Promise<CertificateSource> {
   const { config, logger, refused } = parts
-  const issued = filesIn(certificatePathIn(orderFolder(config)))
+  const issued = filesIn(issuedPath(orderFolder(config.DataDir)))
   if (config[internalPath] !== undefined) return issued
   return withFallback(issued, await ownSource(parts, named), (error) => {
     refused()

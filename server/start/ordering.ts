@@ -1,8 +1,8 @@
 /** The server certificate is ordered where the settings say so: every part of that built once, and what happens in the log. */
-import { join } from 'node:path'
 import { dns01Solver } from '#server/acme/dns01.ts'
 import { listenForHttp01 } from '#server/acme/http01.ts'
 import { OrderFiles } from '#server/acme/order-files.ts'
+import { orderFolder } from '#server/acme/order-folder.ts'
 import { type OrderSettings, orderSettings } from '#server/acme/order-settings.ts'
 import { type OrderEvent, type OrderFigures, Ordering } from '#server/acme/ordering.ts'
 import { Renewal } from '#server/acme/renewal.ts'
@@ -27,11 +27,6 @@ export interface OrderingWish {
   readonly owner: AsyncDisposableStack
 }
 
-/** The folder of orders and of what came of them. */
-export function orderFolder(config: Pick<Config, 'DataDir'>): string {
-  return join(config.DataDir, 'acme')
-}
-
 /**
  * Begins, or goes on, when the server listens: the CA may ask at once. What it does now; nothing where nothing is ordered. Throws
  * `OrderSettingInvalid`, `OrderFileDamaged`, `DnsSolverInvalid`.
@@ -40,7 +35,7 @@ export async function startOrdering(wish: OrderingWish): Promise<(() => OrderFig
   const { config, clock, owner } = wish
   const settings = await orderSettings(config)
   if (settings === undefined) return undefined
-  const files = await OrderFiles.open(orderFolder(config))
+  const files = await OrderFiles.open(orderFolder(config.DataDir))
   const { directoryUrl, trust } = settings
   const accountKey = await files.accountKey()
   const api = httpsAcme({ directoryUrl, accountKey, trust, now: () => clock.now() })

@@ -3,7 +3,8 @@ import { createPublicKey } from 'node:crypto'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { certificatePathIn, OrderFiles } from '#server/acme/order-files.ts'
+import { OrderFiles } from '#server/acme/order-files.ts'
+import { issuedPath } from '#server/acme/order-folder.ts'
 import type { OrderState } from '#shared/acme/order-state.ts'
 import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
 import * as certificates from '#test/support/certificates.ts'
@@ -96,7 +97,7 @@ test('OrderFiles has the issued certificate with its key, where it is good for t
   assert.equal(await files.order(), undefined)
   assert.equal(await files.issued(['other.example.com'], now), undefined)
   assert.equal(await files.issued(names, now + 366 * 24 * 3_600_000), undefined)
-  assert.equal(files.certificatePath, certificatePathIn(path))
+  assert.equal(files.certificatePath, issuedPath(path))
   await writeFile(files.certificatePath, 'damaged')
   assert.equal(await files.issued(names, now), undefined)
 })
