@@ -1,4 +1,4 @@
-/** Public certificates of every shape, and which source of them can have which: what cannot is declared, with the reason. */
+/** Certificates of every shape, and which source of them can have which: what cannot is declared, with the reason. */
 
 export interface Shape {
   /** Beside the host. */
@@ -37,6 +37,19 @@ export const sources = {
   'a self-signing issuer of cert-manager': {
     issuerRef: { group: 'cert-manager.io', kind: 'Issuer', name: 'self-signed' },
   },
+} as const
+
+/** Who signs client certificates, as `spec.issuerRef` of a StrongroomCertificate names them. */
+export const clientSources = {
+  'the cluster itself': {},
+  'a CA issuer of ours': { issuerRef: { name: 'ca' } },
+  'a CA issuer of cert-manager': { issuerRef: { group: 'cert-manager.io', name: 'ca' } },
+} as const
+
+/** Its key as OpenSSL calls it, and how the PEM of it begins. */
+export const clientKeys = {
+  RSA: { type: 'rsa', begins: '-----BEGIN RSA PRIVATE KEY-----' },
+  ECDSA: { type: 'ec', begins: '-----BEGIN PRIVATE KEY-----' },
 } as const
 
 export type ShapeName = keyof typeof shapes

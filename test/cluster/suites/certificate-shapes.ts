@@ -1,4 +1,4 @@
-/** Every shape of a public certificate from every source of one, as one table: it is served as declared, or excluded with a reason. */
+/** Every shape of a certificate from every source of one, as tables: it is served as declared, or excluded with a reason. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import {
@@ -7,9 +7,12 @@ import {
   certManagerFiles,
   startCertManager,
 } from '#bench/peers/cert-manager.ts'
+import { secretText } from '#operator/kube/secret.ts'
 import { tlsData } from '#operator/kube/tls-secret.ts'
 import { type Issued, issueServerCertificate, makeKeyPair } from '#shared/pki/issue.ts'
 import {
+  clientKeys,
+  clientSources,
   excluded,
   host,
   type Shape,
@@ -20,10 +23,13 @@ import {
 } from '#test/support/certificate-shapes.ts'
 import { authority, days } from '#test/support/certificates.ts'
 import { isGoThere } from '#test/tools/built-once.ts'
+import { requestsFromPod } from '../program-in-pod.ts'
 import {
   issuers,
+  leafOf,
   mounted,
   removeDefinitions,
+  secretOf,
   servedAnew,
   serverUid,
   vault,
@@ -36,7 +42,7 @@ const skip =
   'cert-manager is not built, and Go, which builds it, is not there'
 
 export function certificateShapesSuite(place: () => Place): void {
-  describe('a public certificate', { skip }, () => {
+  describe('a certificate', { skip }, () => {
     let tenant: Tenant
     let running: CertManager | undefined
     let signer: Issued
@@ -57,7 +63,7 @@ export function certificateShapesSuite(place: () => Place): void {
 
     for (const source of Object.keys(sources) as SourceName[])
       for (const name of Object.keys(shapes) as ShapeName[])
-        test(`with ${name}, from ${source}`, {
+        test(`of a server with ${name}, from ${source}`, {
           skip: excluded[source][name] ?? false,
         }, async () => {
           const shape: Shape = shapes[name]
@@ -74,13 +80,64 @@ export function certificateShapesSuite(place: () => Place): void {
           assert.equal(await serverUid(tenant), uid, 'no pod is restarted for it')
         })
 
-    test('that shall name an address is refused by the API server, where it would be asked for or signed', async () => {
+    for (const [source, named] of Object.entries(clientSources))
+      for (const [algorithm, key] of Object.entries(clientKeys))
+        test(`of a client, ${algorithm}, from ${source}`, async () => {
+          const name = `${algorithm}-${source.split(' ').at(-1)}`.toLowerCase()
+          await tenant.apply(clientCertificate({ name, algorithm, named }))
+          await tenant.ready(`strongroomcertificate/${name}`)
+          const secret = await secretOf(tenant, name)
+          const certificate = leafOf(secret)
+          assert.equal(certificate?.commonName, name)
+          assert.equal(certificate.publicKey.asymmetricKeyType, key.type)
+          assert.ok(certificate.allowsClientAuth && !certificate.allowsServerAuth)
+          assert.ok(secretText(secret, 'tls.key').startsWith(key.begins))
+          const [answer] = await requestsFromPod(tenant, {
+            secretName: name,
+            requests: [['GET', '/certificates/whoami']],
+          })
+          assert.equal(answer?.status, 200)
+        })
+
+    test('of a server that shall name an address is refused by the API server, where it would be asked for or signed', async () => {
       await assert.rejects(
         tenant.apply(vault(sources['the cluster itself'], ['192.0.2.1'], host)),
         /an address is no DNS name/,
       )
     })
   })
+}
+
+/** cert-manager's `ca`, as an issuer of ours, and a certificate from one of them or from the cluster. */
+function clientCertificate({
+  name,
+  algorithm,
+  named,
+}: {
+  readonly name: string
+  readonly algorithm: string
+  readonly named: object
+}): string {
+  const apiVersion = 'strongroom.dev/v1alpha1'
+  const issuer = {
+    apiVersion,
+    kind: 'StrongroomIssuer',
+    metadata: { name: 'ca' },
+    spec: { ca: { secretRef: { name: 'ca' } } },
+  }
+  const certificate = {
+    apiVersion,
+    kind: 'StrongroomCertificate',
+    metadata: { name },
+    spec: {
+      clusterRef: { name: 'vault' },
+      commonName: name,
+      secretName: name,
+      privateKey: { algorithm },
+      ...named,
+    },
+  }
+  return [issuer, certificate].map((object) => JSON.stringify(object)).join('\n---\n')
 }
 
 async function userSecret(
