@@ -1,11 +1,16 @@
 /** Composition root of the operator: builds each part once and passes it on. */
 
 import { httpsAcme } from '#shared/acme/https-acme.ts'
+import { OrderedNames } from '#shared/acme/ordered-names.ts'
 import type { Clock } from '#shared/clock.ts'
 import type { Timers } from '#shared/timers.ts'
 import { httpsAdmin } from './admin/https-admin.ts'
 import { customKinds } from './api/kinds.ts'
+import type { Strongroom } from './api/strongroom.ts'
 import { reconcileCertificate, wakeCertificates } from './certificates/controller.ts'
+import { keyAuthorizationFor } from './challenges/key-authorization.ts'
+import { lookForAnswer } from './challenges/look.ts'
+import { replicaAddresses } from './challenges/replicas.ts'
 import type { OperatorConfig } from './config.ts'
 import { reconcileDatabase, wakeDatabases } from './databases/controller.ts'
 import type { Connect } from './issuers/ask.ts'
@@ -30,7 +35,7 @@ import {
 import { metricsOf, type OperatorMetrics } from './metrics.ts'
 import { reconcilePermission, wakePermissions } from './permissions/controller.ts'
 import { certificateReadings } from './readings.ts'
-import { type Logger, runOperator } from './run.ts'
+import { type Logger, type RunParts, runOperator } from './run.ts'
 import type { Controller } from './runtime/controller.ts'
 import type { LeaderMeans } from './runtime/leader.ts'
 import type { Outcome } from './runtime/outcome.ts'
@@ -38,6 +43,7 @@ import { WorkQueue } from './runtime/queue.ts'
 import type { ReflectorMeans } from './runtime/reflector.ts'
 import { reconcileStrongroom, wakeStrongrooms } from './strongrooms/controller.ts'
 import { servedCertificate } from './strongrooms/dial.ts'
+import { IssuerFinder } from './strongrooms/orders/find-issuer.ts'
 
 /** What varies with the place where the process runs. */
 export interface Means {
@@ -67,15 +73,15 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
   metrics.watchCertificates(() => certificateReadings(cache))
   const place = { kube, config, means, failed }
   const report = reporter(place)
+  const issuers = issuerFinder(place, cache, metrics)
   const common = { kube, cache, clock, connect: httpsAdmin, report }
   const strongroom = {
     ...common,
     dialing: { admin: httpsAdmin, served: servedCertificate },
     operatorImage: config.image,
+    ...ordering(issuers, random),
   }
-  const ca = { now: clock.now, count: metrics.acmeRequest }
-  const connectCa: Connect = (access) => httpsAcme({ ...access, ...ca })
-  const issuer = { ...common, connectCa, random }
+  const issuer = { ...common, connectCa: caConnection(clock, metrics), random }
   const controllers = [
     {
       name: 'strongrooms',
@@ -109,11 +115,49 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
     controllers,
     leader: config.leaderElection ? leadership(place) : undefined,
     probePort: config.probePort,
+    challenges: challengesOf(config, cache),
     metrics,
     timers,
     logger,
   }
-  return { run: (signal) => runOperator(parts, signal).finally(() => kube.close()) }
+  return {
+    run: (signal) => runOperator(parts, signal).finally(() => closeAll([issuers, kube])),
+  }
+}
+
+function ordering(issuers: IssuerFinder, random: () => number) {
+  const findIssuer = (cluster: Strongroom, name: string) => issuers.find(cluster, name)
+  return { random, orderedNames: new OrderedNames(), findIssuer }
+}
+
+/** Speaks to CAs, and counts what is said. */
+function caConnection({ now }: Clock, { acmeRequest: count }: OperatorMetrics): Connect {
+  return (access) => httpsAcme({ ...access, now, count })
+}
+
+function closeAll(open: readonly { close(): void }[]): void {
+  for (const one of open) one.close()
+}
+
+function challengesOf(
+  { challengePort: port }: OperatorConfig,
+  cache: Cache,
+): RunParts['challenges'] {
+  return { port, answers: (asked) => keyAuthorizationFor(cache, asked) }
+}
+
+/** Opens the accounts of issuers for orders. */
+function issuerFinder(
+  { kube, config, means: { clock } }: Place,
+  cache: Cache,
+  metrics: OperatorMetrics,
+): IssuerFinder {
+  return new IssuerFinder({
+    ...{ kube, cache, clock, admin: httpsAdmin, look: lookForAnswer },
+    connectAcme: caConnection(clock, metrics),
+    addresses: () =>
+      replicaAddresses(kube, { namespace: config.namespace, given: config.challengeAddress }),
+  })
 }
 
 const watched = [

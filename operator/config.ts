@@ -18,6 +18,10 @@ export interface OperatorConfig {
   readonly identity: string
   /** Address of `/healthz`, `/readyz` and `/metrics`, without TLS and without secrets. */
   readonly probePort: number
+  /** Where challenges of CAs are answered, over plain HTTP. */
+  readonly challengePort: number
+  /** Address by which challenges come here; empty: those of the operator's pods. */
+  readonly challengeAddress: string
   readonly logLevel: string
 }
 
@@ -41,6 +45,14 @@ export const settings = {
     description: 'File by which the API server is reached; empty = from inside a pod',
   },
   'probe-port': { default: '8081', description: 'Port of /healthz, /readyz and /metrics' },
+  'challenge-port': {
+    default: '8089',
+    description: 'Port on which challenges of CAs (HTTP-01) are answered',
+  },
+  'challenge-address': {
+    default: '',
+    description: "Address at which they come; empty = those of the operator's pods",
+  },
   'log-level': { default: 'info', description: 'trace, debug, info, warn or error' },
 } as const satisfies Record<
   string,
@@ -77,7 +89,9 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Ope
     namespace: value('namespace') || (inPod ? podNamespace() : 'default'),
     leaderElection: isTrue('leader-election', value('leader-election')),
     identity: `${hostname()}_${process.pid}`,
-    probePort: portOf(value('probe-port')),
+    probePort: portOf('probe-port', value('probe-port')),
+    challengePort: portOf('challenge-port', value('challenge-port')),
+    challengeAddress: value('challenge-address'),
     logLevel: levelOf(value('log-level')),
   })
 }
@@ -112,10 +126,10 @@ function readFlags(argv: readonly string[]): ReadonlyMap<string, string> {
   )
 }
 
-function portOf(text: string): number {
+function portOf(name: Name, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (port <= 65_535) return port
-  throw new Error(`Cannot start: --probe-port is "${text}", a port is a number up to 65535`)
+  throw new Error(`Cannot start: --${name} is "${text}", a port is a number up to 65535`)
 }
 
 function isTrue(name: Name, text: string): boolean {

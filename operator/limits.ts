@@ -38,3 +38,15 @@ export const refusalBackoff = { firstMs: 60_000, mostMs: 3_600_000 } as const
 export const wordsMax = 1_024
 /** Where an order finds that the CA does not know the account: so often is that looked at. */
 export const accountDoubtMs = 30_000
+/** Acts of one order that are taken without letting another cluster have its turn: a whole order without waits. */
+export const orderActsMax = 16
+/** A request of a CA for the answer to a challenge: a line and a few headers. */
+export const challengeRequestMs = 10_000
+/** RFC 8555 asks for 128 bits at least; the longest token that an order keeps (`shared/acme/limits.ts`). */
+export const challengeTokenCharactersMax = 512
+/** CAs look from a handful of places at once; whoever opens more is no CA. */
+export const responderConnectionsMax = 256
+/** A look for the answer to a challenge, from here to wherever the name leads. */
+export const challengeLookMs = 5_000
+/** Where replicas answer challenges: the chart's containers and the Services for HTTP-01 name it. */
+export const challengePort = 8089

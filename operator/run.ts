@@ -1,5 +1,6 @@
 /** The life of the operator's process: probes, cache, lead, work, and how each of them ends. */
 import { sleep, type Timers } from '#shared/timers.ts'
+import { type Answers, challengeResponder } from './challenges/responder.ts'
 import type { Cache } from './kube/cache.ts'
 import { renewDeadlineMs } from './limits.ts'
 import type { OperatorMetrics } from './metrics.ts'
@@ -18,6 +19,8 @@ export interface RunParts {
   /** Nothing where no leader is elected. */
   readonly leader: LeaderMeans | undefined
   readonly probePort: number
+  /** Answers challenges of CAs on that port, also where another replica leads. */
+  readonly challenges: { readonly port: number; readonly answers: Answers }
   readonly metrics: Pick<OperatorMetrics, 'text' | 'leads'>
   readonly timers: Timers
   readonly logger: Logger
@@ -34,6 +37,8 @@ export async function runOperator(parts: RunParts, signal: AbortSignal): Promise
     metrics: metrics.text,
   })
   logger.info({ port: probes.port }, 'Probes and metrics are served')
+  await using responder = await challengeResponder(parts.challenges.port, parts.challenges.answers)
+  logger.info({ port: responder.port }, 'Challenges of CAs are answered')
   const stop = new AbortController()
   const caching = cache.run(AbortSignal.any([signal, stop.signal]))
   // An API server that never answers must not keep the process from ending.

@@ -24,6 +24,7 @@ const operatorLayers = [
   ...['strongrooms', 'databases', 'certificates', 'permissions'],
   // Those above ask an issuer to sign, or prove names with its solvers.
   'issuers',
+  'challenges',
   ...['readings', 'access', 'cert-manager', 'admin', 'api'],
   ...['config', 'kube'],
   ...['probes', 'metrics', 'metric-table', 'process-metrics', 'prom-client.d', 'runtime', 'limits'],

@@ -49,6 +49,13 @@ const http01 = Type.Object(
         { default: 'ClusterIP' },
       ),
     ),
+    check: Type.Optional(
+      Type.Union([Type.Literal('Fetch'), Type.Literal('None')], {
+        default: 'Fetch',
+        description:
+          'Whether the operator asks http://<name>/ itself before the CA does; None is for networks in which it sees other addresses than the CA.',
+      }),
+    ),
   },
   {
     description:

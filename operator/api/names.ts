@@ -29,6 +29,8 @@ export const names = {
   trust: (cluster: string) => childName(cluster, 'trust'),
   internalTls: (cluster: string) => childName(cluster, 'internal-tls'),
   serverTls: (cluster: string) => childName(cluster, 'server-tls'),
+  /** Key of the next public certificate: it waits here until that came. */
+  nextServerKey: (cluster: string) => childName(cluster, 'next-server-key'),
   databaseKey: (database: string) => childName(database, 'database-key'),
   /** cert-manager's Certificate for a cluster and the Secret that it fills; from there it is taken over into `serverTls`. */
   certManagerTls: (cluster: string) => childName(cluster, 'cert-manager-tls'),

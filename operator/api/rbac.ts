@@ -6,7 +6,10 @@ import {
   certManagerCertificates,
   certManagerRequests,
   configMaps,
+  endpointSlices,
   events,
+  httpRoutes,
+  ingresses,
   leases,
   namespaces,
   persistentVolumeClaims,
@@ -52,6 +55,10 @@ export const namespacedRules: readonly PolicyRule[] = [
   of([services, serviceAccounts, configMaps], [...apply, 'delete']),
   // Staged keys of certificates are deleted once they are in use.
   of([secrets], [...apply, 'delete']),
+  // HTTP-01: what leads a CA's question to the operator, for as long as it is asked.
+  of([endpointSlices], ['get', 'create', 'patch', 'delete']),
+  of([ingresses], ['get', 'create', 'patch', 'delete']),
+  of([httpRoutes], ['get', 'create', 'patch', 'delete']),
   // Where cert-manager is installed and an issuerRef names an issuer of it: what is asked for, and why it does not come.
   of([certManagerCertificates], [...apply, 'delete']),
   of([certManagerRequests], watch),
@@ -64,8 +71,11 @@ export const namespacedRules: readonly PolicyRule[] = [
   of([namespaces], ['get']),
 ]
 
-/** In the operator's own namespace: the lease of the leader. */
-export const leaseRules: readonly PolicyRule[] = [of([leases], ['get', 'create', 'patch'])]
+/** In the operator's own namespace: the lease of the leader, and the addresses at which replicas answer challenges. */
+export const leaseRules: readonly PolicyRule[] = [
+  of([leases], ['get', 'create', 'patch']),
+  of([pods], ['list']),
+]
 
 function of(kinds: readonly [Kind, ...Kind[]], verbs: readonly string[]): PolicyRule {
   const [apiGroup = ''] = kinds[0].apiVersion.includes('/') ? kinds[0].apiVersion.split('/') : ['']

@@ -2,6 +2,7 @@
 
 import type { KubeObject } from '#operator/kube/kube.ts'
 import { orderState } from '#shared/acme/order-state.ts'
+import { renewalState } from '#shared/acme/renewal-state.ts'
 import { type Static, Type } from '#shared/schema/type.ts'
 import {
   age,
@@ -210,6 +211,10 @@ const status = Type.Object({
         notAfter: Type.String({ format: 'date-time' }),
         renewAt: Type.String({ format: 'date-time' }),
         revision: Type.Integer({ minimum: 0, description: 'How often one was issued.' }),
+        revoked: Type.Optional(
+          Type.Boolean({ description: 'The CA revoked it on demand; another one is ordered.' }),
+        ),
+        renewal: Type.Optional(renewalState),
       },
       { description: 'The certificate that an issuer gave last.' },
     ),
@@ -222,6 +227,7 @@ const status = Type.Object({
 
 export type StrongroomSpec = Static<typeof spec>
 export type StrongroomStatus = Static<typeof status>
+export type PublicCertificate = NonNullable<StrongroomStatus['publicCertificate']>
 export type StrongroomMember = Static<typeof member>
 export interface Strongroom extends KubeObject {
   readonly spec: StrongroomSpec

@@ -31,6 +31,27 @@ export const events: Kind = {
   namespaced: true,
 }
 
+/** Made for a challenge of a CA, and taken away after it. */
+export const endpointSlices: Kind = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  plural: 'endpointslices',
+  namespaced: true,
+}
+export const ingresses: Kind = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  plural: 'ingresses',
+  namespaced: true,
+}
+/** Of the Gateway API, where that is installed. */
+export const httpRoutes: Kind = {
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'HTTPRoute',
+  plural: 'httproutes',
+  namespaced: true,
+}
+
 /** Of cert-manager, where that is installed. */
 export const certManagerCertificates: Kind = {
   apiVersion: 'cert-manager.io/v1',

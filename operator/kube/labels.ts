@@ -33,6 +33,14 @@ export const annotation = {
    * done the value stands in `status.account.rolledOver`.
    */
   rollOverAccountKey: `${prefix}/roll-over-account-key`,
+  /** On the Secret of a public certificate: kind and name of the issuer that gave it, e.g. `StrongroomIssuer letsencrypt`. */
+  issuer: `${prefix}/issuer`,
+  /** The certificate in a Secret: SHA-256 (64 hex digits), its last moment (RFC 3339), and how often one was issued there. */
+  sha256: `${prefix}/sha256`,
+  notAfter: `${prefix}/not-after`,
+  revision: `${prefix}/revision`,
+  /** The value of `renew` that the certificate in a Secret answered. */
+  renewed: `${prefix}/renewed`,
   /** Kind and name of the resource that made an object. */
   source: `${prefix}/source`,
   /** SHA-256 of what an object was computed from, to see when it must be made anew. */

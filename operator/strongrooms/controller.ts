@@ -1,24 +1,30 @@
 /** The Strongroom controller: which key an event concerns, and the four steps of one reconcile. */
 import { certManagerIssuer } from '#operator/api/common.ts'
 import { strongroomDatabases } from '#operator/api/database.ts'
+import { type StrongroomIssuer, strongroomIssuers } from '#operator/api/issuer.ts'
+import { ownIssuer } from '#operator/api/own-issuer.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { wakeWithCertManager } from '#operator/cert-manager/wake.ts'
 import { NameTaken } from '#operator/kube/apply.ts'
 import { childKinds } from '#operator/kube/child-kinds.ts'
+import { isFalse } from '#operator/kube/conditions.ts'
 import type { Follow } from '#operator/kube/followed.ts'
 import type { KubeObject } from '#operator/kube/kube.ts'
-import { fieldManager, label } from '#operator/kube/labels.ts'
-import { type Report, writeStatus } from '#operator/kube/status.ts'
-import { wakeWithItself } from '#operator/kube/wake.ts'
+import { label } from '#operator/kube/labels.ts'
+import type { Report } from '#operator/kube/status.ts'
+import { wakeWhere, wakeWithItself } from '#operator/kube/wake.ts'
 import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
 import { type Observed, type ObserveMeans, observe } from './observe.ts'
+import { publicCertificateReady } from './orders/condition.ts'
+import { orderPass } from './orders/pass.ts'
+import type { OrderMeans, Passed } from './orders/scene.ts'
 import { type Plan, plan } from './plan.ts'
 import { notServedYet } from './stages/members.ts'
-import { statusOf } from './status.ts'
+import { StatusWriter, withPassed } from './writer.ts'
 
-export interface StrongroomMeans extends ObserveMeans {
+export interface StrongroomMeans extends ObserveMeans, Omit<OrderMeans, 'cache'> {
   readonly report: Report
   /** Secrets of users are watched one by one. */
   readonly follow: Follow
@@ -32,6 +38,13 @@ export function wakeStrongrooms({ cache }: ObserveMeans, queue: WorkQueue): void
     strongrooms,
     ({ spec }) => certManagerIssuer(spec.tls?.server.issuerRef) !== undefined,
   )
+  cache.onObject<StrongroomIssuer>(strongroomIssuers, ({ metadata: { name, namespace } }) =>
+    wakeWhere<Strongroom>(
+      { cache, queue },
+      { kind: strongrooms, namespace },
+      (cluster) => ownIssuer(cluster)?.name === name,
+    ),
+  )
   for (const kind of [...childKinds, strongroomDatabases]) {
     cache.onObject<KubeObject>(kind, ({ metadata }) => {
       const cluster = metadata.labels?.[label.cluster]
@@ -43,11 +56,41 @@ export function wakeStrongrooms({ cache }: ObserveMeans, queue: WorkQueue): void
 export async function reconcileStrongroom(key: string, means: StrongroomMeans): Promise<Outcome> {
   const observed = await observe(key, means)
   means.follow(key, observed === undefined ? [] : secretsOf(observed))
+  if (observed === undefined || isLetGo(observed)) means.orderedNames.release(key)
   if (observed === undefined) return done
   const planned = await carryOut(plan(observed), observed, means)
-  if (observed.cluster.metadata.deletionTimestamp === undefined)
-    await remember(observed, planned, means)
-  return outcomeOf(planned, observed.nowMs)
+  if (observed.cluster.metadata.deletionTimestamp !== undefined)
+    return outcomeOf(planned, observed.nowMs)
+  const writer = new StatusWriter(observed, planned, means)
+  const passed = await certificatePass(observed, planned, { means, writer })
+  await writer.write(passed)
+  return outcomeOf(passed === undefined ? planned : withPassed(planned, passed), means.clock.now())
+}
+
+/** Nothing is ordered for it any more. */
+function isLetGo({ cluster }: Observed): boolean {
+  const { spec, metadata } = cluster
+  return (
+    metadata.deletionTimestamp !== undefined ||
+    spec.suspend === true ||
+    ownIssuer(cluster) === undefined
+  )
+}
+
+/** A first certificate waits for members, who may have to answer for it; later ones do not. */
+async function certificatePass(
+  observed: Observed,
+  { halt }: Plan,
+  { means, writer }: { readonly means: StrongroomMeans; readonly writer: StatusWriter },
+): Promise<Passed | undefined> {
+  const { order, publicCertificate } = observed.cluster.status ?? {}
+  if (halt?.kind === 'stalled' || ownIssuer(observed.cluster) === undefined) return undefined
+  if (halt !== undefined && order === undefined && publicCertificate === undefined) {
+    const message = `A certificate is ordered once the members are ready: ${halt.message}`
+    const finding = isFalse(publicCertificateReady, 'AwaitingMembers', message)
+    return { finding, order, certificate: publicCertificate }
+  }
+  return orderPass(observed, means, (passed) => writer.write(passed))
 }
 
 /** The plan as far as it came: a name that somebody else's object bears stops it, and status says so. */
@@ -71,16 +114,6 @@ function secretsOf({ cluster }: Observed): readonly (string | undefined)[] {
     cluster.spec.tls?.server.secretRef?.name,
     cluster.spec.encryption?.masterKey?.secretRef.name,
   ]
-}
-
-function remember(observed: Observed, planned: Plan, means: StrongroomMeans): Promise<void> {
-  const status = statusOf(observed, planned)
-  return writeStatus(means, {
-    kind: strongrooms,
-    resource: observed.cluster,
-    status,
-    fieldManager: fieldManager.strongrooms,
-  })
 }
 
 /** Steps that were taken show their effect through events; waits without one are looked at again soon. */

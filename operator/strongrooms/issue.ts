@@ -12,8 +12,9 @@ import {
 } from '#shared/pki/issue.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 import type { Observed } from './observe.ts'
+import { publicNames } from './public-names.ts'
 import type { Purpose } from './stage.ts'
-import { publicNames, secretNameOf } from './stages/certificates.ts'
+import { secretNameOf } from './stages/certificates.ts'
 
 const dayMs = 86_400_000
 /** Clocks of pods and clients may be behind. */

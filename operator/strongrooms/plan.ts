@@ -6,6 +6,7 @@
 import type { StrongroomStatus } from '#operator/api/strongroom.ts'
 import type { Finding } from '#operator/kube/conditions.ts'
 import type { Observed } from './observe.ts'
+import type { Passed } from './orders/scene.ts'
 import type { Halt, Stage, StageResult, Step } from './stage.ts'
 import { certificatesStage } from './stages/certificates.ts'
 import { deletionStage } from './stages/deletion.ts'
@@ -32,6 +33,8 @@ export interface Plan {
   readonly status: Partial<StrongroomStatus>
   readonly halt: Halt | undefined
   readonly againAtMs: number | undefined
+  /** What came of ordering, after the plan was carried out; left out: as status says already. */
+  readonly ordering?: Pick<Passed, 'order' | 'certificate'>
 }
 
 export function plan(observed: Observed): Plan {

@@ -1,9 +1,11 @@
 /** (observed, plan) → the status to write. Pure. */
 import { internalUrl } from '#operator/api/names.ts'
+import { ownIssuer } from '#operator/api/own-issuer.ts'
 import type { StrongroomStatus } from '#operator/api/strongroom.ts'
 import { awaitedReasons } from '#operator/cert-manager/progress.ts'
 import { conditionsFrom, type Finding, isUnknown, triad } from '#operator/kube/conditions.ts'
 import type { Observed } from './observe.ts'
+import { isPassing, publicCertificateReady, renewalFailing } from './orders/condition.ts'
 import type { Plan } from './plan.ts'
 import { notServedYet } from './stages/members.ts'
 
@@ -18,17 +20,24 @@ const types = [
 
 export function statusOf(
   { cluster, nowMs }: Observed,
-  { findings, status, halt }: Plan,
+  { findings, status, halt, ordering }: Plan,
 ): StrongroomStatus {
   const generation = cluster.metadata.generation ?? 0
   const before = cluster.status ?? {}
   const state = summary(findings, halt)
-  const specific = types.map(
+  const { order, certificate } = ordering ?? {
+    order: before.order,
+    certificate: before.publicCertificate,
+  }
+  const isOrdered = ownIssuer(cluster) !== undefined
+  const wanted = isOrdered ? [...types, publicCertificateReady] : types
+  const specific = wanted.map(
     (type) => findings.find((finding) => finding.type === type) ?? notReached(type, before),
   )
   const url = internalUrl(cluster.metadata.name, cluster.metadata.namespace ?? 'default')
   return {
     ...kept(before),
+    ...(isOrdered ? known({ order, publicCertificate: certificate }) : {}),
     ...status,
     url,
     observedGeneration: generation,
@@ -49,23 +58,30 @@ function kept({
   members,
   ready,
 }: StrongroomStatus): StrongroomStatus {
-  return Object.fromEntries(
-    Object.entries({ image, storeId, storeCommit, masterKeys, members, ready }).filter(
-      ([, value]) => value !== undefined,
-    ),
-  )
+  return known({ image, storeId, storeCommit, masterKeys, members, ready })
+}
+
+function known(
+  fields: { readonly [K in keyof StrongroomStatus]: StrongroomStatus[K] | undefined },
+) {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as StrongroomStatus
 }
 
 function summary(findings: readonly Finding[], halt: Plan['halt']): Parameters<typeof triad>[0] {
   if (halt !== undefined) return halt
-  const failed = findings.find(({ status }) => status === 'False')
+  // What fails while everything that is declared is still served is said by its own condition.
+  const failed = findings.find(
+    ({ status, reason }) => status === 'False' && reason !== renewalFailing,
+  )
   if (failed === undefined)
     return {
       kind: 'ready',
       reason: 'Ready',
       message: 'Every member serves, with the keys and certificates that are declared',
     }
-  const isWaiting = failed.reason === notServedYet || awaitedReasons.has(failed.reason)
+  const isWaiting =
+    failed.reason === notServedYet || awaitedReasons.has(failed.reason) || isPassing(failed)
   return { kind: isWaiting ? 'working' : 'stalled', reason: failed.reason, message: failed.message }
 }
 

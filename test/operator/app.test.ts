@@ -47,6 +47,8 @@ test('createOperator() lists what it watches, takes the lease, is ready, and giv
     leaderElection: true,
     identity: 'pod_1',
     probePort: 0,
+    challengePort: 0,
+    challengeAddress: '',
     logLevel: 'info',
   }
   const means = { clock: systemClock, timers: systemTimers, random: () => 0.5, logger }

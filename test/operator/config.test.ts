@@ -33,6 +33,8 @@ test('readConfig() has a default for everything but the image', () => {
     namespace: 'default',
     leaderElection: true,
     probePort: 8081,
+    challengePort: 8089,
+    challengeAddress: '',
     logLevel: 'info',
   })
   for (const flags of [[], ['--image=']])

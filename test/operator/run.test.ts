@@ -57,6 +57,7 @@ function scene({ isSynced = true, isLeading = true, isBusy = false } = {}) {
         }
       : undefined,
     probePort: 0,
+    challenges: { port: 0, answers: () => undefined },
     metrics: { text: async () => '', leads: () => said.push('leads') },
     timers: time,
     logger: { info: (_, message) => said.push(message), warn: () => undefined },
@@ -81,6 +82,7 @@ test('runOperator() works while it leads, and gives the lease up when it is stop
   assert.equal(holder(), '')
   assert.deepEqual(said, [
     'Probes and metrics are served',
+    'Challenges of CAs are answered',
     'leads',
     'This process leads',
     'reconciles n/a',

@@ -19,6 +19,7 @@ interface KeptOrder {
   readonly replaces: string | undefined
   status: Order['status']
   finalized: boolean
+  csr?: Uint8Array
 }
 
 export class FakeCa implements AcmeOrders {
@@ -33,6 +34,8 @@ export class FakeCa implements AcmeOrders {
   readonly offered = ['http-01', 'dns-01', 'tls-alpn-01', 'dns-persist-01']
   readonly now: () => number
   replacesIsRefused = false
+  /** What is given out for an order. */
+  chain: (names: readonly string[], csr: Uint8Array) => Promise<string> = async () => 'chain'
   /** Looks at an authorization, or an order, until it is decided. */
   looks = 1
   #looked = new Map<string, number>()
@@ -95,21 +98,24 @@ export class FakeCa implements AcmeOrders {
     })
   }
 
-  finalize({ url }: Pick<Order, 'url'>): Promise<Order> {
+  finalize({ url }: Pick<Order, 'url'>, csr: Uint8Array): Promise<Order> {
     return this.#exchange('finalize', () => {
       const order = this.#kept(url)
       if (this.#order(url).status !== 'ready') throw refused({ status: 403, type: 'orderNotReady' })
       order.finalized = true
+      order.csr = csr
       order.status = 'processing'
       return this.#order(url)
     })
   }
 
-  certificate(url: string): Promise<string> {
-    return this.#exchange('certificate', () => {
-      if (this.#kept(url.replace('/chain', '')).status !== 'valid') throw refused({ status: 404 })
-      return 'chain'
+  async certificate(url: string): Promise<string> {
+    const { names, csr = Buffer.alloc(0) } = await this.#exchange('certificate', () => {
+      const kept = this.#kept(url.replace('/chain', ''))
+      if (kept.status !== 'valid') throw refused({ status: 404 })
+      return kept
     })
+    return this.chain(names, csr)
   }
 
   count(action: string): number {

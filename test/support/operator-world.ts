@@ -25,6 +25,8 @@ import { runController } from '#operator/runtime/controller.ts'
 import { WorkQueue } from '#operator/runtime/queue.ts'
 import { reconcileStrongroom, wakeStrongrooms } from '#operator/strongrooms/controller.ts'
 import type { Served } from '#operator/strongrooms/dial.ts'
+import type { FindIssuer } from '#operator/strongrooms/orders/issuer.ts'
+import { OrderedNames } from '#shared/acme/ordered-names.ts'
 import { FakeAdmin } from './fake-admin.ts'
 import { FakeKube } from './fake-kube.ts'
 import { type FakeTime, fakeTime } from './fake-timers.ts'
@@ -46,8 +48,17 @@ export interface OperatorWorld extends AsyncDisposable {
   work(seconds?: number): Promise<void>
 }
 
-/** `isKubeletAway`: no pod is ever made. */
-export function operatorWorld({ isKubeletAway = false } = {}): OperatorWorld {
+export interface WorldOptions {
+  /** No pod is ever made. */
+  readonly isKubeletAway?: boolean
+  /** Default: there is none. */
+  readonly findIssuer?: FindIssuer
+}
+
+export function operatorWorld({
+  isKubeletAway = false,
+  findIssuer = noIssuer,
+}: WorldOptions = {}): OperatorWorld {
   const kube = new FakeKube()
   const admin = new FakeAdmin()
   const time = fakeTime(Date.UTC(2026, 5, 1))
@@ -81,6 +92,9 @@ export function operatorWorld({ isKubeletAway = false } = {}): OperatorWorld {
     ...common,
     dialing: { admin: () => admin, served },
     operatorImage: 'strongroom:1',
+    random: () => 0.5,
+    orderedNames: new OrderedNames(),
+    findIssuer,
   }
   const controllers = [
     [
@@ -207,4 +221,8 @@ async function servedBy(kube: FakeKube, trust: string): Promise<Served> {
   return wanted.kind === 'usable'
     ? { certificate: wanted.certificate }
     : { failure: wanted.message }
+}
+
+export async function noIssuer() {
+  return { kind: 'unusable', reason: 'IssuerNotFound', message: 'there is none' } as const
 }

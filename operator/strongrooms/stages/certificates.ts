@@ -4,6 +4,7 @@
  */
 import { certManagerIssuer } from '#operator/api/common.ts'
 import { internalNames, names, operatorCertificateKey } from '#operator/api/names.ts'
+import { ownIssuer } from '#operator/api/own-issuer.ts'
 import { isFalse, isTrue } from '#operator/kube/conditions.ts'
 import { secretText } from '#operator/kube/secret.ts'
 import { type TlsMaterial, tlsMaterial } from '#operator/kube/tls-secret.ts'
@@ -11,6 +12,7 @@ import { type Certificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 import { renewAt, renewalReason } from '#shared/pki/renewal.ts'
 import type { Observed } from '../observe.ts'
+import { publicNames } from '../public-names.ts'
 import type { Purpose, StageResult, Step } from '../stage.ts'
 import { certManagerLeaf, givenByCertManager, withoutCertManager } from './cert-manager.ts'
 import { type Leaf, takenOver } from './taken-over.ts'
@@ -77,15 +79,6 @@ export function secretNameOf(purpose: Purpose, cluster: string): string {
   }
 }
 
-/** Names that the public certificate covers where the cluster's own authority signs it. */
-export function publicNames({ spec, metadata }: Observed['cluster']): readonly string[] {
-  const host = spec.exposure?.host
-  const all = [...(host === undefined ? [] : [host]), ...(spec.tls?.dnsNames ?? [])]
-  return all.length === 0
-    ? [`${metadata.name}.${metadata.namespace ?? 'default'}.strongroom.internal`]
-    : [...new Set(all)]
-}
-
 function authorities({ cluster, secrets }: Observed, missing: readonly Purpose[]): StageResult {
   const damaged = missing
     .map((purpose) => secretNameOf(purpose, cluster.metadata.name))
@@ -131,6 +124,8 @@ function publicLeaf(observed: Observed, authority: Certificate): Leaf {
   const issuer = certManagerIssuer(issuerRef)
   if (issuer !== undefined)
     return certManagerLeaf(observed, { issuerRef: issuer, dnsNames: publicNames(cluster) })
+  // What is ordered comes after the plan: nothing here waits for it.
+  if (ownIssuer(cluster) !== undefined) return { steps: withoutCertManager(observed) }
   const given =
     secretRef === undefined
       ? leaf(observed, 'public', { authority, covered: publicNames(cluster) })

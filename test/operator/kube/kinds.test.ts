@@ -17,6 +17,9 @@ test('every built-in kind has the path that the API server gives it', () => {
     '/apis/cert-manager.io/v1/namespaces/n/certificaterequests',
     '/apis/cert-manager.io/v1/namespaces/n/certificates',
     '/apis/coordination.k8s.io/v1/namespaces/n/leases',
+    '/apis/discovery.k8s.io/v1/namespaces/n/endpointslices',
     '/apis/events.k8s.io/v1/namespaces/n/events',
+    '/apis/gateway.networking.k8s.io/v1/namespaces/n/httproutes',
+    '/apis/networking.k8s.io/v1/namespaces/n/ingresses',
   ])
 })

@@ -4,8 +4,10 @@ import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { pods, secrets } from '#operator/kube/kinds.ts'
 import { WorkQueue } from '#operator/runtime/queue.ts'
 import { reconcileStrongroom, wakeStrongrooms } from '#operator/strongrooms/controller.ts'
+import { OrderedNames } from '#shared/acme/ordered-names.ts'
 import { FakeAdmin } from '#test/support/fake-admin.ts'
 import { FakeKube } from '#test/support/fake-kube.ts'
+import { noIssuer } from '#test/support/operator-world.ts'
 import { secret, strongroom } from '#test/support/resources.ts'
 import { ofVault, pod, syncedCache } from '#test/support/synced-cache.ts'
 
@@ -20,6 +22,9 @@ async function scene(given: Parameters<typeof strongroom>[0] = {}) {
     clock: synced.time,
     dialing: { admin: () => new FakeAdmin(), served: async () => ({ failure: 'not now' }) },
     operatorImage: 'strongroom:1',
+    random: () => 0.5,
+    orderedNames: new OrderedNames(),
+    findIssuer: noIssuer,
     report: async (_: unknown, { reason }: { readonly reason: string }) =>
       void reported.push(reason),
     follow: () => undefined,

@@ -1,0 +1,62 @@
+/**
+ * Proves names by HTTP-01: a Service without selector in the cluster's namespace leads to the replicas of the operator, which answer from
+ * the statuses; an Ingress or an HTTPRoute leads there where the issuer says so. All of it goes when the challenge is over.
+ */
+import type { Http01Solver } from '#operator/api/issuer-solvers.ts'
+import type { Strongroom } from '#operator/api/strongroom.ts'
+import { applyOwn } from '#operator/kube/apply.ts'
+import type { Kube } from '#operator/kube/kube.ts'
+import { fieldManager } from '#operator/kube/labels.ts'
+import type { Challenge, Solver } from '#shared/acme/solver.ts'
+import { http01Objects } from './http01-objects.ts'
+import type { LookAt } from './look.ts'
+
+export interface Http01Means {
+  readonly kube: Kube
+  readonly cluster: Strongroom
+  readonly settings: Http01Solver
+  /** Of the replicas of the operator. */
+  readonly addresses: () => Promise<readonly string[]>
+  readonly look: LookAt
+}
+
+/** A solver for the names of one cluster. */
+export function http01Solver(means: Http01Means): Solver {
+  const { settings, look } = means
+  return {
+    type: 'http-01',
+    label: labelOf(settings),
+    present: ({ name }) => lead(means, name),
+    check: async (challenge, signal) => {
+      if (settings.check === 'None') return undefined
+      const hidden = await look(challenge, signal)
+      // A replica that answered may be gone since: those that are there now are named anew.
+      if (hidden !== undefined) await lead(means, challenge.name)
+      return hidden
+    },
+    cleanUp: ({ name }: Challenge) => takeAway(means, name),
+  }
+}
+
+async function lead({ kube, cluster, settings, addresses }: Http01Means, name: string) {
+  const replicas = await addresses()
+  if (replicas.length === 0) throw new Error('no replica of the operator has an address')
+  for (const child of http01Objects(cluster, { settings, name, addresses: replicas }))
+    await applyOwn(kube, fieldManager.strongrooms, { ...child, isThere: false })
+}
+
+async function takeAway({ kube, cluster, settings }: Http01Means, name: string): Promise<void> {
+  for (const { kind, object } of http01Objects(cluster, { settings, name, addresses: [] })) {
+    const { name: objectName, namespace } = object.metadata
+    await kube.delete(kind, {
+      name: objectName,
+      ...(namespace === undefined ? {} : { namespace }),
+    })
+  }
+}
+
+function labelOf({ ingress, gatewayHTTPRoute }: Http01Solver): string {
+  if (ingress !== undefined)
+    return `http-01 through Ingress class ${ingress.className}`.slice(0, 128)
+  return gatewayHTTPRoute === undefined ? 'http-01' : 'http-01 through a Gateway'
+}

@@ -1,0 +1,145 @@
+/** Finds the StrongroomIssuer that a cluster names, and opens its account for orders. Connections to a CA are kept for all orders of an account. */
+import type { Admin, Endpoint } from '#operator/admin/admin.ts'
+import { endpointOf, memberPods } from '#operator/admin/endpoint.ts'
+import { type StrongroomIssuer, strongroomIssuers } from '#operator/api/issuer.ts'
+import type { Http01Solver } from '#operator/api/issuer-solvers.ts'
+import type { Strongroom } from '#operator/api/strongroom.ts'
+import { http01Solver } from '#operator/challenges/http01.ts'
+import type { LookAt } from '#operator/challenges/look.ts'
+import { tlsAlpn01Solver } from '#operator/challenges/tls-alpn01.ts'
+import { accountSecret, authorityOf, signingSecret } from '#operator/issuers/sign.ts'
+import { secretsOfSolvers, solversOf } from '#operator/issuers/solvers.ts'
+import type { Cache } from '#operator/kube/cache.ts'
+import { secrets } from '#operator/kube/kinds.ts'
+import type { Kube } from '#operator/kube/kube.ts'
+import { type Secret, secretText } from '#operator/kube/secret.ts'
+import { AccountLimiter } from '#shared/acme/account-limiter.ts'
+import type { AcmeAccess, AcmeApi } from '#shared/acme/acme-api.ts'
+import { thumbprint } from '#shared/acme/jws.ts'
+import type { Clock } from '#shared/clock.ts'
+import { readPrivateKey } from '#shared/pki/pem.ts'
+import type { FoundIssuer, OrderingIssuer, UnusableIssuer } from './issuer.ts'
+import { signingIssuer } from './signing-issuer.ts'
+
+export interface FindIssuerMeans {
+  readonly kube: Kube
+  readonly cache: Cache
+  readonly clock: Clock
+  /** `httpsAcme()`, with what counts its exchanges. */
+  readonly connectAcme: (access: Omit<AcmeAccess, 'now' | 'count'>) => AcmeApi
+  readonly admin: (endpoint: Endpoint) => Admin
+  /** Of the replicas of this operator, which answer challenges. */
+  readonly addresses: () => Promise<readonly string[]>
+  readonly look: LookAt
+}
+
+interface OpenAccount {
+  readonly api: AcmeApi
+  readonly limiter: AccountLimiter
+}
+
+export class IssuerFinder {
+  readonly #means: FindIssuerMeans
+  /** By directory, account and what verifies the directory. */
+  readonly #accounts = new Map<string, OpenAccount>()
+
+  constructor(means: FindIssuerMeans) {
+    this.#means = means
+  }
+
+  async find(cluster: Strongroom, name: string): Promise<FoundIssuer> {
+    const { namespace = '' } = cluster.metadata
+    const issuer = this.#means.cache.get<StrongroomIssuer>(strongroomIssuers, { name, namespace })
+    if (issuer === undefined)
+      return unusable('IssuerNotFound', `There is no StrongroomIssuer "${name}" in this namespace`)
+    const signing = signingSecret(issuer)
+    if (signing !== undefined) {
+      const secret = await this.#secret(namespace, signing)
+      const authority = authorityOf(issuer, secret, this.#means.clock.now())
+      return authority.kind === 'usable' ? signingIssuer(authority, this.#means.clock) : authority
+    }
+    return this.#ordering(cluster, issuer)
+  }
+
+  close(): void {
+    for (const { api } of this.#accounts.values()) api.close()
+    this.#accounts.clear()
+  }
+
+  async #ordering(
+    cluster: Strongroom,
+    issuer: StrongroomIssuer,
+  ): Promise<OrderingIssuer | UnusableIssuer> {
+    const { metadata, spec, status } = issuer
+    const { namespace = '' } = metadata
+    const { acme } = spec
+    const { account } = status ?? {}
+    if (acme === undefined || account === undefined || account.server !== acme.server)
+      return unusable('IssuerNotReady', `StrongroomIssuer "${metadata.name}" has no account yet`)
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+    if (ready?.status === 'False')
+      return unusable('IssuerNotReady', `StrongroomIssuer "${metadata.name}": ${ready.message}`)
+    const key = secretText(await this.#secret(namespace, accountSecret(issuer)), 'tls.key')
+    if (key === '')
+      return unusable(
+        'IssuerNotReady',
+        `The account key of StrongroomIssuer "${metadata.name}" is gone`,
+      )
+    const open = this.#opened({
+      directoryUrl: acme.server,
+      accountKey: readPrivateKey(key),
+      accountUrl: account.url,
+      trust: acme.caBundle,
+    })
+    const found = new Map<string, Secret>()
+    for (const name of secretsOfSolvers(issuer)) {
+      const secret = await this.#secret(namespace, name)
+      if (secret !== undefined) found.set(name, secret)
+    }
+    const solverFor = solversOf(issuer, found, {
+      clock: this.#means.clock,
+      http01: (settings: Http01Solver) => this.#http01(cluster, settings),
+      tlsAlpn01: () => this.#tlsAlpn01(cluster),
+    })
+    const { profile, preferredChain, keyType } = acme
+    const keyKind = keyType === 'RSA' ? 'rsa-3072' : 'p-256'
+    return { kind: 'acme', ...open, solverFor, profile, preferredChain, keyKind }
+  }
+
+  #opened(access: Parameters<FindIssuerMeans['connectAcme']>[0]): OpenAccount {
+    const { directoryUrl, accountKey, trust = '' } = access
+    const id = [directoryUrl, thumbprint(accountKey), trust].join('\n')
+    const known = this.#accounts.get(id)
+    if (known !== undefined) return known
+    const open = {
+      api: this.#means.connectAcme(access),
+      limiter: new AccountLimiter(this.#means.clock.now),
+    }
+    this.#accounts.set(id, open)
+    return open
+  }
+
+  #http01(cluster: Strongroom, settings: Http01Solver) {
+    const { kube, addresses, look } = this.#means
+    return http01Solver({ kube, cluster, settings, addresses, look })
+  }
+
+  #tlsAlpn01(cluster: Strongroom) {
+    const { cache, admin } = this.#means
+    const { name, namespace = '' } = cluster.metadata
+    const members = () =>
+      memberPods(cache, { name, namespace }).map((pod) => {
+        const endpoint = endpointOf(cache, { name, namespace }, pod)
+        return { name: pod.metadata.name, admin: endpoint && admin(endpoint) }
+      })
+    return tlsAlpn01Solver({ members, wanted: cluster.spec.members })
+  }
+
+  #secret(namespace: string, name: string): Promise<Secret | undefined> {
+    return this.#means.kube.get<Secret>(secrets, { name, namespace })
+  }
+}
+
+function unusable(reason: string, message: string): UnusableIssuer {
+  return { kind: 'unusable', reason, message }
+}

@@ -1,0 +1,69 @@
+/** The public certificate that the cluster has, with what was written down beside it when an issuer gave it. */
+import { names } from '#operator/api/names.ts'
+import type { PublicCertificate } from '#operator/api/strongroom.ts'
+import type { Metadata } from '#operator/kube/kube.ts'
+import { annotation } from '#operator/kube/labels.ts'
+import type { Secret } from '#operator/kube/secret.ts'
+import { tlsMaterial } from '#operator/kube/tls-secret.ts'
+import type { Certificate } from '#shared/pki/certificate.ts'
+
+export interface HeldCertificate {
+  readonly certificate: Certificate
+  /** Kind and name of the issuer that gave it; nothing where it came from elsewhere. */
+  readonly issuer: string | undefined
+  /** How often an issuer gave one for this Secret. */
+  readonly revision: number
+  /** The request to renew (`strongroom.dev/renew`) that it answered. */
+  readonly renewed: string | undefined
+}
+
+/** Nothing where there is none that could be served. */
+export function heldCertificate(
+  secret: Secret | undefined,
+  cluster: string,
+): HeldCertificate | undefined {
+  const found = tlsMaterial(secret, names.serverTls(cluster))
+  if (found.kind === 'unusable') return undefined
+  const { certificate } = found
+  const notes = secret?.metadata.annotations ?? {}
+  const isNoted = notes[annotation.sha256] === certificate.sha256
+  return {
+    certificate,
+    issuer: isNoted ? notes[annotation.issuer] : undefined,
+    revision: Number(notes[annotation.revision] ?? 0) || 0,
+    renewed: notes[annotation.renewed],
+  }
+}
+
+/** What is written beside a certificate, so that it is found again by whoever comes after the resource that it was ordered for. */
+export function notesFor(held: HeldCertificate): NonNullable<Metadata['annotations']> {
+  const { certificate, issuer, revision, renewed } = held
+  return {
+    ...(issuer === undefined ? {} : { [annotation.issuer]: issuer }),
+    [annotation.sha256]: certificate.sha256,
+    [annotation.notAfter]: new Date(certificate.notAfter).toISOString(),
+    [annotation.revision]: String(revision),
+    ...(renewed === undefined ? {} : { [annotation.renewed]: renewed }),
+  }
+}
+
+/** As status shows it. `before`: what status knows already, of whichever certificate. */
+export function publicCertificate(
+  { certificate, issuer = '', revision }: HeldCertificate,
+  {
+    renewAtMs,
+    before,
+  }: { readonly renewAtMs: number; readonly before?: PublicCertificate | undefined },
+): PublicCertificate {
+  const { sha256 } = certificate
+  const known = before?.sha256 === sha256 ? before : undefined
+  return {
+    issuer,
+    sha256,
+    notAfter: new Date(certificate.notAfter).toISOString(),
+    renewAt: new Date(renewAtMs).toISOString(),
+    revision,
+    ...(known?.revoked === undefined ? {} : { revoked: known.revoked }),
+    ...(known?.renewal === undefined ? {} : { renewal: known.renewal }),
+  }
+}

@@ -1,0 +1,172 @@
+/** An order as far as it can go now: act after act, each written down before the next. */
+import type { Strongroom } from '#operator/api/strongroom.ts'
+import { strongrooms } from '#operator/api/strongroom.ts'
+import { pinOf } from '#operator/kube/tls-secret.ts'
+import { orderActsMax } from '#operator/limits.ts'
+import { refusedFor } from '#shared/acme/accept.ts'
+import { advance } from '#shared/acme/advance.ts'
+import type { Advanced, Means, Wish } from '#shared/acme/advance.types.ts'
+import { certificateId } from '#shared/acme/certificate-id.ts'
+import type { OrderState } from '#shared/acme/order-state.ts'
+import type { KeyPair } from '#shared/pki/issue.ts'
+import { certificateRequest } from '#shared/pki/request.ts'
+import { publicNames } from '../public-names.ts'
+import { hindered, inWords, ordering } from './condition.ts'
+import type { OrderingIssuer } from './issuer.ts'
+import { keepCertificate } from './keep.ts'
+import {
+  known,
+  type OrderMeans,
+  type OrderScene,
+  openOf,
+  ownerKey,
+  type Passed,
+  sceneOf,
+  settledPass,
+  type WriteDown,
+} from './scene.ts'
+import { deleteStagedKey, stagedKey } from './staged-key.ts'
+
+export interface Ordering {
+  readonly found: OrderingIssuer
+  readonly means: OrderMeans
+  readonly write: WriteDown
+}
+
+export async function ordered(scene: OrderScene, by: Ordering): Promise<Passed> {
+  const { found, means, write } = by
+  const reason = scene.reason ?? 'Missing'
+  const hindrance = hindranceOf(scene, means)
+  if (hindrance !== undefined)
+    return {
+      ...known(scene),
+      finding: hindered(hindrance, openOf(scene, reason)),
+      againAtMs: means.clock.now() + othersMs,
+    }
+  const keys = await stagedKey(means.kube, scene.cluster, found.keyKind)
+  let now = scene
+  for (let act = 0; act < orderActsMax; act += 1) {
+    const advanced = await advance(now.order, wishOf(now, found), meansOf(now, keys, by))
+    if (advanced.issued !== undefined) return arrived(now, { chain: advanced.issued, keys }, by)
+    const passed = passedOf(now, advanced)
+    if (!isSame(now.order, advanced.state)) {
+      await write(passed)
+      await reportProblem(now, advanced.state, means)
+    }
+    now = { ...now, order: advanced.state }
+    if (advanced.againAt > means.clock.now()) return passed
+  }
+  return { ...passedOf(now, { againAt: means.clock.now(), state: now.order }) }
+}
+
+/** Another order of the same namespace is looked at again after that long. */
+const othersMs = 5_000
+
+/** First the certificate, then the word about it, then the key's own Secret: whoever is killed between finds the certificate. */
+async function arrived(
+  scene: OrderScene,
+  { chain, keys }: { readonly chain: string; readonly keys: KeyPair },
+  { means, write }: Ordering,
+): Promise<Passed> {
+  const { cluster, issuer, held, reason = 'Missing' } = scene
+  const { kube, orderedNames, report, clock } = means
+  const secret = await keepCertificate(kube, { cluster, issuer, chain, keys, held })
+  const after = sceneOf({ cluster, secret, nowMs: clock.now() })
+  const passed = settledPass({ ...(after ?? scene), order: undefined })
+  await write(passed)
+  await deleteStagedKey(kube, cluster)
+  orderedNames.release(ownerKey(cluster))
+  const note = `${issuer} gave the public certificate ${passed.certificate?.sha256} (${reason})`
+  await report(cluster, { reason: 'CertificateIssued', note }, 'Normal')
+  return passed
+}
+
+function passedOf(
+  scene: OrderScene,
+  { state, againAt }: { readonly state: OrderState | undefined; readonly againAt: number },
+): Passed {
+  const finding = ordering({ ...openOf(scene, scene.reason ?? 'Missing'), order: state })
+  return { order: state, certificate: scene.certificate, finding, againAtMs: againAt }
+}
+
+function wishOf({ names, held, certificate }: OrderScene, found: OrderingIssuer): Wish {
+  const { profile, preferredChain } = found
+  // Only what this issuer gave counts as replaced by it.
+  const before = certificate === undefined ? undefined : held?.certificate
+  return {
+    names,
+    profile,
+    preferredChain,
+    replaces: before && certificateId(before),
+    lifeMs: before && before.notAfter - before.notBefore,
+  }
+}
+
+function meansOf({ names }: OrderScene, keys: KeyPair, { found, means }: Ordering): Means {
+  const { clock, random } = means
+  return {
+    api: found.api,
+    solverFor: found.solverFor,
+    csr: () => certificateRequest(names, keys),
+    accept: (chain) =>
+      refusedFor(chain, { names, keyPin: pinOf(keys.privateKey), nowMs: clock.now() }),
+    now: clock.now,
+    random,
+    limiter: found.limiter,
+  }
+}
+
+/** One order a name at a time over all clusters of a namespace: also those that were begun before this process. */
+function hindranceOf(
+  { cluster, names, order }: OrderScene,
+  { cache, orderedNames }: OrderMeans,
+): { readonly reason: string; readonly message: string } | undefined {
+  if (!isPublic(cluster))
+    return {
+      reason: 'NoPublicName',
+      message: 'A CA signs names of the world: declare spec.exposure.host or spec.tls.dnsNames',
+    }
+  const { namespace = '' } = cluster.metadata
+  const key = ownerKey(cluster)
+  const claimed = orderedNames.claim(
+    key,
+    names.map((name) => `${namespace}/${name}`),
+  )
+  const other = order?.orderUrl === undefined ? (claimed ?? begun(cluster, cache)) : undefined
+  if (other === undefined) return undefined
+  if (claimed === undefined) orderedNames.release(key)
+  return {
+    reason: 'NameIsBeingOrdered',
+    message: `Strongroom "${other}" orders a certificate for the same name: this one waits for it`,
+  }
+}
+
+function begun(cluster: Strongroom, cache: OrderMeans['cache']): string | undefined {
+  const wanted = new Set(publicNames(cluster))
+  const others = cache.list<Strongroom>(strongrooms, cluster.metadata.namespace)
+  const other = others.find(
+    (each) =>
+      each.metadata.name !== cluster.metadata.name &&
+      each.status?.order?.orderUrl !== undefined &&
+      publicNames(each).some((name) => wanted.has(name)),
+  )
+  return other && ownerKey(other)
+}
+
+function isPublic({ spec }: Strongroom): boolean {
+  return spec.exposure !== undefined || (spec.tls?.dnsNames?.length ?? 0) > 0
+}
+
+async function reportProblem(
+  { order: before, cluster, issuer }: OrderScene,
+  { problem }: Advanced['state'],
+  { report }: OrderMeans,
+): Promise<void> {
+  if (problem === undefined || isSame(before?.problem, problem)) return
+  const note = `${issuer}: ${inWords(problem)}`.slice(0, 1000)
+  await report(cluster, { reason: 'OrderFailing', note }, 'Warning')
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

@@ -1,0 +1,83 @@
+/**
+ * The public certificate where one of our issuers gives it: looked at after the plan was carried out, one act of an order after the other, each
+ * written into status before the next. Whoever was killed goes on with the same order.
+ *
+ * Nothing here keeps a member from running: they are ready on their internal certificate, and serve the public one of before until another came.
+ */
+import { names } from '#operator/api/names.ts'
+import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import { secrets } from '#operator/kube/kinds.ts'
+import type { Ref } from '#operator/kube/kube.ts'
+import { type Secret, secretText } from '#operator/kube/secret.ts'
+import type { Observed } from '../observe.ts'
+import { askedForRenewal } from './ask-renewal.ts'
+import { hindered } from './condition.ts'
+import { ordered } from './ordered.ts'
+import { revoked } from './revoke.ts'
+import {
+  known,
+  type OrderMeans,
+  type OrderScene,
+  openOf,
+  ownerKey,
+  type Passed,
+  sceneOf,
+  settledPass,
+  type WriteDown,
+} from './scene.ts'
+import { signed } from './signed.ts'
+import { deleteStagedKey } from './staged-key.ts'
+
+/** Nothing where no issuer of ours is declared. */
+export async function orderPass(
+  { cluster, secrets: seen, nowMs }: Observed,
+  means: OrderMeans,
+  write: WriteDown,
+): Promise<Passed | undefined> {
+  const name = names.serverTls(cluster.metadata.name)
+  const glance = sceneOf({ cluster, secret: seen.get(name), nowMs })
+  if (glance === undefined) return undefined
+  if (isSettled(glance)) return settledPass(glance)
+  // What was seen may be a moment old: an order is never begun, and never gone on with, from that.
+  const live = await means.kube.get<Strongroom>(strongrooms, refTo(cluster, cluster.metadata.name))
+  if (live === undefined || live.metadata.deletionTimestamp !== undefined) return undefined
+  const secret = await means.kube.get<Secret>(secrets, refTo(cluster, name))
+  const scene = sceneOf({ cluster: live, secret, nowMs: means.clock.now() })
+  return scene && workedOn(scene, means, write)
+}
+
+async function workedOn(scene: OrderScene, means: OrderMeans, write: WriteDown): Promise<Passed> {
+  const found = await means.findIssuer(scene.cluster, scene.issuerName)
+  switch (found.kind) {
+    case 'unusable':
+      return scene.reason === undefined
+        ? settledPass(scene)
+        : { ...known(scene), finding: hindered(found, openOf(scene, scene.reason)) }
+    case 'ca':
+      return signed(scene, found, means)
+    case 'acme': {
+      const after = await revoked(await askedForRenewal(scene, found, means), found, means)
+      if (after.reason !== undefined) return ordered(after, { found, means, write })
+      means.orderedNames.release(ownerKey(scene.cluster))
+      await deleteUsedKey(after, means)
+      return settledPass({ ...after, order: undefined })
+    }
+    default:
+      return found satisfies never
+  }
+}
+
+/** The key whose certificate arrived, where its deletion did not come about. */
+async function deleteUsedKey({ cluster, order }: OrderScene, { kube }: OrderMeans): Promise<void> {
+  if (order !== undefined) await deleteStagedKey(kube, cluster)
+}
+
+function isSettled({ reason, order, askAtMs, nowMs, secret }: OrderScene): boolean {
+  const isFromOwnAuthority = secretText(secret, 'ca.crt') !== ''
+  const isAsked = !isFromOwnAuthority && askAtMs <= nowMs
+  return reason === undefined && order === undefined && !isAsked && !isFromOwnAuthority
+}
+
+function refTo({ metadata: { namespace } }: Strongroom, name: string): Ref {
+  return { name, ...(namespace === undefined ? {} : { namespace }) }
+}

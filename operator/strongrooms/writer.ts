@@ -1,0 +1,66 @@
+/** Writes a Strongroom's status, once or again and again while an order goes on. */
+import { type Strongroom, type StrongroomStatus, strongrooms } from '#operator/api/strongroom.ts'
+import type { Kube } from '#operator/kube/kube.ts'
+import { fieldManager } from '#operator/kube/labels.ts'
+import type { Report } from '#operator/kube/status.ts'
+import { writeStatus } from '#operator/kube/status.ts'
+import type { Observed } from './observe.ts'
+import type { Passed } from './orders/scene.ts'
+import type { Plan } from './plan.ts'
+import { statusOf } from './status.ts'
+
+export class StatusWriter {
+  readonly #observed: Observed
+  readonly #planned: Plan
+  readonly #means: { readonly kube: Kube; readonly report: Report }
+  /** As it was written last. */
+  #cluster: Strongroom
+
+  constructor(
+    observed: Observed,
+    planned: Plan,
+    means: { readonly kube: Kube; readonly report: Report },
+  ) {
+    this.#observed = observed
+    this.#planned = planned
+    this.#means = means
+    this.#cluster = observed.cluster
+  }
+
+  async write(passed: Passed | undefined): Promise<void> {
+    const planned = passed === undefined ? this.#planned : withPassed(this.#planned, passed)
+    const status = statusOf({ ...this.#observed, cluster: this.#cluster }, planned)
+    await writeStatus(this.#means, {
+      kind: strongrooms,
+      resource: this.#shown(status),
+      status,
+      fieldManager: fieldManager.strongrooms,
+    })
+    this.#cluster = { ...this.#cluster, status }
+  }
+
+  /** An order is written whenever it differs: what is no longer in it must not be read again. */
+  #shown(status: StrongroomStatus): Strongroom {
+    const before = this.#cluster.status
+    if (before === undefined || isSame(before.order, status.order)) return this.#cluster
+    const { conditions = [] } = before
+    return { ...this.#cluster, status: { conditions } }
+  }
+}
+
+export function withPassed(
+  planned: Plan,
+  { finding, order, certificate, againAtMs }: Passed,
+): Plan {
+  const times = [planned.againAtMs, againAtMs].filter((time) => time !== undefined)
+  return {
+    ...planned,
+    findings: [...planned.findings, finding],
+    ordering: { order, certificate },
+    againAtMs: times.length === 0 ? undefined : Math.min(...times),
+  }
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

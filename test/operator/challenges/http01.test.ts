@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { http01Solver } from '#operator/challenges/http01.ts'
+import { endpointSlices, services } from '#operator/kube/kinds.ts'
+import { FakeKube } from '#test/support/fake-kube.ts'
+import { declared, host } from '#test/support/order-world.ts'
+import { strongroom } from '#test/support/resources.ts'
+
+const { signal } = new AbortController()
+const challenge = { type: 'http-01', name: host, token: 't', keyAuthorization: 't.x' } as const
+
+function scene(settings: Parameters<typeof http01Solver>[0]['settings'] = {}) {
+  const kube = new FakeKube()
+  const replicas = ['198.18.1.2']
+  const said: { hidden: string | undefined } = { hidden: undefined }
+  const cluster = strongroom({ spec: declared })
+  const look = async () => said.hidden
+  const addresses = async () => replicas
+  return {
+    kube,
+    replicas,
+    said,
+    solver: http01Solver({ kube, cluster, settings, addresses, look }),
+  }
+}
+
+async function endpoints(kube: FakeKube): Promise<string> {
+  const { items } = await kube.list(endpointSlices, { namespace: 'shop' })
+  return JSON.stringify(items.map((each) => (each as { endpoints?: unknown }).endpoints))
+}
+
+test('http01Solver() leads the name to the replicas, and takes all of it away again', async () => {
+  const { kube, solver } = scene()
+  await solver.present(challenge, signal)
+  await solver.present(challenge, signal)
+  assert.match(await endpoints(kube), /198\.18\.1\.2/)
+  assert.equal((await kube.list(services, { namespace: 'shop' })).items.length, 1)
+  await solver.cleanUp(challenge, signal)
+  assert.equal((await kube.list(services, { namespace: 'shop' })).items.length, 0)
+  assert.equal((await kube.list(endpointSlices, { namespace: 'shop' })).items.length, 0)
+  await solver.cleanUp(challenge, signal)
+})
+
+test('http01Solver() names replicas anew while the answer is not visible', async () => {
+  const { kube, solver, replicas, said } = scene()
+  await solver.present(challenge, signal)
+  replicas.splice(0, 1, '198.18.1.9')
+  said.hidden = 'it answers 502'
+  assert.equal(await solver.check(challenge, signal), 'it answers 502')
+  assert.match(await endpoints(kube), /198\.18\.1\.9/)
+  said.hidden = undefined
+  assert.equal(await solver.check(challenge, signal), undefined)
+})
+
+test('http01Solver() does not look where that is switched off, and says when nobody could answer', async () => {
+  const { solver, replicas, said } = scene({ check: 'None' })
+  said.hidden = 'never asked'
+  assert.equal(await solver.check(challenge, signal), undefined)
+  replicas.pop()
+  await assert.rejects(solver.present(challenge, signal), /no replica of the operator/)
+})
+
+test('http01Solver() is called by the way that it takes', () => {
+  assert.equal(scene().solver.label, 'http-01')
+  assert.match(scene({ ingress: { className: 'nginx' } }).solver.label ?? '', /Ingress class nginx/)
+  const parentRefs = [{ name: 'gate' }]
+  assert.match(scene({ gatewayHTTPRoute: { parentRefs } }).solver.label ?? '', /Gateway/)
+})

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { apiVersion } from '#operator/api/common.ts'
+import { type StrongroomIssuer, strongroomIssuers } from '#operator/api/issuer.ts'
+import { secrets } from '#operator/kube/kinds.ts'
+import { tlsData } from '#operator/kube/tls-secret.ts'
+import { IssuerFinder } from '#operator/strongrooms/orders/find-issuer.ts'
+import { makeKeyPair } from '#shared/pki/issue.ts'
+import { privateKeyPem } from '#shared/pki/pem.ts'
+import { authority } from '#test/support/certificates.ts'
+import { FakeAdmin } from '#test/support/fake-admin.ts'
+import { FakeKube } from '#test/support/fake-kube.ts'
+import { secret, strongroom } from '#test/support/resources.ts'
+import { syncedCache } from '#test/support/synced-cache.ts'
+
+const server = 'https://ca.test/directory'
+const account = { url: 'https://ca.test/1', server, keyThumbprint: 't', checkedAt: '' }
+
+function issuer(
+  spec: StrongroomIssuer['spec'],
+  status: StrongroomIssuer['status'] = { account },
+): StrongroomIssuer {
+  const metadata = { name: 'le', namespace: 'shop' }
+  return { apiVersion, kind: 'StrongroomIssuer', metadata, spec, status } as StrongroomIssuer
+}
+
+async function scene(resource?: StrongroomIssuer) {
+  const kube = new FakeKube()
+  if (resource !== undefined) await kube.create(strongroomIssuers, resource)
+  const synced = await syncedCache(kube)
+  const opened: string[] = []
+  const finder = new IssuerFinder({
+    ...{ kube, cache: synced.cache, clock: synced.time, admin: () => new FakeAdmin() },
+    connectAcme: ({ directoryUrl }) => {
+      opened.push(directoryUrl)
+      return { directoryUrl, close: () => void opened.push('closed') } as never
+    },
+    addresses: async () => [],
+    look: async () => undefined,
+  })
+  const find = () => finder.find(strongroom(), 'le')
+  return { kube, finder, opened, find, [Symbol.asyncDispose]: () => synced[Symbol.asyncDispose]() }
+}
+
+const acme = { server, solvers: [{ http01: {} }, { tlsAlpn01: {} }] }
+
+test('IssuerFinder opens an account once, with the solvers of the issuer', async () => {
+  await using it = await scene(issuer({ acme: { ...acme, profile: 'short', keyType: 'RSA' } }))
+  const { privateKey } = await makeKeyPair('p-256')
+  await it.kube.create(secrets, secret('le-account', { 'tls.key': privateKeyPem(privateKey) }))
+  const found = await it.find()
+  if (found.kind !== 'acme') throw new Error(found.kind)
+  assert.deepEqual([found.profile, found.keyKind], ['short', 'rsa-3072'])
+  assert.equal(found.solverFor('vault.example', ['http-01'])?.type, 'http-01')
+  assert.equal(found.solverFor('vault.example', ['tls-alpn-01'])?.type, 'tls-alpn-01')
+  assert.equal(found.solverFor('*.vault.example', ['dns-01']), undefined)
+  await it.find()
+  assert.deepEqual(it.opened, [server])
+  it.finder.close()
+  assert.deepEqual(it.opened, [server, 'closed'])
+})
+
+test('IssuerFinder says why an issuer cannot be used', async () => {
+  const reasonOf = async (resource?: StrongroomIssuer) => {
+    await using it = await scene(resource)
+    const found = await it.find()
+    return found.kind === 'unusable' ? `${found.reason}: ${found.message}` : found.kind
+  }
+  assert.match(await reasonOf(), /^IssuerNotFound/)
+  assert.match(await reasonOf(issuer({ acme }, {})), /has no account yet/)
+  assert.match(await reasonOf(issuer({ acme })), /account key .* is gone/)
+  assert.match(await reasonOf(issuer({ ca: { secretRef: { name: 'x' } } })), /^SecretNotFound/)
+})
+
+test('IssuerFinder signs with a CA of the user’s own', async () => {
+  await using it = await scene(issuer({ ca: { secretRef: { name: 'own' } } }))
+  const data = tlsData(await authority('own'))
+  await it.kube.create(secrets, { ...secret('own', {}), data })
+  assert.equal((await it.find()).kind, 'ca')
+})

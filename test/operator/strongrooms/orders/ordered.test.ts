@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import { secretText } from '#operator/kube/secret.ts'
+import { declared, openOrder, orderWorld } from '#test/support/order-world.ts'
+import { strongroom } from '#test/support/resources.ts'
+
+test('ordered() writes every state down before the next act, and takes no act where that fails', async () => {
+  const it = await orderWorld()
+  await assert.rejects(
+    it.pass((write) => write >= 2),
+    /killed/,
+  )
+  const before = it.ca.calls.length
+  await assert.rejects(
+    it.pass(() => true),
+    /killed/,
+  )
+  assert.equal(it.ca.calls.length, before + 1)
+  assert.ok((await it.cluster()).status?.order?.orderUrl)
+})
+
+test('ordered() keeps the waiting key until its certificate came', async () => {
+  const it = await orderWorld()
+  await assert.rejects(
+    it.pass((write) => write >= 3),
+    /killed/,
+  )
+  const key = secretText(await it.waiting(), 'tls.key')
+  assert.notEqual(key, '')
+  await it.settle()
+  assert.equal(secretText(await it.served(), 'tls.key'), key)
+})
+
+test('ordered() waits for an order of the same name that was begun before this process', async () => {
+  const it = await orderWorld()
+  const status = { order: openOrder('dns-01', 't') }
+  const other = strongroom({ metadata: { name: 'other' }, spec: declared, status })
+  const cache = { list: () => [other] } as never
+  const passed = await it.pass.call(it).then(async () => {
+    const fresh = await orderWorld()
+    Object.assign(fresh.means, { cache })
+    return fresh.pass()
+  })
+  assert.equal(passed?.finding.reason, 'NameIsBeingOrdered')
+})
+
+test('ordered() goes on with an order of its own beside another', async () => {
+  const it = await orderWorld()
+  await assert.rejects(
+    it.pass((write) => write >= 2),
+    /killed/,
+  )
+  const status = { order: openOrder('dns-01', 't') }
+  const other: Strongroom = strongroom({ metadata: { name: 'other' }, spec: declared, status })
+  await it.kube.create(strongrooms, other)
+  Object.assign(it.means, { cache: { list: () => [other] } })
+  assert.equal((await it.settle())?.finding.reason, 'Issued')
+})

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { strongrooms } from '#operator/api/strongroom.ts'
+import { annotation } from '#operator/kube/labels.ts'
+import { secretText } from '#operator/kube/secret.ts'
+import { heldCertificate } from '#operator/strongrooms/orders/held.ts'
+import { host, orderWorld } from '#test/support/order-world.ts'
+import { strongroom } from '#test/support/resources.ts'
+
+const vault = { name: 'vault', namespace: 'shop' }
+
+test('orderPass() orders, keeps key and chain in one Secret, and lets the waiting key go', async () => {
+  const it = await orderWorld()
+  const passed = await it.settle()
+  assert.deepEqual(
+    [passed?.finding.status, passed?.finding.reason, passed?.order],
+    ['True', 'Issued', undefined],
+  )
+  const secret = await it.served()
+  const held = heldCertificate(secret, 'vault')
+  assert.deepEqual(held?.certificate.dnsNames, [host])
+  assert.deepEqual([held?.issuer, held?.revision], ['StrongroomIssuer le', 1])
+  assert.equal(secretText(secret, 'ca.crt'), '')
+  assert.equal(secret?.metadata.ownerReferences, undefined)
+  assert.equal(passed?.certificate?.sha256, held?.certificate.sha256)
+  assert.equal(await it.waiting(), undefined)
+  assert.equal(it.ca.count('new-order'), 1)
+  assert.equal(it.solver.standing.size, 0)
+  assert.deepEqual(it.reported, ['CertificateIssued'])
+})
+
+test('orderPass() goes on with the same order and key wherever it was killed', async () => {
+  // Killed before the very first writing down only the CA knows the order: it gives out another one.
+  for (let at = 2; at <= 12; at += 1) {
+    const it = await orderWorld()
+    const passed = await it.settle((write) => write === at)
+    assert.equal(passed?.finding.reason, 'Issued', `killed at ${at}`)
+    assert.equal(it.ca.count('new-order'), 1, `killed at ${at}`)
+    assert.equal(await it.waiting(), undefined, `killed at ${at}`)
+    assert.equal((await it.cluster()).status?.order, undefined)
+  }
+})
+
+test('orderPass() finds the certificate again after the resource was deleted and made anew', async () => {
+  const it = await orderWorld()
+  const before = await it.settle()
+  await it.kube.delete(strongrooms, vault)
+  const spec = { exposure: { host }, tls: { server: { issuerRef: { name: 'le' } } } }
+  await it.kube.create(strongrooms, strongroom({ spec }))
+  const after = await it.settle()
+  assert.equal(after?.certificate?.sha256, before?.certificate?.sha256)
+  assert.equal(it.ca.count('new-order'), 1)
+})
+
+test('orderPass() renews when two thirds are over, and says which certificate is replaced', async () => {
+  const it = await orderWorld()
+  const first = await it.settle()
+  const renewAt = Date.parse(first?.certificate?.renewAt ?? '')
+  it.clock.nowMs = renewAt - 1000
+  assert.equal((await it.settle())?.certificate?.revision, 1)
+  it.clock.nowMs = renewAt
+  const second = await it.settle()
+  assert.equal(second?.certificate?.revision, 2)
+  assert.notEqual(second?.certificate?.sha256, first?.certificate?.sha256)
+  const [, order] = [...it.ca.orders.values()]
+  assert.match(order?.replaces ?? '', /^[\w-]+\.[\w-]+$/)
+})
+
+test('orderPass() serves on while renewal fails, and says so', async () => {
+  const it = await orderWorld()
+  const first = await it.settle()
+  it.clock.nowMs = Date.parse(first?.certificate?.renewAt ?? '')
+  it.ca.faults.push(...Array<'broken'>(3).fill('broken'))
+  const failing = await it.pass()
+  assert.deepEqual([failing?.finding.status, failing?.finding.reason], ['False', 'RenewalFailing'])
+  assert.equal(failing?.certificate?.sha256, first?.certificate?.sha256)
+  assert.equal((await it.settle())?.certificate?.revision, 2)
+})
+
+test('orderPass() renews once for one word of an administrator', async () => {
+  const it = await orderWorld()
+  await it.settle()
+  await it.kube.patch(strongrooms, vault, {
+    metadata: { annotations: { [annotation.renew]: 'now' } },
+  })
+  assert.equal((await it.settle())?.certificate?.revision, 2)
+  assert.equal((await it.settle())?.certificate?.revision, 2)
+})
+
+test('orderPass() revokes the certificate that is named, once, and orders another', async () => {
+  const it = await orderWorld()
+  const first = await it.settle()
+  const sha256 = first?.certificate?.sha256
+  const annotations = { [annotation.revoke]: `${sha256} keyCompromise` }
+  await it.kube.patch(strongrooms, vault, { metadata: { annotations } })
+  const second = await it.settle()
+  assert.equal(second?.certificate?.revision, 2)
+  assert.deepEqual(
+    it.revoked.map(({ reason }) => reason),
+    [1],
+  )
+  await it.settle()
+  assert.equal(it.revoked.length, 1)
+})
+
+test('orderPass() waits for another cluster that orders the same name', async () => {
+  const it = await orderWorld()
+  it.means.orderedNames.claim('shop/other', [`shop/${host}`])
+  const passed = await it.pass()
+  assert.equal(passed?.finding.reason, 'NameIsBeingOrdered')
+  assert.match(passed?.finding.message ?? '', /shop\/other/)
+  assert.equal(it.ca.count('new-order'), 0)
+  it.means.orderedNames.release('shop/other')
+  assert.equal((await it.settle())?.finding.reason, 'Issued')
+})
+
+test('orderPass() asks no CA for a cluster without a name of the world', async () => {
+  const it = await orderWorld({ spec: { exposure: undefined } as never })
+  assert.equal((await it.pass())?.finding.reason, 'NoPublicName')
+  assert.deepEqual(it.ca.calls, [])
+})
+
+test('orderPass() names what failed, how it was to be proven and the words of the CA', async () => {
+  const it = await orderWorld()
+  it.ca.failing.set(host, 'No TXT record found')
+  let passed = await it.pass()
+  for (let look = 0; look < 10 && passed?.order?.attempts !== 1; look += 1) {
+    it.clock.nowMs = Math.max(it.clock.nowMs, passed?.againAtMs ?? 0)
+    passed = await it.pass()
+  }
+  assert.equal(passed?.finding.reason, 'Unauthorized')
+  assert.match(
+    passed?.finding.message ?? '',
+    /vault\.example by dns-01 \(fake\): No TXT record found/,
+  )
+  assert.ok(it.reported.includes('OrderFailing'))
+})
