@@ -43,7 +43,10 @@ export async function ordered(scene: OrderScene, by: Ordering): Promise<Passed> 
       finding: hindered(hindrance, openOf(scene, reason)),
       againAtMs: means.clock.now() + othersMs,
     }
-  const keys = await stagedKey(means.kube, scene.cluster, found.keyKind)
+  const keys = await stagedKey(means.kube, scene.cluster, {
+    kind: found.keyKind,
+    used: scene.held?.certificate.pin,
+  })
   let now = scene
   for (let act = 0; act < orderActsMax; act += 1) {
     const advanced = await advance(now.order, wishOf(now, found), meansOf(now, keys, by))

@@ -10,13 +10,22 @@ import { secrets } from '#operator/kube/kinds.ts'
 import { isConflict, type Kube, type Ref } from '#operator/kube/kube.ts'
 import { belongsTo, clusterLabels } from '#operator/kube/labels.ts'
 import { type Secret, secretData, secretText } from '#operator/kube/secret.ts'
+import { pinOf } from '#operator/kube/tls-secret.ts'
 import { type KeyKind, type KeyPair, makeKeyPair } from '#shared/pki/issue.ts'
 import { privateKeyPem, readPrivateKey } from '#shared/pki/pem.ts'
 
-/** The key that waits, or a new one. Throws `NameTaken` where somebody else's Secret bears the name. */
-export async function stagedKey(kube: Kube, cluster: Strongroom, kind: KeyKind): Promise<KeyPair> {
+/**
+ * The key that waits, or a new one; `used`: pin of the key that is served, whose own deletion may not have come about. Throws `NameTaken` where
+ * somebody else's Secret bears the name.
+ */
+export async function stagedKey(
+  kube: Kube,
+  cluster: Strongroom,
+  { kind, used }: { readonly kind: KeyKind; readonly used?: string | undefined },
+): Promise<KeyPair> {
   const waiting = await waitingKey(kube, cluster)
-  if (waiting !== undefined) return waiting
+  if (waiting !== undefined && pinOf(waiting.privateKey) !== used) return waiting
+  if (waiting !== undefined) await deleteStagedKey(kube, cluster)
   const keys = await makeKeyPair(kind)
   try {
     await kube.create<Secret>(secrets, stagedSecret(cluster, keys))
