@@ -3,6 +3,7 @@ import { after, before, describe } from 'node:test'
 import { availableCluster } from './available.ts'
 import { bringUpPlace, type Place } from './suite.ts'
 import { acmeLabSuite } from './suites/acme-lab.ts'
+import { issuersSuite } from './suites/issuers.ts'
 
 const available = await availableCluster()
 const skip =
@@ -17,4 +18,5 @@ describe('on a cluster beside a CA', { skip }, () => {
   })
   after(() => own?.[Symbol.asyncDispose]())
   acmeLabSuite(() => own)
+  issuersSuite(() => own)
 })
