@@ -28,12 +28,16 @@ interface Scene extends AsyncDisposable {
 }
 
 async function scene(options: AcmeLabOptions): Promise<Scene> {
-  const folder = temporaryFolder('acme-standalone')
-  const lab = await acmeLab({ tell: () => undefined, hidesRenewalInfo: true, ...options })
+  await using parts = new AsyncDisposableStack()
+  const folder = parts.use(temporaryFolder('acme-standalone'))
+  const lab = parts.use(
+    await acmeLab({ tell: () => undefined, hidesRenewalInfo: true, ...options }),
+  )
   await lab.dns.setAddress(publicName, '127.0.0.1')
   const bundle = path.join(folder.path, 'directory.pem')
   writeFileSync(bundle, lab.trust)
   const [dataDir, port] = [path.join(folder.path, 'data'), lab.tlsAlpnPort]
+  const running = parts.move()
   return {
     ...{ lab, dataDir, port },
     start: (more) =>
@@ -48,10 +52,7 @@ async function scene(options: AcmeLabOptions): Promise<Scene> {
         },
         withinMs,
       ),
-    [Symbol.asyncDispose]: async () => {
-      await lab[Symbol.asyncDispose]()
-      folder[Symbol.dispose]()
-    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
 
