@@ -1,22 +1,29 @@
 /**
  * The whole product on the reader's own machine: a Kubernetes, the operator, the quickstart, and lines to copy.
  *
- * scripts/demo.mjs starts it and sees to its end. Argument: a folder for the certificates, which goes with it.
+ * scripts/demo.mjs starts it and sees to its end. Arguments: a folder for the certificates, which goes with it, and `--acme` for a
+ * server certificate from a CA beside the cluster that is renewed every few minutes.
  */
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { cacheFolder } from '#scripts/cache.mjs'
 import { availableCluster } from '#test/cluster/available.ts'
 import { builtPrograms } from '#test/cluster/built/build.ts'
 import { kubernetesPrograms } from '#test/cluster/programs.ts'
 import { bringUpPlace } from '#test/cluster/suite.ts'
 import { projectImage } from '#test/image/build.ts'
+import { countRenewals, labBeside, orderCertificate } from './acme.ts'
 import { forwardPort } from './port-forward.ts'
 import { applyQuickstart, copyCertificate, installChart } from './quickstart.ts'
 import { Steps } from './steps.ts'
 import { linesToCopy } from './text.ts'
 
-const [folder = ''] = process.argv.slice(2)
+const { values, positionals } = parseArgs({
+  options: { acme: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+const [folder = ''] = positionals
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => stop.abort())
@@ -37,6 +44,10 @@ async function demo(): Promise<void> {
     throw new Error(
       `No Kubernetes can be had on this machine: ${available.reason}. To mend it: ${available.fix}`,
     )
+  if (values.acme && available.kind !== 'built')
+    throw new Error(
+      '--acme needs the Kubernetes that is built: Docker has no way to a CA on this machine',
+    )
   const cache = cacheFolder('kubernetes')
   const means = { cache, tell: steps.tell }
   if (available.kind === 'built')
@@ -48,6 +59,12 @@ async function demo(): Promise<void> {
   await steps.run('Operator, by its Helm chart', () => installChart(place))
   await applyQuickstart(place, steps)
   await copyCertificate(place, folder)
+  await using lab = values.acme
+    ? await steps.run('A CA (Pebble) and a DNS server (Knot) beside it', () =>
+        labBeside(place.cluster, steps),
+      )
+    : undefined
+  if (lab !== undefined) await orderCertificate(place.cluster, lab, steps)
   await using forward = await steps.run('Service vault on localhost', () =>
     forwardPort(place.cluster),
   )
@@ -60,5 +77,9 @@ async function demo(): Promise<void> {
       seconds: steps.seconds(),
     }),
   )
+  if (lab !== undefined) {
+    await countRenewals(place.cluster, lab, { steps, stop: stop.signal })
+    return
+  }
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
 }

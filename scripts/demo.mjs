@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: installs what is missing, runs demo/main.ts, and sees to its end: whatever way it ends, nothing of it stays.
+ * `npm run demo [-- --acme]`: installs what is missing, runs demo/main.ts, and sees to its end: whatever way it ends, nothing of it stays.
  *
  * The demo gets a process group of its own, so that a Ctrl-C reaches it in one way only: from here, once.
  */
@@ -41,7 +41,8 @@ async function run(node) {
 
 /** @param {string} node @param {string} folder for files of the demo @returns {Promise<number>} exit code */
 async function demo(node, folder) {
-  const child = spawn(node, [path.join(root, 'demo', 'main.ts'), folder], {
+  const args = [path.join(root, 'demo', 'main.ts'), folder, ...process.argv.slice(2)]
+  const child = spawn(node, args, {
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: true,
     env: { NODE_COMPILE_CACHE: cacheFolder('compile'), ...process.env },
