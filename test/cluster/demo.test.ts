@@ -1,4 +1,4 @@
-/** `npm run demo` as a reader has it: until everything is ready, a line copied from the screen, and Ctrl-C at two moments. */
+/** `npm run demo` as a reader has it: until everything is ready, a line copied from the screen, and Ctrl-C at several moments. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { clustersFolder } from '#scripts/cache.mjs'
+import { availableCluster } from './available.ts'
 import { run, until } from './run.ts'
 import { root } from './suite.ts'
 
@@ -15,8 +16,8 @@ interface Demo extends Disposable {
   readonly process: ChildProcess
 }
 
-function startDemo(): Demo {
-  const process_ = spawn(process.execPath, [join(root, 'scripts/demo.mjs')], {
+function startDemo(...args: readonly string[]): Demo {
+  const process_ = spawn(process.execPath, [join(root, 'scripts/demo.mjs'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let text = ''
@@ -80,6 +81,10 @@ function demoFolders(): readonly string[] {
   return readdirSync(tmpdir()).filter((name) => name.startsWith('strongroom-demo-'))
 }
 
+function labFolders(): readonly string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('strongroom-acme-'))
+}
+
 async function nothingIsLeft(
   numbers: ReadonlySet<string>,
   foldersBefore: readonly string[],
@@ -110,6 +115,26 @@ test('the demo comes up, its lines work as they are printed, and Ctrl-C leaves n
   const numbers = await interrupt(demo)
   assert.equal(numbers.size, 1)
   await nothingIsLeft(numbers, before)
+})
+
+test('the demo with --acme shows the certificate of a CA that is served, and Ctrl-C leaves nothing', async (t) => {
+  if ((await availableCluster()).kind === 'kind') return t.skip('kind has no way to a CA')
+  const before = demoFolders()
+  const labsBefore = labFolders()
+  using demo = startDemo('--acme')
+  const shown =
+    / s {2}vault\.lab\.test is issued and served\n[\s\S]*\nCertificate 1 \(the first\): \w{16}/
+  await until(
+    'the certificate',
+    () => shown.test(demo.text()) || demo.process.exitCode !== null || undefined,
+    { withinMs: 900_000 },
+  )
+  assert.match(demo.text(), shown)
+  await nothingIsLeft(await interrupt(demo), before)
+  assert.deepEqual(
+    labFolders().filter((name) => !labsBefore.includes(name)),
+    [],
+  )
 })
 
 for (const moment of ['Image of this checkout', 'Kubernetes, one node'])
