@@ -79,7 +79,7 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
     ...common,
     dialing: { admin: httpsAdmin, served: servedCertificate },
     operatorImage: config.image,
-    ...ordering(issuers, random),
+    ...ordering(issuers, random, metrics),
   }
   const issuer = { ...common, connectCa: caConnection(clock, metrics), random }
   const controllers = [
@@ -125,9 +125,9 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
   }
 }
 
-function ordering(issuers: IssuerFinder, random: () => number) {
+function ordering(issuers: IssuerFinder, random: () => number, { issuance }: OperatorMetrics) {
   const findIssuer = (cluster: Strongroom, name: string) => issuers.find(cluster, name)
-  return { random, orderedNames: new OrderedNames(), findIssuer }
+  return { random, orderedNames: new OrderedNames(), findIssuer, issuance }
 }
 
 /** Speaks to CAs, and counts what is said. */

@@ -32,6 +32,8 @@ export interface OrderWorld {
   /** SHA-256 and reason of what was revoked. */
   readonly revoked: { readonly der: Uint8Array; readonly reason: number | undefined }[]
   readonly reported: string[]
+  /** How attempts ended. */
+  readonly ended: string[]
   readonly clock: { nowMs: number }
   readonly issuer: OrderingIssuer
   cluster(): Promise<Strongroom>
@@ -56,6 +58,7 @@ export async function orderWorld(
   await kube.create(strongrooms, strongroom({ ...given, spec: { ...declared, ...given.spec } }))
   const revoked: OrderWorld['revoked'] = []
   const reported: string[] = []
+  const ended: string[] = []
   const issuer: OrderingIssuer = {
     kind: 'acme',
     api: Object.assign(ca, {
@@ -73,6 +76,7 @@ export async function orderWorld(
     report: async (_, { reason }) => void reported.push(reason),
     findIssuer: async () => issuer,
     orderedNames: new OrderedNames(),
+    issuance: (result) => void ended.push(result),
   }
   const ref = (name: string) => ({ name, namespace: 'shop' })
   const cluster = async (): Promise<Strongroom> => {
@@ -109,7 +113,7 @@ export async function orderWorld(
     throw new Error('it never settles')
   }
   return {
-    ...{ kube, ca, solver, world, means, revoked, reported, clock, issuer, cluster, served },
+    ...{ kube, ca, solver, world, means, revoked, reported, ended, clock, issuer, cluster, served },
     ...{ pass, settle, waiting: () => kube.get(secrets, ref(names.nextServerKey('vault'))) },
   }
 }

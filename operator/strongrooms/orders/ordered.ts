@@ -72,7 +72,7 @@ async function arrived(
   { means, write }: Ordering,
 ): Promise<Passed> {
   const { cluster, issuer, held, reason = 'Missing' } = scene
-  const { kube, orderedNames, report, clock } = means
+  const { kube, orderedNames, report, clock, issuance } = means
   const secret = await keepCertificate(kube, { cluster, issuer, chain, keys, held })
   const after = sceneOf({ cluster, secret, nowMs: clock.now() })
   const passed = settledPass({ ...(after ?? scene), order: undefined })
@@ -80,6 +80,7 @@ async function arrived(
   await deleteStagedKey(kube, cluster)
   orderedNames.release(ownerKey(cluster))
   const note = `${issuer} gave the public certificate ${passed.certificate?.sha256} (${reason})`
+  issuance?.('issued')
   await report(cluster, { reason: 'CertificateIssued', note }, 'Normal')
   return passed
 }
@@ -162,10 +163,12 @@ function isPublic({ spec }: Strongroom): boolean {
 
 async function reportProblem(
   { order: before, cluster, issuer }: OrderScene,
-  { problem }: Advanced['state'],
-  { report }: OrderMeans,
+  { problem, attempts }: Advanced['state'],
+  { report, issuance }: OrderMeans,
 ): Promise<void> {
+  if (attempts > (before?.attempts ?? 0)) issuance?.('failed')
   if (problem === undefined || isSame(before?.problem, problem)) return
+  if (problem.type === 'rateLimited') issuance?.('rate-limited')
   const note = `${issuer}: ${inWords(problem)}`.slice(0, 1000)
   await report(cluster, { reason: 'OrderFailing', note }, 'Warning')
 }

@@ -7,6 +7,7 @@ import type { Finding } from '#operator/kube/conditions.ts'
 import type { Kube } from '#operator/kube/kube.ts'
 import type { Secret } from '#operator/kube/secret.ts'
 import type { Report } from '#operator/kube/status.ts'
+import type { IssuanceResult } from '#operator/metrics.ts'
 import type { OrderState } from '#shared/acme/order-state.ts'
 import type { OrderedNames } from '#shared/acme/ordered-names.ts'
 import { renewalPlan } from '#shared/acme/renewal-plan.ts'
@@ -25,6 +26,8 @@ export interface OrderMeans {
   readonly report: Report
   readonly findIssuer: FindIssuer
   readonly orderedNames: OrderedNames
+  /** Is told how attempts end, for metrics. */
+  readonly issuance?: ((result: IssuanceResult) => void) | undefined
 }
 
 /** What is known after the pass; it goes into status. */

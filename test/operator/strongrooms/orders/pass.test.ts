@@ -27,6 +27,7 @@ test('orderPass() orders, keeps key and chain in one Secret, and lets the waitin
   assert.equal(it.ca.count('new-order'), 1)
   assert.equal(it.solver.standing.size, 0)
   assert.deepEqual(it.reported, ['CertificateIssued'])
+  assert.deepEqual(it.ended, ['issued'])
 })
 
 test('orderPass() goes on with the same order and key wherever it was killed', async () => {
@@ -134,4 +135,5 @@ test('orderPass() names what failed, how it was to be proven and the words of th
     /vault\.example by dns-01 \(fake\): No TXT record found/,
   )
   assert.ok(it.reported.includes('OrderFailing'))
+  assert.ok(it.ended.includes('failed'))
 })
