@@ -4,6 +4,7 @@ import { availableCluster } from './available.ts'
 import { bringUpPlace, type Place } from './suite.ts'
 import { acmeLabSuite } from './suites/acme-lab.ts'
 import { issuersSuite } from './suites/issuers.ts'
+import { letsEncryptSuite } from './suites/lets-encrypt.ts'
 
 const available = await availableCluster()
 const skip =
@@ -19,4 +20,5 @@ describe('on a cluster beside a CA', { skip }, () => {
   after(() => own?.[Symbol.asyncDispose]())
   acmeLabSuite(() => own)
   issuersSuite(() => own)
+  letsEncryptSuite(() => own)
 })
