@@ -29,7 +29,7 @@ export async function revoke(
       'no certificate was issued for it yet',
     )
   await annotate(connection, cluster, { [annotation.revoke]: `${sha256} ${reason}` })
-  return `Certificate ${sha256} of Strongroom ${named(cluster)} is revoked (${reason}) once another is served in its place.\n`
+  return `Certificate ${sha256} of Strongroom ${named(cluster)} is revoked at the CA (${reason}); it is served until another one came in its place.\n`
 }
 
 /** Throws `NothingIssued` where the certificate is the user's own, the private authority's or cert-manager's. */
