@@ -33,6 +33,7 @@ export const shapes = {
 export const sources = {
   'the cluster itself': { selfSigned: {} },
   'a Secret of the user': { secretRef: { name: 'mine' } },
+  'a CA issuer of ours': { issuerRef: { name: 'ca' } },
   'a CA issuer of cert-manager': { issuerRef: { group: 'cert-manager.io', name: 'ca' } },
   'a self-signing issuer of cert-manager': {
     issuerRef: { group: 'cert-manager.io', kind: 'Issuer', name: 'self-signed' },
@@ -67,6 +68,7 @@ export const excluded: Readonly<Record<SourceName, Readonly<Partial<Record<Shape
   {
     'the cluster itself': onlyOwn,
     'a Secret of the user': {},
+    'a CA issuer of ours': onlyOwn,
     'a CA issuer of cert-manager': onlyOwn,
     'a self-signing issuer of cert-manager': onlyOwn,
   }

@@ -53,6 +53,7 @@ export function certificateShapesSuite(place: () => Place): void {
       running = await startCertManager(place().cluster, files)
       tenant = await newTenant(place())
       await tenant.apply(issuers)
+      await tenant.apply(ownIssuer)
       signer = await authority('test authority')
     })
     after(async () => {
@@ -108,7 +109,13 @@ export function certificateShapesSuite(place: () => Place): void {
   })
 }
 
-/** cert-manager's `ca`, as an issuer of ours, and a certificate from one of them or from the cluster. */
+/** cert-manager's `ca` as an issuer of ours. */
+const ownIssuer = `apiVersion: strongroom.dev/v1alpha1
+kind: StrongroomIssuer
+metadata: {name: ca}
+spec: {ca: {secretRef: {name: ca}}}
+`
+
 function clientCertificate({
   name,
   algorithm,
@@ -118,15 +125,8 @@ function clientCertificate({
   readonly algorithm: string
   readonly named: object
 }): string {
-  const apiVersion = 'strongroom.dev/v1alpha1'
-  const issuer = {
-    apiVersion,
-    kind: 'StrongroomIssuer',
-    metadata: { name: 'ca' },
-    spec: { ca: { secretRef: { name: 'ca' } } },
-  }
-  const certificate = {
-    apiVersion,
+  return JSON.stringify({
+    apiVersion: 'strongroom.dev/v1alpha1',
     kind: 'StrongroomCertificate',
     metadata: { name },
     spec: {
@@ -136,8 +136,7 @@ function clientCertificate({
       privateKey: { algorithm },
       ...named,
     },
-  }
-  return [issuer, certificate].map((object) => JSON.stringify(object)).join('\n---\n')
+  })
 }
 
 async function userSecret(
