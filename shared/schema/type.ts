@@ -1,7 +1,7 @@
 /**
  * JSON Schemas with the types of what fits them: TypeBox's own types, and as much of its language as the operator speaks.
  *
- * The library itself stays out: it takes 34 MB of a process that lives beside every cluster (docs/decisions/0018-schemas.md).
+ * The library itself stays out: it takes 34 MB of a process that lives beside every cluster (docs/decisions/0018-schemas-without-their-library.md).
  */
 import type { Type as Language, TSchema } from 'typebox'
 
