@@ -154,6 +154,7 @@ function issuerFinder(
 ): IssuerFinder {
   return new IssuerFinder({
     ...{ kube, cache, clock, admin: httpsAdmin, look: lookForAnswer },
+    challengePort: config.challengePort,
     connectAcme: caConnection(clock, metrics),
     addresses: () =>
       replicaAddresses(kube, { namespace: config.namespace, given: config.challengeAddress }),

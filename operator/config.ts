@@ -4,6 +4,7 @@
  */
 import { hostname } from 'node:os'
 import { type ClusterAccess, kubeconfigAccess, podAccess, podNamespace } from './kube/access.ts'
+import { challengePort } from './limits.ts'
 
 export interface OperatorConfig {
   readonly access: ClusterAccess
@@ -46,7 +47,7 @@ export const settings = {
   },
   'probe-port': { default: '8081', description: 'Port of /healthz, /readyz and /metrics' },
   'challenge-port': {
-    default: '8089',
+    default: String(challengePort),
     description: 'Port on which challenges of CAs (HTTP-01) are answered',
   },
   'challenge-address': {

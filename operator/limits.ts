@@ -48,5 +48,5 @@ export const challengeTokenCharactersMax = 512
 export const responderConnectionsMax = 256
 /** A look for the answer to a challenge, from here to wherever the name leads. */
 export const challengeLookMs = 5_000
-/** Where replicas answer challenges: the chart's containers and the Services for HTTP-01 name it. */
+/** Where replicas answer challenges unless they are told otherwise: the chart's containers name it. */
 export const challengePort = 8089

@@ -8,7 +8,6 @@ import type { Child } from '#operator/kube/apply.ts'
 import { endpointSlices, httpRoutes, ingresses, services } from '#operator/kube/kinds.ts'
 import type { Kind, KubeObject } from '#operator/kube/kube.ts'
 import { clusterLabels, ownedBy } from '#operator/kube/labels.ts'
-import { challengePort } from '#operator/limits.ts'
 import { challengePath } from './responder.ts'
 
 export interface Http01Way {
@@ -17,6 +16,8 @@ export interface Http01Way {
   readonly name: string
   /** Of the operator's replicas; those of one family are used. */
   readonly addresses: readonly string[]
+  /** Where they answer. */
+  readonly challengePort: number
 }
 
 /** The Service first, whatever leads to it last. */
@@ -42,7 +43,7 @@ export function http01Name({ metadata }: Strongroom, name: string): string {
 
 const port = 80
 
-function service(cluster: Strongroom, { settings, name }: Http01Way): KubeObject {
+function service(cluster: Strongroom, { settings, name, challengePort }: Http01Way): KubeObject {
   return {
     ...shape(cluster, services, name),
     spec: {
@@ -52,7 +53,10 @@ function service(cluster: Strongroom, { settings, name }: Http01Way): KubeObject
   } as KubeObject
 }
 
-function endpointSlice(cluster: Strongroom, { name, addresses }: Http01Way): KubeObject {
+function endpointSlice(
+  cluster: Strongroom,
+  { name, addresses, challengePort }: Http01Way,
+): KubeObject {
   const isSix = isIPv6(addresses[0] ?? '')
   const { metadata, ...rest } = shape(cluster, endpointSlices, name)
   const labels = { ...metadata.labels, 'kubernetes.io/service-name': metadata.name }

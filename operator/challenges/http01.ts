@@ -17,6 +17,8 @@ export interface Http01Means {
   readonly settings: Http01Solver
   /** Of the replicas of the operator. */
   readonly addresses: () => Promise<readonly string[]>
+  /** Where they answer. */
+  readonly port: number
   readonly look: LookAt
 }
 
@@ -38,15 +40,23 @@ export function http01Solver(means: Http01Means): Solver {
   }
 }
 
-async function lead({ kube, cluster, settings, addresses }: Http01Means, name: string) {
+async function lead(
+  { kube, cluster, settings, addresses, port }: Http01Means,
+  name: string,
+): Promise<void> {
   const replicas = await addresses()
   if (replicas.length === 0) throw new Error('no replica of the operator has an address')
-  for (const child of http01Objects(cluster, { settings, name, addresses: replicas }))
+  const way = { settings, name, addresses: replicas, challengePort: port }
+  for (const child of http01Objects(cluster, way))
     await applyOwn(kube, fieldManager.strongrooms, { ...child, isThere: false })
 }
 
-async function takeAway({ kube, cluster, settings }: Http01Means, name: string): Promise<void> {
-  for (const { kind, object } of http01Objects(cluster, { settings, name, addresses: [] })) {
+async function takeAway(
+  { kube, cluster, settings, port }: Http01Means,
+  name: string,
+): Promise<void> {
+  const way = { settings, name, addresses: [], challengePort: port }
+  for (const { kind, object } of http01Objects(cluster, way)) {
     const { name: objectName, namespace } = object.metadata
     await kube.delete(kind, {
       name: objectName,

@@ -42,7 +42,7 @@ async function scene(lab: AcmeLab) {
     new IssuerFinder({
       ...{ kube, cache, clock, admin: () => new FakeAdmin() },
       connectAcme: (access) => httpsAcme({ ...access, now: clock.now }),
-      ...{ addresses: async () => [], look: async () => undefined },
+      ...{ addresses: async () => [], challengePort: 8089, look: async () => undefined },
     })
   return { kube, cache, finder, [Symbol.asyncDispose]: () => synced[Symbol.asyncDispose]() }
 }

@@ -30,6 +30,8 @@ export interface FindIssuerMeans {
   readonly admin: (endpoint: Endpoint) => Admin
   /** Of the replicas of this operator, which answer challenges. */
   readonly addresses: () => Promise<readonly string[]>
+  /** Where they answer them. */
+  readonly challengePort: number
   readonly look: LookAt
 }
 
@@ -120,8 +122,8 @@ export class IssuerFinder {
   }
 
   #http01(cluster: Strongroom, settings: Http01Solver) {
-    const { kube, addresses, look } = this.#means
-    return http01Solver({ kube, cluster, settings, addresses, look })
+    const { kube, addresses, challengePort: port, look } = this.#means
+    return http01Solver({ kube, cluster, settings, addresses, port, look })
   }
 
   #tlsAlpn01(cluster: Strongroom) {

@@ -5,15 +5,16 @@ import { declared, host } from '#test/support/order-world.ts'
 import { strongroom } from '#test/support/resources.ts'
 
 const cluster = strongroom({ spec: declared })
+const challengePort = 8099
 const addresses = ['198.18.1.2', '198.18.1.3', 'fd00::1']
 
 function specOf(settings: Parameters<typeof http01Objects>[1]['settings'], kind: string) {
-  const found = http01Objects(cluster, { settings, name: host, addresses })
+  const found = http01Objects(cluster, { settings, name: host, addresses, challengePort })
   return found.find((child) => child.kind.kind === kind)?.object as { readonly spec?: unknown }
 }
 
 test('http01Objects() makes a Service without selector and the slice behind it', () => {
-  const made = http01Objects(cluster, { settings: {}, name: host, addresses })
+  const made = http01Objects(cluster, { settings: {}, name: host, addresses, challengePort })
   assert.deepEqual(
     made.map(({ kind }) => kind.kind),
     ['Service', 'EndpointSlice'],
@@ -21,9 +22,10 @@ test('http01Objects() makes a Service without selector and the slice behind it',
   const [service, slice] = made.map(({ object }) => object as unknown as Record<string, unknown>)
   assert.deepEqual(service?.spec, {
     type: 'ClusterIP',
-    ports: [{ name: 'http', port: 80, targetPort: 8089, protocol: 'TCP' }],
+    ports: [{ name: 'http', port: 80, targetPort: challengePort, protocol: 'TCP' }],
   })
   assert.equal(slice?.addressType, 'IPv4')
+  assert.deepEqual(slice?.ports, [{ name: 'http', port: challengePort, protocol: 'TCP' }])
   assert.deepEqual(
     slice?.endpoints,
     addresses.slice(0, 2).map((each) => ({ addresses: [each], conditions: { ready: true } })),

@@ -20,7 +20,7 @@ function scene(settings: Parameters<typeof http01Solver>[0]['settings'] = {}) {
     kube,
     replicas,
     said,
-    solver: http01Solver({ kube, cluster, settings, addresses, look }),
+    solver: http01Solver({ kube, cluster, settings, addresses, port: 8099, look }),
   }
 }
 
@@ -34,7 +34,9 @@ test('http01Solver() leads the name to the replicas, and takes all of it away ag
   await solver.present(challenge, signal)
   await solver.present(challenge, signal)
   assert.match(await endpoints(kube), /198\.18\.1\.2/)
-  assert.equal((await kube.list(services, { namespace: 'shop' })).items.length, 1)
+  const { items } = await kube.list(services, { namespace: 'shop' })
+  assert.equal(items.length, 1)
+  assert.match(JSON.stringify(items), /"targetPort":8099/, 'where the operator listens')
   await solver.cleanUp(challenge, signal)
   assert.equal((await kube.list(services, { namespace: 'shop' })).items.length, 0)
   assert.equal((await kube.list(endpointSlices, { namespace: 'shop' })).items.length, 0)

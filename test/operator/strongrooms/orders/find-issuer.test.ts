@@ -36,6 +36,7 @@ async function scene(resource?: StrongroomIssuer) {
       return { directoryUrl, close: () => void opened.push('closed') } as never
     },
     addresses: async () => [],
+    challengePort: 8089,
     look: async () => undefined,
   })
   const find = () => finder.find(strongroom(), 'le')
