@@ -64,7 +64,9 @@ export async function reconcileStrongroom(key: string, means: StrongroomMeans): 
   const writer = new StatusWriter(observed, planned, means)
   const passed = await certificatePass(observed, planned, { means, writer })
   await writer.write(passed)
-  return outcomeOf(passed === undefined ? planned : withPassed(planned, passed), means.clock.now())
+  const { name } = observed.cluster.metadata
+  const whole = passed === undefined ? planned : withPassed(planned, passed, name)
+  return outcomeOf(whole, means.clock.now())
 }
 
 /** Nothing is ordered for it any more. */

@@ -15,6 +15,7 @@ import { membersStage } from './stages/members.ts'
 import { objectsStage } from './stages/objects.ts'
 import { schemaStage } from './stages/schema.ts'
 import { storeStage } from './stages/store.ts'
+import { untilWritten } from './unserved.ts'
 
 /** In this order. A stage that halts keeps the later ones from being looked at. */
 export const stages: readonly Stage[] = [
@@ -50,9 +51,11 @@ export function plan(observed: Observed): Plan {
     if (result.halt !== undefined) break
   }
   const times = results.flatMap(({ againAtMs }) => againAtMs ?? [])
+  const steps = results.flatMap((result) => result.steps)
+  const findings = results.flatMap((result) => result.findings)
   return {
-    steps: results.flatMap(({ steps }) => steps),
-    findings: results.flatMap(({ findings }) => findings),
+    steps,
+    findings: untilWritten(findings, steps),
     status: Object.assign({}, ...results.map(({ status }) => status ?? {})),
     halt: results.at(-1)?.halt,
     againAtMs: times.length === 0 ? undefined : Math.min(...times),

@@ -8,6 +8,7 @@ import type { Observed } from './observe.ts'
 import type { Passed } from './orders/scene.ts'
 import type { Plan } from './plan.ts'
 import { statusOf } from './status.ts'
+import { untilDialed } from './unserved.ts'
 
 export class StatusWriter {
   readonly #observed: Observed
@@ -28,7 +29,8 @@ export class StatusWriter {
   }
 
   async write(passed: Passed | undefined): Promise<void> {
-    const planned = passed === undefined ? this.#planned : withPassed(this.#planned, passed)
+    const { name } = this.#cluster.metadata
+    const planned = passed === undefined ? this.#planned : withPassed(this.#planned, passed, name)
     const status = statusOf({ ...this.#observed, cluster: this.#cluster }, planned)
     await writeStatus(this.#means, {
       kind: strongrooms,
@@ -51,11 +53,13 @@ export class StatusWriter {
 export function withPassed(
   planned: Plan,
   { finding, order, certificate, againAtMs }: Passed,
+  cluster: string,
 ): Plan {
+  const { members } = planned.status
   const times = [planned.againAtMs, againAtMs].filter((time) => time !== undefined)
   return {
     ...planned,
-    findings: [...planned.findings, finding],
+    findings: [...untilDialed(planned.findings, { certificate, members, cluster }), finding],
     ordering: { order, certificate },
     againAtMs: times.length === 0 ? undefined : Math.min(...times),
   }

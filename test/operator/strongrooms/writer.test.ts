@@ -34,3 +34,26 @@ test('StatusWriter writes an order whenever it differs, and forgets one that is 
   const types = (await statusOf())?.conditions?.map(({ type }) => type)
   assert.ok(types?.includes('PublicCertificateReady'))
 })
+
+test('StatusWriter does not say Ready of a certificate that came after the members were dialed', async () => {
+  const kube = new FakeKube()
+  const world = await strongroomWorld()
+  const cluster = strongroom({ spec: declared })
+  await kube.create(strongrooms, cluster)
+  const observed = world.seen({ cluster })
+  const writer = new StatusWriter(observed, plan(observed), {
+    kube,
+    report: async () => undefined,
+  })
+  const readyWith = async (sha256: string): Promise<string> => {
+    const dates = { notAfter: '2026-09-01T00:00:00Z', renewAt: '2026-08-01T00:00:00Z' }
+    const certificate = { issuer: 'StrongroomIssuer le', sha256, revision: 1, ...dates }
+    const finding = isTrue('PublicCertificateReady', 'Issued', 'x')
+    await writer.write({ finding, order: undefined, certificate })
+    const found = await kube.get<Strongroom>(strongrooms, { name: 'vault', namespace: 'shop' })
+    const ready = found?.status?.conditions?.find(({ type }) => type === 'Ready')
+    return `${ready?.status} ${ready?.reason}`
+  }
+  assert.equal(await readyWith('f'.repeat(64)), 'False NotServedYet')
+  assert.equal(await readyWith(world.open.certificate.sha256), 'True Ready')
+})
