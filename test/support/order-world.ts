@@ -1,5 +1,6 @@
 /** A cluster that orders its public certificate from a CA in memory, which signs with a key of its own. */
 import { createPublicKey } from 'node:crypto'
+import type { StrongroomIssuer } from '#operator/api/issuer.ts'
 import { names } from '#operator/api/names.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { secrets } from '#operator/kube/kinds.ts'
@@ -36,6 +37,8 @@ export interface OrderWorld {
   readonly ended: string[]
   readonly clock: { nowMs: number }
   readonly issuer: OrderingIssuer
+  /** The StrongroomIssuer as the cache has it. */
+  readonly seen: { resource: Partial<StrongroomIssuer> | undefined }
   cluster(): Promise<Strongroom>
   served(): Promise<Secret | undefined>
   waiting(): Promise<Secret | undefined>
@@ -68,9 +71,10 @@ export async function orderWorld(
     solverFor: (_name, offered) => (offered.includes('dns-01') ? solver : undefined),
     keyKind: 'p-256',
   }
+  const seen: OrderWorld['seen'] = { resource: {} }
   const means: OrderMeans = {
     kube,
-    cache: { list: () => [] },
+    cache: { list: () => [], get: (() => seen.resource) as OrderMeans['cache']['get'] },
     clock: { now },
     random: () => 0.5,
     report: async (_, { reason }) => void reported.push(reason),
@@ -114,7 +118,7 @@ export async function orderWorld(
   }
   return {
     ...{ kube, ca, solver, world, means, revoked, reported, ended, clock, issuer, cluster, served },
-    ...{ pass, settle, waiting: () => kube.get(secrets, ref(names.nextServerKey('vault'))) },
+    ...{ seen, pass, settle, waiting: () => kube.get(secrets, ref(names.nextServerKey('vault'))) },
   }
 }
 

@@ -1,6 +1,7 @@
 /** What people read about the public certificate that an issuer gives. Pure. */
 import { type Finding, isFalse, isTrue } from '#operator/kube/conditions.ts'
 import type { OrderProblem, OrderState } from '#shared/acme/order-state.ts'
+import type { UnusableIssuer } from './issuer.ts'
 import { isStillGood, type OrderReason } from './order-reason.ts'
 
 export const publicCertificateReady = 'PublicCertificateReady'
@@ -16,12 +17,18 @@ export function isPassing({ type, reason }: Finding): boolean {
 /** Renewal fails, while the certificate of before is still good: to be seen, but no outage. */
 export const renewalFailing = 'RenewalFailing'
 
+/** `trouble`: what will stand in the way of renewing it. It is no trouble of what is served. */
 export function settled(
   issuer: string,
   until: { readonly notAfter: string; readonly renewAt: string },
+  trouble?: Pick<UnusableIssuer, 'reason' | 'message'>,
 ): Finding {
   const message = `${issuer} gave the certificate; it ends at ${until.notAfter} and is renewed at ${until.renewAt}`
-  return isTrue(publicCertificateReady, 'Issued', message)
+  const but =
+    trouble === undefined
+      ? ''
+      : `; it could not be renewed now: ${trouble.reason}: ${trouble.message}`
+  return isTrue(publicCertificateReady, 'Issued', message + but)
 }
 
 export interface OpenOrder {

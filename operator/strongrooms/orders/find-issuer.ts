@@ -19,6 +19,7 @@ import { thumbprint } from '#shared/acme/jws.ts'
 import type { Clock } from '#shared/clock.ts'
 import { readPrivateKey } from '#shared/pki/pem.ts'
 import type { FoundIssuer, OrderingIssuer, UnusableIssuer } from './issuer.ts'
+import { issuerNotFound, issuerTrouble, unusable } from './issuer-trouble.ts'
 import { signingIssuer } from './signing-issuer.ts'
 
 export interface FindIssuerMeans {
@@ -51,9 +52,9 @@ export class IssuerFinder {
 
   async find(cluster: Strongroom, name: string): Promise<FoundIssuer> {
     const { namespace = '' } = cluster.metadata
-    const issuer = this.#means.cache.get<StrongroomIssuer>(strongroomIssuers, { name, namespace })
-    if (issuer === undefined)
-      return unusable('IssuerNotFound', `There is no StrongroomIssuer "${name}" in this namespace`)
+    const { cache } = this.#means
+    const issuer = cache.get<StrongroomIssuer>(strongroomIssuers, { name, namespace })
+    if (issuer === undefined) return issuerNotFound(name)
     const signing = signingSecret(issuer)
     if (signing !== undefined) {
       const secret = await this.#secret(namespace, signing)
@@ -78,9 +79,8 @@ export class IssuerFinder {
     const { account } = status ?? {}
     if (acme === undefined || account === undefined || account.server !== acme.server)
       return unusable('IssuerNotReady', `StrongroomIssuer "${metadata.name}" has no account yet`)
-    const ready = status?.conditions?.find(({ type }) => type === 'Ready')
-    if (ready?.status === 'False')
-      return unusable('IssuerNotReady', `StrongroomIssuer "${metadata.name}": ${ready.message}`)
+    const trouble = issuerTrouble(this.#means.cache, cluster, metadata.name)
+    if (trouble !== undefined) return trouble
     const key = secretText(await this.#secret(namespace, accountSecret(issuer)), 'tls.key')
     if (key === '')
       return unusable(
@@ -140,8 +140,4 @@ export class IssuerFinder {
   #secret(namespace: string, name: string): Promise<Secret | undefined> {
     return this.#means.kube.get<Secret>(secrets, { name, namespace })
   }
-}
-
-function unusable(reason: string, message: string): UnusableIssuer {
-  return { kind: 'unusable', reason, message }
 }

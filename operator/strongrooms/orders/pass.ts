@@ -12,6 +12,7 @@ import { type Secret, secretText } from '#operator/kube/secret.ts'
 import type { Observed } from '../observe.ts'
 import { askedForRenewal } from './ask-renewal.ts'
 import { hindered } from './condition.ts'
+import { issuerTrouble } from './issuer-trouble.ts'
 import { ordered } from './ordered.ts'
 import { revoked } from './revoke.ts'
 import {
@@ -37,7 +38,8 @@ export async function orderPass(
   const name = names.serverTls(cluster.metadata.name)
   const glance = sceneOf({ cluster, secret: seen.get(name), nowMs })
   if (glance === undefined) return undefined
-  if (isSettled(glance)) return settledPass(glance)
+  const trouble = issuerTrouble(means.cache, cluster, glance.issuerName)
+  if (isSettled(glance)) return settledPass(glance, trouble)
   // What was seen may be a moment old: an order is never begun, and never gone on with, from that.
   const live = await means.kube.get<Strongroom>(strongrooms, refTo(cluster, cluster.metadata.name))
   if (live === undefined || live.metadata.deletionTimestamp !== undefined) return undefined
@@ -51,7 +53,7 @@ async function workedOn(scene: OrderScene, means: OrderMeans, write: WriteDown):
   switch (found.kind) {
     case 'unusable':
       return scene.reason === undefined
-        ? settledPass(scene)
+        ? settledPass(scene, found)
         : { ...known(scene), finding: hindered(found, openOf(scene, scene.reason)) }
     case 'ca':
       return signed(scene, found, means)

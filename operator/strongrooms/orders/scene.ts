@@ -15,12 +15,12 @@ import type { Clock } from '#shared/clock.ts'
 import { publicNames } from '../public-names.ts'
 import { type OpenOrder, settled } from './condition.ts'
 import { type HeldCertificate, heldCertificate, publicCertificate } from './held.ts'
-import type { FindIssuer } from './issuer.ts'
+import type { FindIssuer, UnusableIssuer } from './issuer.ts'
 import { type OrderReason, orderReason } from './order-reason.ts'
 
 export interface OrderMeans {
   readonly kube: Kube
-  readonly cache: Pick<Cache, 'list'>
+  readonly cache: Pick<Cache, 'list' | 'get'>
   readonly clock: Clock
   readonly random: () => number
   readonly report: Report
@@ -98,15 +98,17 @@ function timesOf(
   return { renewAtMs: plan.renewAt, askAtMs: plan.askAt }
 }
 
-export function settledPass(scene: OrderScene): Passed {
+/** `trouble`: why nothing can be asked of the issuer; the certificate may stay all the same. */
+export function settledPass(scene: OrderScene, trouble?: UnusableIssuer): Passed {
   const { certificate, issuer, renewAtMs, askAtMs, held } = scene
   if (certificate === undefined || held === undefined)
     throw new TypeError('what is settled is held')
   return {
     order: undefined,
     certificate,
-    finding: settled(issuer, certificate),
-    againAtMs: Math.min(renewAtMs, askAtMs),
+    finding: settled(issuer, certificate, trouble),
+    // Who cannot be asked is not waited for: the issuer's own events wake the cluster.
+    againAtMs: trouble === undefined ? Math.min(renewAtMs, askAtMs) : renewAtMs,
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { strongroomIssuers } from '#operator/api/issuer.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { pods, secrets } from '#operator/kube/kinds.ts'
 import { WorkQueue } from '#operator/runtime/queue.ts'
@@ -8,7 +9,7 @@ import { OrderedNames } from '#shared/acme/ordered-names.ts'
 import { FakeAdmin } from '#test/support/fake-admin.ts'
 import { FakeKube } from '#test/support/fake-kube.ts'
 import { noIssuer } from '#test/support/operator-world.ts'
-import { secret, strongroom } from '#test/support/resources.ts'
+import { issuer, secret, strongroom } from '#test/support/resources.ts'
 import { ofVault, pod, syncedCache } from '#test/support/synced-cache.ts'
 
 async function scene(given: Parameters<typeof strongroom>[0] = {}) {
@@ -55,6 +56,26 @@ test('wakeStrongrooms() wakes with everything that carries the cluster’s label
   assert.deepEqual(await after(it.kube.create(secrets, secret('b', {}))), [])
   const other = strongroom({ metadata: { name: 'other' } })
   assert.deepEqual(await after(it.kube.create(strongrooms, other)), ['shop/other'])
+})
+
+test('wakeStrongrooms() wakes those that name an issuer when it comes, changes and goes', async () => {
+  const issuerRef = { name: 'le' }
+  await using it = await scene({ spec: { tls: { server: { issuerRef } } } })
+  const woken = new Set<string>()
+  const queue = new WorkQueue({ timers: it.time, now: it.time.now })
+  queue.add = (key) => void woken.add(key)
+  wakeStrongrooms(it.means, queue)
+  const after = async (work: Promise<unknown>): Promise<string[]> => {
+    woken.clear()
+    await work
+    await it.time.pass(1)
+    return [...woken]
+  }
+  const metadata = { name: 'le', namespace: 'shop' }
+  const named = (name: string) => issuer({ metadata: { ...metadata, name } })
+  assert.deepEqual(await after(it.kube.create(strongroomIssuers, named('other'))), [])
+  assert.deepEqual(await after(it.kube.create(strongroomIssuers, named('le'))), ['shop/vault'])
+  assert.deepEqual(await after(it.kube.delete(strongroomIssuers, metadata)), ['shop/vault'])
 })
 
 test('reconcileStrongroom() takes a step, says so, writes it down and comes back', async () => {

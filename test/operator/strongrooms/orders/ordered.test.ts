@@ -36,7 +36,7 @@ test('ordered() waits for an order of the same name that was begun before this p
   const it = await orderWorld()
   const status = { order: openOrder('dns-01', 't') }
   const other = strongroom({ metadata: { name: 'other' }, spec: declared, status })
-  Object.assign(it.means, { cache: { list: () => [other] } })
+  Object.assign(it.means, { cache: { ...it.means.cache, list: () => [other] } })
   const passed = await it.pass()
   assert.equal(passed?.finding.reason, 'NameIsBeingOrdered')
 })
@@ -50,6 +50,6 @@ test('ordered() goes on with an order of its own beside another', async () => {
   const status = { order: openOrder('dns-01', 't') }
   const other: Strongroom = strongroom({ metadata: { name: 'other' }, spec: declared, status })
   await it.kube.create(strongrooms, other)
-  Object.assign(it.means, { cache: { list: () => [other] } })
+  Object.assign(it.means, { cache: { ...it.means.cache, list: () => [other] } })
   assert.equal((await it.settle())?.finding.reason, 'Issued')
 })

@@ -137,3 +137,43 @@ test('orderPass() names what failed, how it was to be proven and the words of th
   assert.ok(it.reported.includes('OrderFailing'))
   assert.ok(it.ended.includes('failed'))
 })
+
+test('orderPass() says that the issuer is gone or not ready, and takes nothing away meanwhile', async () => {
+  const it = await orderWorld()
+  await it.settle()
+  // The CA was asked about renewal.
+  const before = await it.pass()
+  const found = { kind: 'unusable', message: '', reason: 'IssuerNotFound' } as const
+  Object.assign(it.means, { findIssuer: async () => found })
+  const said = async () => {
+    const passed = await it.pass()
+    assert.deepEqual([passed?.finding.status, passed?.finding.reason], ['True', 'Issued'])
+    assert.equal(passed?.certificate?.sha256, before?.certificate?.sha256)
+    return passed?.finding.message ?? ''
+  }
+  assert.equal(await said(), before?.finding.message)
+  it.seen.resource = undefined
+  assert.match(
+    await said(),
+    /: IssuerNotFound: There is no StrongroomIssuer "le" in this namespace$/,
+  )
+  const notReady = { type: 'Ready', status: 'False', reason: 'X', message: 'no key' } as const
+  it.seen.resource = { status: { conditions: [{ ...notReady, lastTransitionTime: '' }] } }
+  const twice = [await said(), await said()]
+  assert.match(twice[0] ?? '', /: IssuerNotReady: StrongroomIssuer "le": no key$/)
+  assert.equal(twice[0], twice[1], 'the same words: no second writing')
+  it.seen.resource = {}
+  assert.equal(await said(), before?.finding.message)
+})
+
+test('orderPass() does not come back at once for a CA that cannot be asked about renewal', async () => {
+  const it = await orderWorld()
+  const passed = await it.settle()
+  it.clock.nowMs = passed?.againAtMs ?? 0
+  assert.notEqual(passed?.againAtMs, Date.parse(passed?.certificate?.renewAt ?? ''))
+  const gone = { kind: 'unusable', reason: 'IssuerNotFound', message: 'gone' } as const
+  Object.assign(it.means, { findIssuer: async () => gone })
+  const again = await it.pass()
+  assert.match(again?.finding.message ?? '', /IssuerNotFound: gone$/)
+  assert.equal(again?.againAtMs, Date.parse(again?.certificate?.renewAt ?? ''))
+})
