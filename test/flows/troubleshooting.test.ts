@@ -6,6 +6,8 @@ import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { decide } from '#operator/issuers/plan.ts'
 import { troubleOf } from '#operator/issuers/trouble.ts'
+import { hindered, settled } from '#operator/strongrooms/orders/condition.ts'
+import { issuerNotFound } from '#operator/strongrooms/orders/issuer-trouble.ts'
 import { userCertificateFinding } from '#operator/strongrooms/stages/user-certificate.ts'
 import type { DnsSolverConfig } from '#shared/acme/dns/configuration.ts'
 import { dnsSolver } from '#shared/acme/dns/dns-solver.ts'
@@ -133,6 +135,15 @@ describe('troubleshooting.md', () => {
 
   test("the account's key is gone", () => {
     shows("The account's key is gone", withoutKey(lab.directoryUrl))
+  })
+
+  test('the issuer is not found', () => {
+    const gone = issuerNotFound('letsencrypt')
+    const issuer = 'StrongroomIssuer letsencrypt'
+    const until = { notAfter: '2026-09-01T00:00:00.000Z', renewAt: '2026-08-01T00:00:00.000Z' }
+    const first = hindered(gone, { reason: 'Missing', issuer, order: undefined })
+    const said = [first, settled(issuer, until, gone)].map(inWords)
+    shows('The issuer is not found', said.join('\n'))
   })
 
   test('your own Secret cannot be served', async () => {
