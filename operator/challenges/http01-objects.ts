@@ -10,6 +10,9 @@ import type { Kind, KubeObject } from '#operator/kube/kube.ts'
 import { clusterLabels, ownedBy } from '#operator/kube/labels.ts'
 import { challengePath } from './responder.ts'
 
+/** What a label says of these objects: solvers make them and take them away, and nobody else does. */
+export const challengeComponent = 'acme-challenge'
+
 export interface Http01Way {
   readonly settings: Http01Solver
   /** The name that is proven. */
@@ -108,7 +111,7 @@ function shape(cluster: Strongroom, { apiVersion, kind }: Kind, name: string): K
     metadata: {
       name: http01Name(cluster, name),
       ...(namespace === undefined ? {} : { namespace }),
-      labels: clusterLabels(owner, 'acme-challenge'),
+      labels: clusterLabels(owner, challengeComponent),
       ownerReferences: [ownedBy(cluster)],
     },
   }

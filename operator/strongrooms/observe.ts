@@ -11,6 +11,7 @@ import type { Strongroom } from '#operator/api/strongroom.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
 import type { CertManagerSeen } from '#operator/cert-manager/progress.ts'
 import { certManagerSeen } from '#operator/cert-manager/seen.ts'
+import { challengeComponent } from '#operator/challenges/http01-objects.ts'
 import type { Child } from '#operator/kube/apply.ts'
 import type { Cache } from '#operator/kube/cache.ts'
 import {
@@ -100,7 +101,9 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
     certManager: certManagerSeen(means.cache, cluster, names.certManagerTls(name)),
     volumes: await volumesOf(cluster, means),
     children: [statefulSets, services, serviceAccounts].flatMap((kind) =>
-      own<KubeObject>(kind).map((object) => ({ kind, object })),
+      own<KubeObject>(kind)
+        .filter(({ metadata }) => metadata.labels?.[label.component] !== challengeComponent)
+        .map((object) => ({ kind, object })),
     ),
     members: await Promise.all(
       memberPods(means.cache, { name, namespace }).map((pod) => observeMember(pod, cluster, means)),

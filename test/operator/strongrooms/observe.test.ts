@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { strongroomDatabases } from '#operator/api/database.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
+import { challengeComponent } from '#operator/challenges/http01-objects.ts'
 import {
   configMaps,
   persistentVolumeClaims,
@@ -67,6 +68,11 @@ test('observe() takes for its own what the operator made for this cluster, and n
     secret('vault-server-ca', { 'tls.crt': 'theirs' }),
     ofVault({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'vault', namespace: 'shop' } }),
     { apiVersion: 'v1', kind: 'Service', metadata: { name: 'theirs', namespace: 'shop' } },
+    // What leads a CA to the operator is there as long as the solver wants it.
+    ofVault(
+      { apiVersion: 'v1', kind: 'Service', metadata: { name: 'vault-acme', namespace: 'shop' } },
+      challengeComponent,
+    ),
     database(),
     database({ metadata: { name: 'other' }, spec: { clusterRef: { name: 'other' } } }),
   ])
