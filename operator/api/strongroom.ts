@@ -203,6 +203,9 @@ const status = Type.Object({
     }),
   ),
   order: Type.Optional(orderState),
+  orderIssuer: Type.Optional(
+    Type.String({ maxLength: 253, description: 'StrongroomIssuer that the order stands at.' }),
+  ),
   publicCertificate: Type.Optional(
     Type.Object(
       {

@@ -18,6 +18,7 @@ import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
 import { type Observed, type ObserveMeans, observe } from './observe.ts'
 import { publicCertificateReady } from './orders/condition.ts'
+import { abandonedIssuer, letGo } from './orders/let-go.ts'
 import { orderPass } from './orders/pass.ts'
 import type { OrderMeans, Passed } from './orders/scene.ts'
 import { type Plan, plan } from './plan.ts'
@@ -86,6 +87,11 @@ async function certificatePass(
   { means, writer }: { readonly means: StrongroomMeans; readonly writer: StatusWriter },
 ): Promise<Passed | undefined> {
   const { order, publicCertificate } = observed.cluster.status ?? {}
+  const abandoned = abandonedIssuer(observed.cluster)
+  if (abandoned !== undefined) {
+    await letGo(observed.cluster, abandoned, means)
+    return afterLetGo(observed, abandoned)
+  }
   if (halt?.kind === 'stalled' || ownIssuer(observed.cluster) === undefined) return undefined
   if (halt !== undefined && order === undefined && publicCertificate === undefined) {
     const message = `A certificate is ordered once the members are ready: ${halt.message}`
@@ -93,6 +99,15 @@ async function certificatePass(
     return { finding, order, certificate: publicCertificate }
   }
   return orderPass(observed, means, (passed) => writer.write(passed))
+}
+
+/** What is ordered instead begins with the next look, from a status without the order. */
+function afterLetGo({ cluster, nowMs }: Observed, issuer: string): Passed | undefined {
+  if (ownIssuer(cluster) === undefined) return undefined
+  const message = `The order at StrongroomIssuer ${issuer} was let go: another one is declared`
+  const finding = isFalse(publicCertificateReady, 'Ordering', message)
+  const certificate = cluster.status?.publicCertificate
+  return { finding, order: undefined, certificate, againAtMs: nowMs }
 }
 
 /** The plan as far as it came: a name that somebody else's object bears stops it, and status says so. */

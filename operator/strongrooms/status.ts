@@ -1,7 +1,7 @@
 /** (observed, plan) → the status to write. Pure. */
 import { internalUrl } from '#operator/api/names.ts'
 import { ownIssuer } from '#operator/api/own-issuer.ts'
-import type { StrongroomStatus } from '#operator/api/strongroom.ts'
+import type { Strongroom, StrongroomStatus } from '#operator/api/strongroom.ts'
 import { awaitedReasons } from '#operator/cert-manager/progress.ts'
 import { conditionsFrom, type Finding, isUnknown, triad } from '#operator/kube/conditions.ts'
 import type { Observed } from './observe.ts'
@@ -25,10 +25,6 @@ export function statusOf(
   const generation = cluster.metadata.generation ?? 0
   const before = cluster.status ?? {}
   const state = summary(findings, halt)
-  const { order, certificate } = ordering ?? {
-    order: before.order,
-    certificate: before.publicCertificate,
-  }
   const isOrdered = ownIssuer(cluster) !== undefined
   const wanted = isOrdered ? [...types, publicCertificateReady] : types
   const specific = wanted.map(
@@ -37,7 +33,7 @@ export function statusOf(
   const url = internalUrl(cluster.metadata.name, cluster.metadata.namespace ?? 'default')
   return {
     ...kept(before),
-    ...(isOrdered ? known({ order, publicCertificate: certificate }) : {}),
+    ...(isOrdered ? orderedOf(cluster, ordering) : {}),
     ...status,
     url,
     observedGeneration: generation,
@@ -47,6 +43,18 @@ export function statusOf(
       nowMs,
     }),
   }
+}
+
+/** An order goes on at its issuer, or is let go: it never becomes another one's. */
+function orderedOf(cluster: Strongroom, ordering: Plan['ordering']): StrongroomStatus {
+  const before = cluster.status ?? {}
+  const { order, certificate } = ordering ?? {
+    order: before.order,
+    certificate: before.publicCertificate,
+  }
+  const its = before.order === undefined ? undefined : before.orderIssuer
+  const orderIssuer = order === undefined ? undefined : (its ?? ownIssuer(cluster)?.name)
+  return known({ order, orderIssuer, publicCertificate: certificate })
 }
 
 /** What a later look must never forget: ids and fingerprints. */

@@ -13,6 +13,7 @@ import type { Observed } from '../observe.ts'
 import { askedForRenewal } from './ask-renewal.ts'
 import { hindered } from './condition.ts'
 import { issuerTrouble } from './issuer-trouble.ts'
+import { abandonedIssuer } from './let-go.ts'
 import { ordered } from './ordered.ts'
 import { revoked } from './revoke.ts'
 import {
@@ -43,6 +44,8 @@ export async function orderPass(
   // What was seen may be a moment old: an order is never begun, and never gone on with, from that.
   const live = await means.kube.get<Strongroom>(strongrooms, refTo(cluster, cluster.metadata.name))
   if (live === undefined || live.metadata.deletionTimestamp !== undefined) return undefined
+  // Another source was declared a moment ago: its event is on its way, and the order not the new one's.
+  if (abandonedIssuer(live) !== undefined) return undefined
   const secret = await means.kube.get<Secret>(secrets, refTo(cluster, name))
   const scene = sceneOf({ cluster: live, secret, nowMs: means.clock.now() })
   return scene && workedOn(scene, means, write)

@@ -5,11 +5,15 @@ import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { pods, secrets } from '#operator/kube/kinds.ts'
 import { WorkQueue } from '#operator/runtime/queue.ts'
 import { reconcileStrongroom, wakeStrongrooms } from '#operator/strongrooms/controller.ts'
+import { plan } from '#operator/strongrooms/plan.ts'
+import { statusOf } from '#operator/strongrooms/status.ts'
 import { OrderedNames } from '#shared/acme/ordered-names.ts'
 import { FakeAdmin } from '#test/support/fake-admin.ts'
 import { FakeKube } from '#test/support/fake-kube.ts'
 import { noIssuer } from '#test/support/operator-world.ts'
+import { openOrder } from '#test/support/order-world.ts'
 import { issuer, secret, strongroom } from '#test/support/resources.ts'
+import { strongroomWorld } from '#test/support/strongroom-world.ts'
 import { ofVault, pod, syncedCache } from '#test/support/synced-cache.ts'
 
 async function scene(given: Parameters<typeof strongroom>[0] = {}) {
@@ -106,4 +110,37 @@ test('reconcileStrongroom() stops at a name that somebody else’s object bears,
   assert.deepEqual(outcome, { kind: 'stalled', reason: 'NameTaken' })
   assert.equal(await it.ready(), 'False NameTaken')
   assert.ok(it.reported.includes('NameTaken'), 'people are told once')
+})
+
+test('reconcileStrongroom() lets an order go whose issuer is declared no more, and forgets it', async () => {
+  const status = { order: openOrder('dns-01', 't'), orderIssuer: 'le' }
+  for (const server of [{ selfSigned: {} }, { issuerRef: { name: 'other' } }]) {
+    await using it = await scene({ spec: { tls: { server } as never }, status })
+    await it.kube.applyStatus(strongrooms, strongroom({ status }))
+    await it.time.pass(1)
+    const outcome = await reconcileStrongroom('shop/vault', it.means)
+    assert.equal(outcome.kind, 'again')
+    assert.ok(it.reported.includes('ChallengesLeft'), 'the issuer is gone')
+    await it.time.pass(1)
+    it.reported.splice(0)
+    await reconcileStrongroom('shop/vault', it.means)
+    assert.ok(!it.reported.includes('ChallengesLeft'), 'once')
+  }
+})
+
+test('reconcileStrongroom() writes down at which issuer an order stands', async () => {
+  const order = openOrder('dns-01', 't')
+  const cluster = strongroom({ spec: { tls: { server: { issuerRef: { name: 'le' } } } } })
+  const observed = (await strongroomWorld()).seen({ cluster })
+  const planned = { ...plan(observed), ordering: { order, certificate: undefined } }
+  const first = statusOf(observed, planned)
+  assert.equal(first.orderIssuer, 'le')
+  const later = {
+    ...cluster,
+    spec: { ...cluster.spec, tls: { server: { issuerRef: { name: 'x' } } } },
+  }
+  const moved = { ...observed, cluster: { ...later, status: first } }
+  assert.equal(statusOf(moved, planned).orderIssuer, 'le')
+  const over = { ...planned, ordering: { order: undefined, certificate: undefined } }
+  assert.equal(statusOf(moved, over).orderIssuer, undefined)
 })
