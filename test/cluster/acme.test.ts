@@ -2,6 +2,7 @@
 import { after, before, describe } from 'node:test'
 import { availableCluster } from './available.ts'
 import { bringUpPlace, type Place } from './suite.ts'
+import { acmeSuite } from './suites/acme.ts'
 import { acmeLabSuite } from './suites/acme-lab.ts'
 import { issuersSuite } from './suites/issuers.ts'
 import { letsEncryptSuite } from './suites/lets-encrypt.ts'
@@ -20,5 +21,6 @@ describe('on a cluster beside a CA', { skip }, () => {
   after(() => own?.[Symbol.asyncDispose]())
   acmeLabSuite(() => own)
   issuersSuite(() => own)
+  acmeSuite(() => own)
   letsEncryptSuite(() => own)
 })
