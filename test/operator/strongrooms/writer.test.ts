@@ -5,7 +5,7 @@ import { isTrue } from '#operator/kube/conditions.ts'
 import { plan } from '#operator/strongrooms/plan.ts'
 import { StatusWriter } from '#operator/strongrooms/writer.ts'
 import { FakeKube } from '#test/support/fake-kube.ts'
-import { declared, openOrder } from '#test/support/order-world.ts'
+import { declared, openOrder, orderWorld } from '#test/support/order-world.ts'
 import { strongroom } from '#test/support/resources.ts'
 import { strongroomWorld } from '#test/support/strongroom-world.ts'
 
@@ -56,4 +56,27 @@ test('StatusWriter does not say Ready of a certificate that came after the membe
   }
   assert.equal(await readyWith('f'.repeat(64)), 'False NotServedYet')
   assert.equal(await readyWith(world.open.certificate.sha256), 'True Ready')
+})
+
+test('StatusWriter writes once that the issuer of a good certificate is gone, and nothing at the next look', async () => {
+  const it = await orderWorld()
+  await it.settle()
+  await it.pass()
+  it.seen.resource = undefined
+  const kube = new FakeKube()
+  await kube.create(strongrooms, await it.cluster())
+  const look = async (): Promise<Strongroom['status']> => {
+    const ref = { name: 'vault', namespace: 'shop' }
+    const cluster = await kube.get<Strongroom>(strongrooms, ref)
+    const observed = it.world.seen({ cluster: cluster ?? strongroom() })
+    const means = { kube, report: async () => undefined }
+    await new StatusWriter(observed, plan(observed), means).write(await it.pass())
+    return (await kube.get<Strongroom>(strongrooms, ref))?.status
+  }
+  const said = (await look())?.conditions?.find(({ type }) => type === 'PublicCertificateReady')
+  assert.match(said?.message ?? '', /IssuerNotFound/)
+  assert.equal(said?.status, 'True')
+  const before = kube.writes.length
+  await look()
+  assert.equal(kube.writes.length, before)
 })
