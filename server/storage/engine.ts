@@ -22,7 +22,7 @@ import { hasCode } from '#shared/errors.ts'
 import { PageCache, type Partition } from './cache/page-cache.ts'
 import { commit, type Stored } from './commit.ts'
 import type { Apply, Engine, EngineFigures, Position, Reader } from './engine.types.ts'
-import { openRoot } from './open-root.ts'
+import { isOutdated, openRoot } from './open-root.ts'
 import { type CachedPage, PageReader } from './page-reader.ts'
 import type { PageStore } from './page-store/page-store.ts'
 import { Slots } from './page-writer.ts'
@@ -55,16 +55,23 @@ export async function openEngine<W, R>(options: EngineOptions<W, R>): Promise<En
   }
 }
 
-/** The owner of until now may commit between our look at the root and ours: then that is the state to take over. */
+/**
+ * The owner of until now may commit between our look at the root and our own commit: then that is the state to take over. It may
+ * also have freed pages that we were about to read, which then seem to be missing.
+ */
 async function takenEngine<W, R>(options: EngineOptions<W, R>): Promise<TreeEngine<W, R>> {
   for (let attempt = 1; ; attempt++) {
-    const engine = new TreeEngine(options, openRoot(options))
+    const stored = openRoot(options)
+    const engine = new TreeEngine(options, stored)
     try {
       await engine.takeOwnership()
       return engine
     } catch (error) {
       engine.forget()
-      if (!hasCode(error, 'DataDirectoryTaken') || attempt === ownershipAttemptsMax) throw error
+      const isOvertaken =
+        hasCode(error, 'DataDirectoryTaken') ||
+        (hasCode(error, 'DatabaseDamaged') && isOutdated(stored, options.store))
+      if (!isOvertaken || attempt === ownershipAttemptsMax) throw error
     }
   }
 }

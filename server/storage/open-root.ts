@@ -22,6 +22,12 @@ export function openRoot({ store, sealer, anchor }: Opening): Stored {
   return stored
 }
 
+/** Another process has committed since. */
+export function isOutdated({ sealed }: Stored, store: PageStore): boolean {
+  const now = store.readRoot()
+  return now !== undefined && (sealed === undefined || !now.equals(sealed))
+}
+
 const empty: RootRecord = {
   commit: 0,
   nextPage: 1,

@@ -5,7 +5,6 @@ import { bringUpPlace, type Place } from './suite.ts'
 import { acmeSuite } from './suites/acme.ts'
 import { acmeLabSuite } from './suites/acme-lab.ts'
 import { issuersSuite } from './suites/issuers.ts'
-import { letsEncryptSuite } from './suites/lets-encrypt.ts'
 
 const available = await availableCluster()
 const skip =
@@ -22,5 +21,4 @@ describe('on a cluster beside a CA', { skip }, () => {
   acmeLabSuite(() => own)
   issuersSuite(() => own)
   acmeSuite(() => own)
-  letsEncryptSuite(() => own)
 })
