@@ -37,6 +37,7 @@ export interface FindIssuerMeans {
 }
 
 interface OpenAccount {
+  readonly url: string | undefined
   readonly api: AcmeApi
   readonly limiter: AccountLimiter
 }
@@ -105,18 +106,19 @@ export class IssuerFinder {
     })
     const { profile, preferredChain, keyType } = acme
     const keyKind = keyType === 'RSA' ? 'rsa-3072' : 'p-256'
-    return { kind: 'acme', ...open, solverFor, profile, preferredChain, keyKind }
+    const { api, limiter } = open
+    return { kind: 'acme', api, limiter, solverFor, profile, preferredChain, keyKind }
   }
 
   #opened(access: Parameters<FindIssuerMeans['connectAcme']>[0]): OpenAccount {
-    const { directoryUrl, accountKey, trust = '' } = access
+    const { directoryUrl, accountKey, accountUrl: url, trust = '' } = access
     const id = [directoryUrl, thumbprint(accountKey), trust].join('\n')
     const known = this.#accounts.get(id)
-    if (known !== undefined) return known
-    const open = {
-      api: this.#means.connectAcme(access),
-      limiter: new AccountLimiter(this.#means.clock.now),
-    }
+    if (known !== undefined && known.url === url) return known
+    // A CA that forgot the account was given the key again, and has another address for it.
+    known?.api.close()
+    const limiter = known?.limiter ?? new AccountLimiter(this.#means.clock.now)
+    const open = { url, api: this.#means.connectAcme(access), limiter }
     this.#accounts.set(id, open)
     return open
   }

@@ -29,9 +29,11 @@ async function scene(resource?: StrongroomIssuer) {
   if (resource !== undefined) await kube.create(strongroomIssuers, resource)
   const synced = await syncedCache(kube)
   const opened: string[] = []
+  const accounts: (string | undefined)[] = []
   const finder = new IssuerFinder({
     ...{ kube, cache: synced.cache, clock: synced.time, admin: () => new FakeAdmin() },
-    connectAcme: ({ directoryUrl }) => {
+    connectAcme: ({ directoryUrl, accountUrl }) => {
+      accounts.push(accountUrl)
       opened.push(directoryUrl)
       return { directoryUrl, close: () => void opened.push('closed') } as never
     },
@@ -40,7 +42,11 @@ async function scene(resource?: StrongroomIssuer) {
     look: async () => undefined,
   })
   const find = () => finder.find(strongroom(), 'le')
-  return { kube, finder, opened, find, [Symbol.asyncDispose]: () => synced[Symbol.asyncDispose]() }
+  const { time } = synced
+  return {
+    ...{ kube, finder, opened, accounts, find, time },
+    [Symbol.asyncDispose]: () => synced[Symbol.asyncDispose](),
+  }
 }
 
 const acme = { server, solvers: [{ http01: {} }, { tlsAlpn01: {} }] }
@@ -59,6 +65,21 @@ test('IssuerFinder opens an account once, with the solvers of the issuer', async
   assert.deepEqual(it.opened, [server])
   it.finder.close()
   assert.deepEqual(it.opened, [server, 'closed'])
+})
+
+test('IssuerFinder speaks for the account that the issuer has now, after the CA forgot the one of before', async () => {
+  await using it = await scene(issuer({ acme }))
+  const { privateKey } = await makeKeyPair('p-256')
+  await it.kube.create(secrets, secret('le-account', { 'tls.key': privateKeyPem(privateKey) }))
+  const before = await it.find()
+  const url = 'https://ca.test/2'
+  await it.kube.applyStatus(strongroomIssuers, issuer({ acme }, { account: { ...account, url } }))
+  await it.time.pass(1)
+  const after = await it.find()
+  if (before.kind !== 'acme' || after.kind !== 'acme') throw new Error(after.kind)
+  assert.deepEqual(it.accounts, [account.url, url])
+  assert.deepEqual(it.opened, [server, 'closed', server])
+  assert.equal(after.limiter, before.limiter, 'what the CA was asked is not forgotten')
 })
 
 test('IssuerFinder says why an issuer cannot be used', async () => {
