@@ -5,6 +5,7 @@ import { bringUpPlace, type Place } from './suite.ts'
 import { acmeSuite } from './suites/acme.ts'
 import { acmeLabSuite } from './suites/acme-lab.ts'
 import { issuersSuite } from './suites/issuers.ts'
+import { secretRotationSuite } from './suites/secret-rotation.ts'
 
 const available = await availableCluster()
 const skip =
@@ -21,4 +22,5 @@ describe('on a cluster beside a CA', { skip }, () => {
   acmeLabSuite(() => own)
   issuersSuite(() => own)
   acmeSuite(() => own)
+  secretRotationSuite(() => own)
 })

@@ -101,6 +101,27 @@ export function acmeSuite(place: () => Place): void {
     assert.equal(lab.counts().newOrder, 1)
     assert.equal(await tenant.get('secret', names.nextServerKey('vault')), undefined)
   })
+
+  test('a CA that is away when a certificate is to be renewed: the old one is served, people are told, and it is renewed when the CA is back', async () => {
+    const { cluster } = place()
+    await using tenant = await newTenant(place())
+    await using lab = await acmeLab({ ...short, place: cluster, alwaysValid: true })
+    await tenant.apply(vault(lab))
+    const first = await servedFrom(tenant, { name: 'vault', revision: 1, withinMs: 90_000 })
+    await lab.stop()
+    await until(
+      'the order to have trouble',
+      async () => ((await statusOf(tenant, 'vault'))?.order?.problem ? true : undefined),
+      { withinMs: 90_000, everyMs: 200 },
+    )
+    assert.equal(servedOf(await statusOf(tenant, 'vault')), first)
+    await lab.start()
+    // It knows neither the account nor the order any more.
+    const second = await servedFrom(tenant, { name: 'vault', revision: 2, withinMs: 120_000 })
+    assert.notEqual(second, first)
+    const asked = await askedOf(tenant, { name: 'vault', host, ca: (await lab.roots()).join('') })
+    await statusIsServed(tenant, 'vault', asked)
+  })
 }
 
 const host = 'vault.lab.test'
