@@ -115,6 +115,10 @@ export function acmeSuite(place: () => Place): void {
       { withinMs: 90_000, everyMs: 200 },
     )
     assert.equal(servedOf(await statusOf(tenant, 'vault')), first)
+    await until('an event to say so', async () => {
+      const events = await tenant.kubectl('get', 'events', '-o', 'json')
+      return (events.includes('OrderFailing') && events.includes('does not answer')) || undefined
+    })
     await lab.start()
     // It knows neither the account nor the order any more.
     const second = await servedFrom(tenant, { name: 'vault', revision: 2, withinMs: 120_000 })
