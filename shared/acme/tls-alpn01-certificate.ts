@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
+import { addressBytes } from '#shared/pki/address-bytes.ts'
 import { octets } from '#shared/pki/der.ts'
 import { type Issued, makeKeyPair, selfSignedServerCertificate } from '#shared/pki/issue.ts'
 
@@ -43,15 +44,5 @@ export function askedName(name: string): string {
   const family = isIP(name)
   if (family === 0) return name.toLowerCase()
   if (family === 4) return `${name.split('.').toReversed().join('.')}.in-addr.arpa`
-  return `${hexDigits(name).toReversed().join('.')}.ip6.arpa`
-}
-
-/** The 32 digits of an IPv6 address. */
-function hexDigits(address: string): string[] {
-  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1)
-  const [head = '', tail] = canonical.split('::')
-  const groupsOf = (text: string) => (text === '' ? [] : text.split(':'))
-  const [before, after] = [groupsOf(head), groupsOf(tail ?? '')]
-  const between = Array.from({ length: 8 - before.length - after.length }, () => '0')
-  return [...before, ...between, ...after].flatMap((group) => [...group.padStart(4, '0')])
+  return `${[...addressBytes(name).toString('hex')].toReversed().join('.')}.ip6.arpa`
 }

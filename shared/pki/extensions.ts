@@ -1,6 +1,7 @@
 /** The extensions of certificates that we make (RFC 5280 section 4.2), in DER. */
 import { createHash, type KeyObject } from 'node:crypto'
 import { isIP } from 'node:net'
+import { addressBytes } from './address-bytes.ts'
 import { childrenOf, parse } from './ber.ts'
 import { bits, implicit, octets, sequence } from './der.ts'
 import { integer, oid, truth } from './der-values.ts'
@@ -65,16 +66,4 @@ function generalName(name: string): Buffer {
   if (!/^[\x21-\x7e]+$/.test(name))
     throw new TypeError(`Cannot put "${name}" into a certificate: it is no DNS name`)
   return implicit(2, Buffer.from(name, 'latin1'))
-}
-
-/** 4 or 16. */
-function addressBytes(address: string): Buffer {
-  if (isIP(address) === 4) return Buffer.from(address.split('.').map(Number))
-  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1)
-  const [before = [], after = []] = canonical
-    .split('::')
-    .map((part) => part.split(':').filter((group) => group !== ''))
-  const between = Array.from({ length: 8 - before.length - after.length }, () => '0')
-  const groups = [...before, ...between, ...after].map((group) => group.padStart(4, '0'))
-  return Buffer.from(groups.join(''), 'hex')
 }

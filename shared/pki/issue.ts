@@ -1,8 +1,9 @@
 /** Making certificates (RFC 5280): authorities, server and client certificates. */
 import { generateKeyPair, type KeyObject, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
-import { childrenOf, octetsOf, oidOf, parse } from './ber.ts'
+import { octetsOf } from './ber.ts'
 import { type Certificate, readCertificate } from './certificate.ts'
+import { certificateParts } from './certificate-parts.ts'
 import { explicit, sequence, set } from './der.ts'
 import { integer, integerOfBytes, oid, time, utf8 } from './der-values.ts'
 import { pkiErrors } from './errors.ts'
@@ -142,22 +143,12 @@ function issuerOf({ der, publicKey }: Certificate): {
   readonly name: Buffer
   readonly keyId: Buffer
 } {
-  const [content] = childrenOf(parse(der))
-  const members = childrenOf(content)
-  // The first version does not say that it is one, and begins with the serial.
-  const name = members[members[0]?.tag === versionTag ? 5 : 4]
-  const [extensions] = childrenOf(members.find(({ tag }) => tag === extensionsTag))
-  const ids = childrenOf(extensions).find(
-    ({ children: [id] }) => oidOf(id) === subjectKeyIdentifierId,
-  )
-  const own = ids?.children.at(-1)
-  if (name === undefined) throw new TypeError('a certificate that was read has a subject')
-  const keyId = own === undefined ? keyIdentifier(publicKey) : octetsOf(parse(octetsOf(own)))
-  return { name: name.encoded, keyId }
+  const { subject, extension } = certificateParts(der)
+  if (subject === undefined) throw new TypeError('a certificate that was read has a subject')
+  const own = extension(subjectKeyIdentifierId)
+  return { name: subject, keyId: own === undefined ? keyIdentifier(publicKey) : octetsOf(own) }
 }
 
-const versionTag = 0xa0
-const extensionsTag = 0xa3
 const subjectKeyIdentifierId = '2.5.29.14'
 
 /** Positive, as RFC 5280 demands, and never shorter than its bits. */
