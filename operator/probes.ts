@@ -1,9 +1,6 @@
 /** `/healthz`, `/readyz` and `/metrics` over plain HTTP inside the cluster: kubelet and Prometheus ask, nothing in them is secret. */
 import type { ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-
-/** Not imported: an import reads every export of the module, and one of them loads a web client of 14 MB. */
-const { createServer } = process.getBuiltinModule('node:http')
+import { type PlainServer, plainServer } from './plain-server.ts'
 
 export interface ProbeAnswers {
   /** Everything has been listed once. */
@@ -11,27 +8,11 @@ export interface ProbeAnswers {
   readonly metrics: () => Promise<string>
 }
 
-export interface ProbeServer extends AsyncDisposable {
-  readonly port: number
-}
-
-export async function probeServer(port: number, answers: ProbeAnswers): Promise<ProbeServer> {
-  const server = createServer((request, answer) => {
+export function probeServer(port: number, answers: ProbeAnswers): Promise<PlainServer> {
+  return plainServer({ port }, (request, answer) => {
     const [path = ''] = (request.url ?? '').split('?')
     respond(path, answer, answers).catch(() => answer.writeHead(500).end())
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, resolve)
-  })
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: async () => {
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeAllConnections()
-      await closed
-    },
-  }
 }
 
 async function respond(

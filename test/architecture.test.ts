@@ -27,7 +27,16 @@ const operatorLayers = [
   'challenges',
   ...['readings', 'access', 'cert-manager', 'admin', 'api'],
   ...['config', 'kube'],
-  ...['probes', 'metrics', 'metric-table', 'process-metrics', 'prom-client.d', 'runtime', 'limits'],
+  ...[
+    'probes',
+    'metrics',
+    'metric-table',
+    'process-metrics',
+    'prom-client.d',
+    'plain-server',
+    'runtime',
+    'limits',
+  ],
 ]
 
 /** Parts of the operator that no other part of them imports: what two need lies below both. */

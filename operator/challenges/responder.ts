@@ -2,21 +2,14 @@
  * Answers CAs that prove a name by HTTP-01 (RFC 8555 section 8.3), in every replica: only below `/.well-known/acme-challenge/`, only
  * tokens that some Strongroom presents now. Everything else does not exist. Anybody may ask, so what is read is bounded.
  */
-import type { AddressInfo } from 'node:net'
 import {
   challengeRequestMs,
   challengeTokenCharactersMax,
   responderConnectionsMax,
 } from '#operator/limits.ts'
-
-/** Not imported: see operator/probes.ts. */
-const { createServer } = process.getBuiltinModule('node:http')
+import { type PlainServer, plainServer } from '#operator/plain-server.ts'
 
 export const challengePath = '/.well-known/acme-challenge/'
-
-export interface Responder extends AsyncDisposable {
-  readonly port: number
-}
 
 export interface Asked {
   readonly token: string
@@ -28,32 +21,22 @@ export interface Asked {
 export type Answers = (asked: Asked) => string | undefined
 
 /** Listens on every address; port 0: a free one. */
-export async function challengeResponder(port: number, answers: Answers): Promise<Responder> {
-  const server = createServer(
-    { requestTimeout: challengeRequestMs, headersTimeout: challengeRequestMs, maxHeaderSize: 8192 },
-    (request, answer) => {
-      request.resume()
-      const text = ['GET', 'HEAD'].includes(request.method ?? '')
-        ? answerTo(request.url ?? '', request.headers.host ?? '', answers)
-        : undefined
-      const headers = { 'content-type': 'application/octet-stream', connection: 'close' }
-      if (text === undefined) answer.writeHead(404, { connection: 'close' }).end()
-      else answer.writeHead(200, { ...headers, 'content-length': text.length }).end(text)
-    },
-  )
-  server.maxConnections = responderConnectionsMax
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, resolve)
-  })
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: async () => {
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeAllConnections()
-      await closed
-    },
+export function challengeResponder(port: number, answers: Answers): Promise<PlainServer> {
+  const bounds = {
+    requestTimeout: challengeRequestMs,
+    headersTimeout: challengeRequestMs,
+    maxHeaderSize: 8192,
+    connectionsMax: responderConnectionsMax,
   }
+  return plainServer({ port, ...bounds }, (request, answer) => {
+    request.resume()
+    const text = ['GET', 'HEAD'].includes(request.method ?? '')
+      ? answerTo(request.url ?? '', request.headers.host ?? '', answers)
+      : undefined
+    const headers = { 'content-type': 'application/octet-stream', connection: 'close' }
+    if (text === undefined) answer.writeHead(404, { connection: 'close' }).end()
+    else answer.writeHead(200, { ...headers, 'content-length': text.length }).end(text)
+  })
 }
 
 function answerTo(url: string, hostHeader: string, answers: Answers): string | undefined {
