@@ -6,6 +6,7 @@
  * content that stayed as it is while it was read counts, so nobody gets half of the old and half of the new.
  */
 import { realpath, stat } from 'node:fs/promises'
+import { Looking } from './looking.ts'
 
 export interface WatchedFiles<T> {
   /** Changes whenever one of the files does. Empty while some are missing: they are on their way, and nothing is loaded. */
@@ -47,27 +48,23 @@ const steadyTries = 3
 
 export class FileWatch<T> implements AsyncDisposable {
   readonly #parts: FileWatchParts<T>
-  readonly #timer: NodeJS.Timeout
+  readonly #looking: Looking
   #seen: string
-  #looking: Promise<void> = Promise.resolve()
 
   /** `seen`: mark of what was taken before, as `steadyLook` found it. */
   constructor(parts: FileWatchParts<T>, seen: string) {
     this.#parts = parts
     this.#seen = seen
-    this.#timer = setInterval(() => void this.look(), parts.everyMs)
-    this.#timer.unref()
+    this.#looking = new Looking(() => this.#look(), parts.everyMs)
   }
 
   /** Looks now, after the look that may be under way. */
   look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look())
-    return this.#looking
+    return this.#looking.now()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#looking
+    await this.#looking[Symbol.asyncDispose]()
   }
 
   async #look(): Promise<void> {

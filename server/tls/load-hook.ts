@@ -15,6 +15,7 @@ import {
 import { backoffMs } from '#shared/backoff.ts'
 import type { Clock } from '#shared/clock.ts'
 import { fileMark } from '#shared/file-watch.ts'
+import { Looking } from '#shared/looking.ts'
 import { type Program, runProgram } from '#shared/program.ts'
 import { randomFraction } from '#shared/random.ts'
 import type { CertificateSource } from './certificate-source.ts'
@@ -49,15 +50,14 @@ export class LoadHook implements CertificateSource, AsyncDisposable {
   #failures = 0
   #askAt = 0
   #filesAsked = ''
-  #looking: Promise<void> = Promise.resolve()
-  #timer: NodeJS.Timeout | undefined
+  #looking: Looking | undefined
 
   /** Asks once. Throws nothing: `load` does. */
   static async open(parts: LoadHookParts): Promise<LoadHook> {
     const hook = new LoadHook(parts)
     await hook.#ask(await hook.#filesMark())
     const { everyMs = certificateCheckMs } = parts
-    hook.#timer = setInterval(() => void hook.look(), everyMs).unref()
+    hook.#looking = new Looking(() => hook.#look(), everyMs)
     return hook
   }
 
@@ -89,14 +89,12 @@ export class LoadHook implements CertificateSource, AsyncDisposable {
   }
 
   /** Asks now, where it is time or one of the files has changed. */
-  look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#look())
-    return this.#looking
+  async look(): Promise<void> {
+    await this.#looking?.now()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#looking
+    await this.#looking?.[Symbol.asyncDispose]()
   }
 
   async #look(): Promise<void> {
