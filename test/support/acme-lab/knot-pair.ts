@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { run } from '#test/cluster/run.ts'
 import { knotPrograms } from '#test/tools/knot.ts'
 import { freePort } from './free-port.ts'
+import { knotSettings } from './knot-settings.ts'
 import { startLeashed } from './leashed.ts'
 
 export interface KnotPair extends AsyncDisposable {
@@ -46,7 +47,8 @@ export async function knotPair(): Promise<KnotPair> {
   for (const role of ['primary', 'secondary'] as const) {
     mkdirSync(join(at[role], 'db'), { recursive: true })
     if (role === 'primary') writeFileSync(join(at.primary, 'zone'), zoneFile)
-    const settings = commonSettings(role, at[role], port) + ofRole[role]({ secret, port })
+    const common = knotSettings({ folder: at[role], host: hosts[role], port })
+    const settings = common + templateIn(at[role]) + ofRole[role]({ secret, port })
     writeFileSync(join(at[role], 'knot.conf'), settings, { mode: 0o600 })
     const args = ['-c', join(at[role], 'knot.conf')]
     const server = parts.use(startLeashed({ folder, program: knotd, args, env }))
@@ -65,21 +67,8 @@ export async function knotPair(): Promise<KnotPair> {
   }
 }
 
-function commonSettings(role: Role, folder: string, port: number): string {
-  return `server:
-    rundir: ${folder}
-    listen: ${hosts[role]}@${port}
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 1
-control:
-    listen: ${folder}/knot.sock
-log:
-  - target: stderr
-    any: info
-database:
-    storage: ${folder}/db
-template:
+function templateIn(folder: string): string {
+  return `template:
   - id: default
     storage: ${folder}
     file: zone

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { run } from '#test/cluster/run.ts'
 import type { Knot } from '#test/tools/knot.ts'
 import { freePort } from './free-port.ts'
+import { type KnotPlace, knotSettings } from './knot-settings.ts'
 import { type Leashed, startLeashed } from './leashed.ts'
 
 export interface TsigKey {
@@ -114,32 +115,11 @@ ns A ${host}
 }
 
 function settings({
-  folder,
-  host,
-  port,
   zones,
   tsigKey,
-}: {
-  readonly folder: string
-  readonly host: string
-  readonly port: number
-  readonly zones: readonly string[]
-  readonly tsigKey: TsigKey
-}): string {
-  return `server:
-    rundir: ${folder}
-    listen: ${host}@${port}
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 1
-control:
-    listen: ${folder}/knot.sock
-log:
-  - target: stderr
-    any: info
-database:
-    storage: ${folder}/db
-key:
+  ...place
+}: KnotPlace & { readonly zones: readonly string[]; readonly tsigKey: TsigKey }): string {
+  return `${knotSettings(place)}key:
   - id: ${tsigKey.name}
     algorithm: ${tsigKey.algorithm}
     secret: ${tsigKey.secret}
@@ -149,7 +129,7 @@ acl:
     action: [update]
     update-type: [TXT]
 zone:
-${zones.map((zone) => zoneSettings(zone, folder)).join('')}`
+${zones.map((zone) => zoneSettings(zone, place.folder)).join('')}`
 }
 
 function zoneSettings(zone: string, folder: string): string {
