@@ -95,14 +95,15 @@ export interface Load {
   stop(): Promise<void>
 }
 
-/** So many clients that ask without a pause: on TLS 1.2 and 1.3 in turn, each on a kept connection and now and then on a new one. */
-export function startLoad(port: number, count: number): Load {
+/** So many clients that verify the server with `trust` (PEM) and ask without a pause: on TLS 1.2 and 1.3 in turn, each on a kept connection and now and then on a new one. */
+export function startLoad(port: number, count: number, trust: string): Load {
   const failures: string[] = []
   const seen = new Set<string>()
   let [answered, isOver] = [0, false]
   const client = async (number: number): Promise<void> => {
     const version: SecureVersion = number % 2 === 0 ? 'TLSv1.2' : 'TLSv1.3'
-    const options = { keepAlive: true, maxSockets: 1, minVersion: version, maxVersion: version }
+    const versions = { minVersion: version, maxVersion: version }
+    const options = { keepAlive: true, maxSockets: 1, ca: trust, ...versions }
     const kept = new https.Agent(options)
     for (let turn = 0; !isOver; turn += 1) {
       const fresh = turn % 10 === 9 ? new https.Agent({ ...options, keepAlive: false }) : undefined
@@ -132,7 +133,7 @@ function ask(port: number, agent: https.Agent, seen: Set<string>): Promise<numbe
     const request = https.request(
       {
         ...{ host: '127.0.0.1', port, servername: publicName, path: '/setup/alive', agent },
-        ...{ rejectUnauthorized: false, timeout: answerWithinMs },
+        timeout: answerWithinMs,
       },
       (response) => {
         const { fingerprint256 = '' } = (
