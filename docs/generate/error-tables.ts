@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { cliErrors } from '#cli/errors.ts'
+import { challengeErrors } from '#operator/challenges/errors.ts'
 import { accessErrors } from '#server/access/errors.ts'
 import { orderErrors } from '#server/acme/errors.ts'
 import { databaseErrors } from '#server/database/errors.ts'
@@ -41,6 +42,7 @@ const tables: Readonly<Record<string, Table>> = {
   'server/tls/errors.ts': tlsErrors,
   'shared/acme/dns/errors.ts': dnsErrors,
   'shared/pki/errors.ts': pkiErrors,
+  'operator/challenges/errors.ts': challengeErrors,
   'cli/errors.ts': cliErrors,
 }
 

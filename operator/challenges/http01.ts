@@ -5,9 +5,11 @@
 import type { Http01Solver } from '#operator/api/issuer-solvers.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import { applyOwn } from '#operator/kube/apply.ts'
-import type { Kube } from '#operator/kube/kube.ts'
+import { httpRoutes } from '#operator/kube/kinds.ts'
+import { type Kube, KubeError } from '#operator/kube/kube.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
 import type { Challenge, Solver } from '#shared/acme/solver.ts'
+import { challengeErrors } from './errors.ts'
 import { http01Objects } from './http01-objects.ts'
 import type { LookAt } from './look.ts'
 
@@ -40,15 +42,26 @@ export function http01Solver(means: Http01Means): Solver {
   }
 }
 
-async function lead(
-  { kube, cluster, settings, addresses, port }: Http01Means,
-  name: string,
-): Promise<void> {
+/** Throws `ChallengeUnanswerable` and `GatewayApiMissing`; what was made until then is taken away again. */
+async function lead(means: Http01Means, name: string): Promise<void> {
+  const { kube, cluster, settings, addresses, port } = means
   const replicas = await addresses()
-  if (replicas.length === 0) throw new Error('no replica of the operator has an address')
+  if (replicas.length === 0) throw challengeErrors.ChallengeUnanswerable(name)
   const way = { settings, name, addresses: replicas, challengePort: port }
-  for (const child of http01Objects(cluster, way))
-    await applyOwn(kube, fieldManager.strongrooms, { ...child, isThere: false })
+  try {
+    for (const child of http01Objects(cluster, way))
+      await applyOwn(kube, fieldManager.strongrooms, { ...child, isThere: false })
+  } catch (error) {
+    if (!isGatewayApiMissing(means, error)) throw error
+    await takeAway(means, name)
+    throw challengeErrors.GatewayApiMissing(name, httpRoutes.apiVersion)
+  }
+}
+
+/** Everything else that is made is there in every cluster. */
+function isGatewayApiMissing({ settings }: Http01Means, error: unknown): boolean {
+  const isMissing = error instanceof KubeError && error.status === 404
+  return isMissing && settings.gatewayHTTPRoute !== undefined
 }
 
 async function takeAway(

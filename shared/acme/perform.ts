@@ -164,6 +164,8 @@ async function solved<T>(
     signal?.throwIfAborted()
     if (late.aborted)
       return { kind: 'broken', detail: `the solver took more than ${solverTimeoutMs / 1000} s` }
+    if (error instanceof CodedError)
+      return { kind: 'broken', detail: error.message, code: error.code }
     return { kind: 'broken', detail: error instanceof Error ? error.message : String(error) }
   }
 }

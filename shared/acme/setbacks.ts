@@ -10,8 +10,8 @@ import { brokenWaitMs, failureWaitMs } from './waits.ts'
 export type Outcome<T> =
   | { readonly kind: 'done'; readonly value: T }
   | { readonly kind: 'refused'; readonly problem: AcmeProblem }
-  /** No answer, or a solver that could not: the same is tried again. */
-  | { readonly kind: 'broken'; readonly detail: string }
+  /** No answer, or a solver that could not: the same is tried again. `code`: of an error that has one. */
+  | { readonly kind: 'broken'; readonly detail: string; readonly code?: string }
 
 export type Setback = Exclude<Outcome<never>, { readonly kind: 'done' }>
 
@@ -77,7 +77,9 @@ export function isTransient(found: Setback): boolean {
 
 export function problemIn(found: Setback): OrderProblem {
   if (found.kind === 'refused') return wordsOf(found.problem)
-  return { type: 'strongroom:noAnswer', detail: found.detail.slice(0, detailCharactersMax) }
+  const { code = 'NoAnswer', detail } = found
+  const type = `strongroom:${code.charAt(0).toLowerCase()}${code.slice(1)}`
+  return { type, detail: detail.slice(0, detailCharactersMax) }
 }
 
 /** The CA's own words, and the first name that they are about. */

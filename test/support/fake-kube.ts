@@ -129,6 +129,7 @@ export class FakeKube implements Kube {
   }
 
   async delete(kind: Kind, ref: Ref & { readonly uid?: string }): Promise<void> {
+    if (this.#undefined.has(kind.kind)) return
     this.#write('delete', kind, ref)
     const object = this.#objects.get(keyOf(kind, ref))?.object
     if (object === undefined) return

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { http01Solver } from '#operator/challenges/http01.ts'
-import { endpointSlices, services } from '#operator/kube/kinds.ts'
+import { endpointSlices, httpRoutes, services } from '#operator/kube/kinds.ts'
+import { hasCode } from '#shared/errors.ts'
 import { FakeKube } from '#test/support/fake-kube.ts'
 import { declared, host } from '#test/support/order-world.ts'
 import { strongroom } from '#test/support/resources.ts'
@@ -60,6 +61,18 @@ test('http01Solver() does not look where that is switched off, and says when nob
   assert.equal(await solver.check(challenge, signal), undefined)
   replicas.pop()
   await assert.rejects(solver.present(challenge, signal), /no replica of the operator/)
+})
+
+test('http01Solver() says that the Gateway API is not installed, leaves nothing behind, and needs nothing but that', async () => {
+  const { kube, solver } = scene({ gatewayHTTPRoute: { parentRefs: [{ name: 'gate' }] } })
+  kube.undefine(httpRoutes)
+  const missing = (error: unknown): boolean => hasCode(error, 'GatewayApiMissing')
+  await assert.rejects(solver.present(challenge, signal), missing)
+  assert.equal((await kube.list(services, { namespace: 'shop' })).items.length, 0)
+  kube.define(httpRoutes)
+  await solver.present(challenge, signal)
+  const { items } = await kube.list(httpRoutes, { namespace: 'shop' })
+  assert.equal(items.length, 1)
 })
 
 test('http01Solver() is called by the way that it takes', () => {

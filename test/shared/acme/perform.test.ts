@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { freshOrder } from '#shared/acme/changes.ts'
+import { dnsErrors } from '#shared/acme/dns/errors.ts'
 import type { AuthorizationState } from '#shared/acme/order-state.ts'
 import * as perform from '#shared/acme/perform.ts'
 import { orderScene } from '#test/support/fake-ca.ts'
@@ -72,6 +73,16 @@ test('perform says that a solver is gone or broke, in its words', async () => {
     value: { kind: 'unsolved' },
   })
   assert.equal(outcomeOf(await perform.cleanUp([authorization], without))?.kind, 'broken')
+})
+
+test('perform keeps the code of what a solver says', async () => {
+  const { means } = orderScene()
+  const refuse = () => Promise.reject(dnsErrors.DnsZoneNotFound('a.test', 'nobody', 'Make it'))
+  const solver = { type: 'dns-01', present: refuse, check: refuse, cleanUp: refuse } as const
+  const outcomes = await perform.present([authorization], { ...means, solverFor: () => solver })
+  const { code, detail } = outcomeOf(outcomes) as { readonly code: string; readonly detail: string }
+  assert.equal(code, 'DnsZoneNotFound')
+  assert.match(detail, /a\.test/)
 })
 
 test('perform throws what the signal of the caller ended', async () => {

@@ -105,6 +105,11 @@ test('wordsOf() gives the name and the words of the first subproblem', () => {
   })
 })
 
+test('problemIn() has the code of an error that has one for its type', () => {
+  const { type } = problemIn({ kind: 'broken', detail: 'BADSIG', code: 'DnsUpdateFailed' })
+  assert.equal(type, 'strongroom:dnsUpdateFailed')
+})
+
 test('problemIn() bounds what is kept of a solver that says much', () => {
   assert.equal(problemIn({ kind: 'broken', detail: 'x'.repeat(9999) }).detail.length, 1024)
 })
