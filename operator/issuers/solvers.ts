@@ -29,11 +29,17 @@ export function solversOf(
   secrets: SecretsByName,
   context: SolverContext,
 ): SolverFor {
-  const solvers = (spec.acme?.solvers ?? []).flatMap((settings) => selectable(settings) ?? [])
+  const solvers = selectables(spec)
   return (name, offered) => {
     const chosen = chooseSolver(solvers, name, offered)
     return chosen === undefined ? undefined : solverOf(chosen.settings, secrets, context)
   }
+}
+
+/** Is that name proven in the handshake of whoever serves it (TLS-ALPN-01), where the CA offers every challenge? */
+export function isProvenInHandshake({ spec }: StrongroomIssuer, name: string): boolean {
+  const offered = ['http-01', 'dns-01', 'tls-alpn-01']
+  return chooseSolver(selectables(spec), name, offered)?.type === 'tls-alpn-01'
 }
 
 /** Names of the Secrets that the solvers need. */
@@ -59,6 +65,10 @@ export function solverTrouble(
 
 interface Settings extends Selectable {
   readonly settings: IssuerSolver
+}
+
+function selectables({ acme }: StrongroomIssuer['spec']): readonly Settings[] {
+  return (acme?.solvers ?? []).flatMap((settings) => selectable(settings) ?? [])
 }
 
 function selectable(settings: IssuerSolver): Settings | undefined {

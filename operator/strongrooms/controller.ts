@@ -17,6 +17,7 @@ import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
 import { type Observed, type ObserveMeans, observe } from './observe.ts'
+import { awaitsMembers } from './orders/awaits-members.ts'
 import { publicCertificateReady } from './orders/condition.ts'
 import { abandonedIssuer, letGo } from './orders/let-go.ts'
 import { orderPass } from './orders/pass.ts'
@@ -80,23 +81,21 @@ function isLetGo({ cluster }: Observed): boolean {
   )
 }
 
-/** A first certificate waits for members, who may have to answer for it; later ones do not. */
 async function certificatePass(
   observed: Observed,
   { halt }: Plan,
   { means, writer }: { readonly means: StrongroomMeans; readonly writer: StatusWriter },
 ): Promise<Passed | undefined> {
-  const { order, publicCertificate } = observed.cluster.status ?? {}
   const abandoned = abandonedIssuer(observed.cluster)
   if (abandoned !== undefined) {
     await letGo(observed.cluster, abandoned, means)
     return afterLetGo(observed, abandoned)
   }
   if (halt?.kind === 'stalled' || ownIssuer(observed.cluster) === undefined) return undefined
-  if (halt !== undefined && order === undefined && publicCertificate === undefined) {
+  if (halt !== undefined && awaitsMembers(observed.cluster, means.cache)) {
     const message = `A certificate is ordered once the members are ready: ${halt.message}`
     const finding = isFalse(publicCertificateReady, 'AwaitingMembers', message)
-    return { finding, order, certificate: publicCertificate }
+    return { finding, order: undefined, certificate: undefined }
   }
   return orderPass(observed, means, (passed) => writer.write(passed))
 }

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Dns01Solver, IssuerSolver } from '#operator/api/issuer-solvers.ts'
-import { secretsOfSolvers, solversOf, solverTrouble } from '#operator/issuers/solvers.ts'
+import {
+  isProvenInHandshake,
+  secretsOfSolvers,
+  solversOf,
+  solverTrouble,
+} from '#operator/issuers/solvers.ts'
 import type { Secret } from '#operator/kube/secret.ts'
 import type { Solver } from '#shared/acme/solver.ts'
 import { issuer, secret } from '#test/support/resources.ts'
@@ -77,6 +82,19 @@ test('solversOf() gives the settings of http01 to what answers', () => {
   }
   solversOf(withSolvers([{ http01: settings }]), known(), { clock, http01: answering })('a', all)
   assert.deepEqual(seen, [settings])
+})
+
+test('isProvenInHandshake() is true for names that TLS-ALPN-01 proves before any other solver', () => {
+  const resource = withSolvers([
+    { tlsAlpn01: {} },
+    { http01: {}, selector: { dnsZones: ['b.example'] } },
+  ])
+  const proven = ['a.example', 'x.b.example', '*.a.example'].map((name) =>
+    isProvenInHandshake(resource, name),
+  )
+  assert.deepEqual(proven, [true, false, false])
+  assert.equal(isProvenInHandshake(withSolvers([{ http01: {} }, { tlsAlpn01: {} }]), 'a'), false)
+  assert.equal(isProvenInHandshake(issuer({ spec: {} as never }), 'a.example'), false)
 })
 
 const challenge = {

@@ -112,6 +112,34 @@ test('reconcileStrongroom() stops at a name that somebody else’s object bears,
   assert.ok(it.reported.includes('NameTaken'), 'people are told once')
 })
 
+test('reconcileStrongroom() orders a first certificate before there are members, unless they are to prove a name', async () => {
+  const spec = {
+    exposure: { host: 'vault.example' },
+    tls: { server: { issuerRef: { name: 'le' } } },
+  }
+  for (const [solvers, asked] of [
+    [[{ http01: {} }], ['le']],
+    [[{ tlsAlpn01: {} }], []],
+  ] as const) {
+    await using it = await scene({ spec: spec as never })
+    const metadata = { name: 'le', namespace: 'shop' }
+    await it.kube.create(strongroomIssuers, issuer({ metadata, acme: { solvers: [...solvers] } }))
+    await it.time.pass(1)
+    const found: string[] = []
+    const findIssuer = async (_: unknown, name: string) => {
+      found.push(name)
+      return { kind: 'unusable', reason: 'IssuerNotReady', message: 'not yet' } as const
+    }
+    await reconcileStrongroom('shop/vault', { ...it.means, findIssuer })
+    assert.deepEqual(found, asked)
+    const cluster = await it.kube.get<Strongroom>(strongrooms, { name: 'vault', namespace: 'shop' })
+    const condition = cluster?.status?.conditions?.find(
+      ({ type }) => type === 'PublicCertificateReady',
+    )
+    assert.equal(condition?.reason, asked.length === 0 ? 'AwaitingMembers' : 'IssuerNotReady')
+  }
+})
+
 test('reconcileStrongroom() lets an order go whose issuer is declared no more, and forgets it', async () => {
   const status = { order: openOrder('dns-01', 't'), orderIssuer: 'le' }
   for (const server of [{ selfSigned: {} }, { issuerRef: { name: 'other' } }]) {
