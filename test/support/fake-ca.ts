@@ -34,6 +34,8 @@ export class FakeCa implements AcmeOrders {
   readonly offered = ['http-01', 'dns-01', 'tls-alpn-01', 'dns-persist-01']
   readonly now: () => number
   replacesIsRefused = false
+  /** Nobody answers. */
+  isAway = false
   /** What is given out for an order. */
   chain: (names: readonly string[], csr: Uint8Array) => Promise<string> = async () => 'chain'
   /** Looks at an authorization, or an order, until it is decided. */
@@ -124,6 +126,7 @@ export class FakeCa implements AcmeOrders {
 
   async #exchange<T>(action: string, work: () => T): Promise<T> {
     this.calls.push(action)
+    if (this.isAway) throw new HttpsFailure('https://ca.test', 'does not answer')
     const fault = this.faults.shift()
     if (fault === undefined) return work()
     if (fault === 'lost') work()

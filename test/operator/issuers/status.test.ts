@@ -18,6 +18,7 @@ const account = {
 const check = { kind: 'ask', question: 'check' } as const
 const trouble: Answer = { kind: 'trouble', halt: wait('DirectoryUnreachable', 'x') }
 const random = () => 0.5
+const minute = 60_000
 
 function written(
   decision: Decision,
@@ -51,6 +52,20 @@ test('statusOf() counts failures of the same inputs, and an answer ends them', (
   const answer: Answer = { kind: 'account', created: false, account }
   const done = written(check, { answer, status: { retry } })
   assert.deepEqual([done.retry, readyOf(done)], [undefined, 'True AccountReady'])
+})
+
+test('statusOf() has a CA that is away for 12 hours asked every 4 to 6 minutes, and keeps the account', () => {
+  const tries: number[] = []
+  let status: StrongroomIssuerStatus = { account }
+  let now = nowMs
+  while (now < nowMs + 12 * 60 * minute) {
+    tries.push(now)
+    status = written(check, { answer: trouble, status, observed: { nowMs: now } })
+    now = Date.parse(status.retry?.againAt ?? '')
+  }
+  const gaps = tries.slice(1).map((at, index) => at - (tries[index] ?? 0))
+  assert.deepEqual([Math.max(...gaps), tries.length], [5 * minute, 152])
+  assert.deepEqual([status.account, readyOf(status)], [account, 'False DirectoryUnreachable'])
 })
 
 test('statusOf() leaves everything as it was until the CA is asked again', () => {
