@@ -117,7 +117,7 @@ async function sideBySide(
     case 'answer':
       return afterAnswer(state, await perform.answer(chosen, means), termsOf(scene))
     case 'look':
-      return afterLook(state, await perform.look(chosen, means), termsOf(scene))
+      return afterLook(state, await perform.look(state, chosen, means), termsOf(scene))
     case 'clean-up':
       return afterCleanUp(state, await perform.cleanUp(chosen, means), termsOf(scene))
     default:

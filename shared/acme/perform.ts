@@ -3,7 +3,7 @@ import { CodedError } from '#shared/errors.ts'
 import type { Authorization, OfferedChallenge, Order } from './acme-api.ts'
 import type { Means, Wish } from './advance.types.ts'
 import { HttpsFailure } from './https.ts'
-import { solverTimeoutMs } from './limits.ts'
+import { looksToPresentAgain, solverTimeoutMs } from './limits.ts'
 import type { AuthorizationState, ChallengeState, OrderState } from './order-state.ts'
 import { AcmeProblem } from './problem.ts'
 import type { Outcome } from './setbacks.ts'
@@ -61,11 +61,19 @@ export function answer(chosen: readonly AuthorizationState[], means: Means) {
   )
 }
 
-/** Asks the solver where the answer is not visible yet, else the CA. */
-export function look(chosen: readonly AuthorizationState[], means: Means) {
+/**
+ * Asks the solver where the answer is not visible yet, else the CA. What cannot be seen for long is put there again: what stood in its way may
+ * have been mended, and what was there may have been taken away.
+ */
+export function look(
+  { retries }: Pick<OrderState, 'retries'>,
+  chosen: readonly AuthorizationState[],
+  means: Means,
+) {
+  const isForLong = retries > 0 && retries % looksToPresentAgain === 0
   return sideBySide<Sight>(chosen, means, (each, solver) =>
     each.challenge?.presented === true && !each.challenge.visible
-      ? check(each, solver, means)
+      ? check({ authorization: each, isForLong }, solver, means)
       : asked(
           means.api.authorization(each.url, means.signal).then((found) => sightOf(found, means)),
         ),
@@ -81,13 +89,18 @@ export function cleanUp(chosen: readonly AuthorizationState[], means: Means) {
 }
 
 function check(
-  authorization: AuthorizationState,
+  {
+    authorization,
+    isForLong,
+  }: { readonly authorization: AuthorizationState; readonly isForLong: boolean },
   solver: Solver | undefined,
   means: Means,
 ): Promise<Outcome<Sight>> {
   if (solver === undefined) return Promise.resolve({ kind: 'done', value: { kind: 'unsolved' } })
   return solved(means, async (signal) => {
-    const hidden = await solver.check(challengeOf(authorization, means), signal)
+    const challenge = challengeOf(authorization, means)
+    const hidden = await solver.check(challenge, signal)
+    if (hidden !== undefined && isForLong) await solver.present(challenge, signal)
     return { kind: 'checked', hidden: hidden ?? '' } as const
   })
 }

@@ -64,9 +64,13 @@ interface Container {
   readonly image: string
   readonly args: readonly string[]
   readonly securityContext: unknown
+  readonly env?: unknown
+  readonly volumeMounts: readonly object[]
 }
 interface Pod {
   readonly securityContext: unknown
+  readonly dnsPolicy?: string
+  readonly dnsConfig?: unknown
   readonly containers: readonly [Container]
   readonly volumes: readonly object[]
 }
@@ -192,6 +196,23 @@ describe('the chart', () => {
     }
   })
 
+  test('asks the resolvers and trusts the roots that it is given, and no others of its own', () => {
+    assert.equal('dnsPolicy' in podOf(rendered()), false)
+    const pod = podOf(
+      rendered(
+        ...['dnsPolicy=None', 'dnsConfig.nameservers={192.0.2.53}'],
+        ...['extraRoots.configMap=roots', 'extraRoots.key=proxy.pem'],
+      ),
+    )
+    assert.equal(pod.dnsPolicy, 'None')
+    assert.deepEqual(pod.dnsConfig, { nameservers: ['192.0.2.53'] })
+    const [{ env, volumeMounts }] = pod.containers
+    const mountPath = '/etc/strongroom/roots'
+    assert.deepEqual(env, [{ name: 'NODE_EXTRA_CA_CERTS', value: `${mountPath}/proxy.pem` }])
+    assert.deepEqual(volumeMounts.at(-1), { name: 'roots', mountPath, readOnly: true })
+    assert.deepEqual(pod.volumes.at(-1), { name: 'roots', configMap: { name: 'roots' } })
+  })
+
   test('takes names that are given, and cuts none in a way that Kubernetes refuses', () => {
     const deployment = (...args: string[]) => {
       const { stdout } = run('template', ...args)
@@ -227,6 +248,8 @@ describe('the chart refuses', () => {
     ['replicas=-1', /replicas/],
     ['replicas=two', /replicas/],
     ['logLevel=loud', /logLevel/],
+    ['dnsPolicy=Mine', /dnsPolicy/],
+    ['extraRoots.key=../x', /key.*pattern/s],
     ['crds.keeep=true', /additional properties 'keeep' not allowed/],
   ]
   for (const [value, says] of cases) {

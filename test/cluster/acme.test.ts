@@ -5,6 +5,7 @@ import { bringUpPlace, type Place } from './suite.ts'
 import { acmeSuite } from './suites/acme.ts'
 import { acmeLabSuite } from './suites/acme-lab.ts'
 import { issuersSuite } from './suites/issuers.ts'
+import { looksSuite } from './suites/looks.ts'
 import { secretRotationSuite } from './suites/secret-rotation.ts'
 
 const available = await availableCluster()
@@ -21,6 +22,7 @@ describe('on a cluster beside a CA', { skip }, () => {
   after(() => own?.[Symbol.asyncDispose]())
   acmeLabSuite(() => own)
   issuersSuite(() => own)
+  looksSuite(() => own)
   acmeSuite(() => own)
   secretRotationSuite(() => own)
 })

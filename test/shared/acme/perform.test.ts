@@ -47,13 +47,29 @@ test('perform asks with what the wish says, and without replaces once that was r
 test('perform.look() asks the solver until the answer is visible, then the CA', async () => {
   const { solver, ca, means } = orderScene()
   solver.hiddenFor = 1
-  const look = async () => outcomeOf(await perform.look([authorization], means))
+  const look = async () => outcomeOf(await perform.look({ retries: 0 }, [authorization], means))
   assert.deepEqual(await look(), {
     kind: 'done',
     value: { kind: 'checked', hidden: 'ns1 does not show it' },
   })
   assert.deepEqual(await look(), { kind: 'done', value: { kind: 'checked', hidden: '' } })
   assert.equal(ca.calls.length, 0)
+})
+
+test('perform.look() puts an answer there again that cannot be seen for long, and says what is in its way', async () => {
+  const { solver, means } = orderScene()
+  solver.hiddenFor = 10
+  const lookAfter = async (retries: number) =>
+    outcomeOf(await perform.look({ retries }, [authorization], means))
+  for (const retries of [0, 1, 2, 3]) await lookAfter(retries)
+  assert.deepEqual(solver.presented, [])
+  const hidden = { kind: 'checked', hidden: 'ns1 does not show it' }
+  assert.deepEqual(await lookAfter(4), { kind: 'done', value: hidden })
+  assert.deepEqual(solver.presented, ['a.test'])
+  await lookAfter(5)
+  assert.deepEqual(solver.presented, ['a.test'])
+  await lookAfter(8)
+  assert.deepEqual(solver.presented, ['a.test', 'a.test'])
 })
 
 test('perform says that a solver is gone or broke, in its words', async () => {
@@ -68,7 +84,7 @@ test('perform says that a solver is gone or broke, in its words', async () => {
     kind: 'done',
     value: false,
   })
-  assert.deepEqual(outcomeOf(await perform.look([authorization], without)), {
+  assert.deepEqual(outcomeOf(await perform.look({ retries: 0 }, [authorization], without)), {
     kind: 'done',
     value: { kind: 'unsolved' },
   })

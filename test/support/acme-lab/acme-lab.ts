@@ -27,6 +27,8 @@ export interface AcmeLabOptions extends PebbleOptions {
   readonly httpPort?: number
   /** Where TLS-ALPN-01 is asked. Default: a free port. */
   readonly tlsAlpnPort?: number
+  /** Where the DNS server is asked: 53 for those who ask authoritative servers themselves. Default: a free port. */
+  readonly dnsPort?: number
   /** Default: `lab.test` and `other.test`. */
   readonly zones?: readonly string[]
   /** Without renewal information (RFC 9773), as a CA that does not have it. */
@@ -68,7 +70,8 @@ export async function acmeLab(options: AcmeLabOptions = {}): Promise<AcmeLab> {
   writeFileSync(join(folder, 'tls.crt'), tls.cert)
   writeFileSync(join(folder, 'tls.key'), tls.key, { mode: 0o600 })
   const { zones = ['lab.test', 'other.test'] } = options
-  const dns = await knotServer(programs.knot, { folder, host, zones })
+  const dnsPort = options.dnsPort ?? (await freePort(host))
+  const dns = await knotServer(programs.knot, { folder, host, port: dnsPort, zones })
   parts.defer(dns.stop)
   const resolver = `${host}:${parts.use(await aliasResolver(host, dns.address)).port}`
   const port = await freePort(host)

@@ -5,7 +5,6 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '#test/cluster/run.ts'
 import type { Knot } from '#test/tools/knot.ts'
-import { freePort } from './free-port.ts'
 import { type KnotPlace, knotSettings } from './knot-settings.ts'
 import { type Leashed, startLeashed } from './leashed.ts'
 
@@ -28,6 +27,8 @@ export interface LabDns {
   setAddress(name: string, address: string): Promise<void>
   /** That the name stands for another one (CNAME). */
   setAlias(name: string, target: string): Promise<void>
+  /** That the name has these texts and no other record. */
+  setTexts(name: string, texts: readonly string[]): Promise<void>
   /** Texts of the name as they are now; none where there is no such name. */
   txt(name: string): Promise<readonly string[]>
   /** Records are kept. */
@@ -38,17 +39,13 @@ export interface LabDns {
 
 export async function knotServer(
   { knotd, knotc, env }: Knot,
-  {
-    folder,
-    host,
-    zones,
-  }: { readonly folder: string; readonly host: string; readonly zones: readonly string[] },
+  { zones, ...place }: KnotPlace & { readonly zones: readonly string[] },
 ): Promise<LabDns> {
-  const port = await freePort(host)
+  const { folder, host, port } = place
   const tsigKey = { name: 'lab', algorithm: 'hmac-sha256', secret: base64(32) }
   mkdirSync(join(folder, 'db'), { recursive: true })
   for (const zone of zones) writeFileSync(join(folder, `${zone}.zone`), zoneFile(zone, host))
-  writeFileSync(join(folder, 'knot.conf'), settings({ folder, host, port, zones, tsigKey }), {
+  writeFileSync(join(folder, 'knot.conf'), settings({ ...place, zones, tsigKey }), {
     mode: 0o600,
   })
   let server: Leashed | undefined
@@ -71,14 +68,19 @@ export async function knotServer(
     before = done.catch(() => undefined)
     return done
   }
+  const set = (name: string, records: readonly string[]): Promise<void> =>
+    change(name, setLines(zoneOf(name, zones), name, records))
   await start()
   return {
     address: `${host}:${port}`,
     ...{ host, port, tsigKey, zones, start },
-    setAddress: (name, address) =>
-      change(name, setLines(zoneOf(name, zones), name, `A ${address}`)),
-    setAlias: (name, target) =>
-      change(name, setLines(zoneOf(name, zones), name, `CNAME ${target}.`)),
+    setAddress: (name, address) => set(name, [`A ${address}`]),
+    setAlias: (name, target) => set(name, [`CNAME ${target}.`]),
+    setTexts: (name, texts) =>
+      set(
+        name,
+        texts.map((text) => `TXT ${text}`),
+      ),
     txt: async (name) => (await names.resolveTxt(name).catch(none)).map((parts) => parts.join('')),
     stop: async () => server?.kill(),
     log: () => server?.log() ?? '',
@@ -91,8 +93,9 @@ function none(error: NodeJS.ErrnoException): string[][] {
 }
 
 /** Unsetting what is not there is an error that changes nothing. */
-function setLines(zone: string, name: string, record: string): string[] {
-  return [`zone-unset ${zone} ${name}.`, `zone-set ${zone} ${name}. 1 ${record}`]
+function setLines(zone: string, name: string, records: readonly string[]): string[] {
+  const added = records.map((record) => `zone-set ${zone} ${name}. 1 ${record}`)
+  return [`zone-unset ${zone} ${name}.`, ...added]
 }
 
 function zoneOf(name: string, zones: readonly string[]): string {
