@@ -29,6 +29,8 @@ export const names = {
   trust: (cluster: string) => childName(cluster, 'trust'),
   internalTls: (cluster: string) => childName(cluster, 'internal-tls'),
   serverTls: (cluster: string) => childName(cluster, 'server-tls'),
+  /** The public certificate that an issuer of ours gave, with its key; from there it is taken over into `serverTls`. */
+  issuedTls: (cluster: string) => childName(cluster, 'issued-tls'),
   /** Key of the next public certificate: it waits here until that came. */
   nextServerKey: (cluster: string) => childName(cluster, 'next-server-key'),
   databaseKey: (database: string) => childName(database, 'database-key'),

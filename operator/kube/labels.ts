@@ -41,6 +41,8 @@ export const annotation = {
   revision: `${prefix}/revision`,
   /** The value of `renew` that the certificate in a Secret answered. */
   renewed: `${prefix}/renewed`,
+  /** SHA-256 of the certificate in a Secret that its CA revoked on demand. */
+  revoked: `${prefix}/revoked`,
   /** Kind and name of the resource that made an object. */
   source: `${prefix}/source`,
   /** SHA-256 of what an object was computed from, to see when it must be made anew. */

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { apiVersion } from '#operator/api/common.ts'
 import { type StrongroomIssuer, strongroomIssuers } from '#operator/api/issuer.ts'
+import { names } from '#operator/api/names.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import type { Secret } from '#operator/kube/secret.ts'
@@ -102,7 +103,10 @@ test('an operator that is killed at every act ends one order at a real CA', {
   }
   assert.ok(lives > 5, `${lives}`)
   assert.equal(lab.counts().newOrder, 1)
-  const found = await it.kube.get<Secret>(secrets, { name: 'vault-server-tls', namespace: 'shop' })
+  const found = await it.kube.get<Secret>(secrets, {
+    name: names.issuedTls('vault'),
+    namespace: 'shop',
+  })
   assert.equal(found?.metadata.annotations?.['strongroom.dev/issuer'], 'StrongroomIssuer le')
 })
 

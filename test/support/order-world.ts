@@ -88,7 +88,7 @@ export async function orderWorld(
     if (found === undefined) throw new Error('there is none')
     return found
   }
-  const served = () => kube.get<Secret>(secrets, ref(names.serverTls('vault')))
+  const served = () => kube.get<Secret>(secrets, ref(names.issuedTls('vault')))
   let writes = 0
   const pass: OrderWorld['pass'] = async (isKilled = () => false) => {
     const resource = await cluster()

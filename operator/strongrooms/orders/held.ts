@@ -1,4 +1,4 @@
-/** The public certificate that the cluster has, with what was written down beside it when an issuer gave it. */
+/** The public certificate that an issuer gave for the cluster, with what was written down beside it. */
 import { names } from '#operator/api/names.ts'
 import type { PublicCertificate } from '#operator/api/strongroom.ts'
 import type { Metadata } from '#operator/kube/kube.ts'
@@ -15,6 +15,8 @@ export interface HeldCertificate {
   readonly revision: number
   /** The request to renew (`strongroom.dev/renew`) that it answered. */
   readonly renewed: string | undefined
+  /** The CA revoked it on demand. */
+  readonly revoked: boolean
 }
 
 /** Nothing where there is none that could be served. */
@@ -22,7 +24,7 @@ export function heldCertificate(
   secret: Secret | undefined,
   cluster: string,
 ): HeldCertificate | undefined {
-  const found = tlsMaterial(secret, names.serverTls(cluster))
+  const found = tlsMaterial(secret, names.issuedTls(cluster))
   if (found.kind === 'unusable') return undefined
   const { certificate } = found
   const notes = secret?.metadata.annotations ?? {}
@@ -32,24 +34,26 @@ export function heldCertificate(
     issuer: isNoted ? notes[annotation.issuer] : undefined,
     revision: Number(notes[annotation.revision] ?? 0) || 0,
     renewed: notes[annotation.renewed],
+    revoked: notes[annotation.revoked] === certificate.sha256,
   }
 }
 
 /** What is written beside a certificate, so that it is found again by whoever comes after the resource that it was ordered for. */
 export function notesFor(held: HeldCertificate): NonNullable<Metadata['annotations']> {
-  const { certificate, issuer, revision, renewed } = held
+  const { certificate, issuer, revision, renewed, revoked } = held
   return {
     ...(issuer === undefined ? {} : { [annotation.issuer]: issuer }),
     [annotation.sha256]: certificate.sha256,
     [annotation.notAfter]: new Date(certificate.notAfter).toISOString(),
     [annotation.revision]: String(revision),
     ...(renewed === undefined ? {} : { [annotation.renewed]: renewed }),
+    ...(revoked ? { [annotation.revoked]: certificate.sha256 } : {}),
   }
 }
 
 /** As status shows it. `before`: what status knows already, of whichever certificate. */
 export function publicCertificate(
-  { certificate, issuer = '', revision }: HeldCertificate,
+  { certificate, issuer = '', revision, revoked }: HeldCertificate,
   {
     renewAtMs,
     before,
@@ -63,7 +67,7 @@ export function publicCertificate(
     notAfter: new Date(certificate.notAfter).toISOString(),
     renewAt: new Date(renewAtMs).toISOString(),
     revision,
-    ...(known?.revoked === undefined ? {} : { revoked: known.revoked }),
+    ...(revoked ? { revoked } : {}),
     ...(known?.renewal === undefined ? {} : { renewal: known.renewal }),
   }
 }

@@ -1,4 +1,4 @@
-/** Writes an issued certificate into the Secret that pods mount: key and chain in one update, and what is known of them beside. */
+/** Writes an issued certificate into its Secret, from where it is taken over into the one that pods mount: key and chain in one update, and what is known of them beside. */
 import { names } from '#operator/api/names.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import { applyOwn } from '#operator/kube/apply.ts'
@@ -29,13 +29,13 @@ export async function keepCertificate(kube: Kube, arrived: Arrived): Promise<Sec
   const [certificate] = readCertificates(Buffer.from(chain))
   if (certificate === undefined) throw new TypeError('a chain is accepted before it is kept')
   const renewed = cluster.metadata.annotations?.[annotation.renew]
-  const kept = { certificate, issuer, revision: (held?.revision ?? 0) + 1, renewed }
+  const kept = { certificate, issuer, revision: (held?.revision ?? 0) + 1, renewed, revoked: false }
   const { name: owner, namespace } = cluster.metadata
   const object: Secret = {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: {
-      name: names.serverTls(owner),
+      name: names.issuedTls(owner),
       ...(namespace === undefined ? {} : { namespace }),
       labels: clusterLabels(owner, 'trust'),
       annotations: notesFor(kept),

@@ -1,5 +1,5 @@
 /** Must another public certificate be ordered, and why: an ordered list of checks; the first that fires is the reason. Pure. */
-import type { PublicCertificate, Strongroom } from '#operator/api/strongroom.ts'
+import type { Strongroom } from '#operator/api/strongroom.ts'
 import { annotation } from '#operator/kube/labels.ts'
 import { type Check, firstFinding } from '#shared/checks.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
@@ -84,9 +84,8 @@ function certificateHasExpired({ held, nowMs }: OrderQuestion): OrderReason | un
 }
 
 function certificateIsRevoked({ cluster, held }: OrderQuestion): OrderReason | undefined {
-  const known: PublicCertificate | undefined = cluster.status?.publicCertificate
-  const isKnown = known?.revoked === true && known.sha256 === held?.certificate.sha256
-  return isKnown || revocationAsked(cluster, held) !== undefined ? 'Revoked' : undefined
+  const isAsked = revocationAsked(cluster, held) !== undefined
+  return held?.revoked === true || isAsked ? 'Revoked' : undefined
 }
 
 /** CAs date certificates back, so the time of a request does not say which certificate answered it. */

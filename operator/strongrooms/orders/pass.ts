@@ -36,7 +36,7 @@ export async function orderPass(
   means: OrderMeans,
   write: WriteDown,
 ): Promise<Passed | undefined> {
-  const name = names.serverTls(cluster.metadata.name)
+  const name = names.issuedTls(cluster.metadata.name)
   const glance = sceneOf({ cluster, secret: seen.get(name), nowMs })
   if (glance === undefined) return undefined
   const trouble = issuerTrouble(means.cache, cluster, glance.issuerName)

@@ -1,4 +1,9 @@
 /** Revokes the certificate that the annotation names, once; another one is then ordered, and the revoked one served until it came. */
+import { names } from '#operator/api/names.ts'
+import type { Strongroom } from '#operator/api/strongroom.ts'
+import { secrets } from '#operator/kube/kinds.ts'
+import type { Kube } from '#operator/kube/kube.ts'
+import { annotation } from '#operator/kube/labels.ts'
 import { AcmeProblem } from '#shared/acme/problem.ts'
 import type { OrderingIssuer } from './issuer.ts'
 import { revocationAsked } from './order-reason.ts'
@@ -7,12 +12,12 @@ import type { OrderMeans, OrderScene } from './scene.ts'
 export async function revoked(
   scene: OrderScene,
   { api }: Pick<OrderingIssuer, 'api'>,
-  { report }: Pick<OrderMeans, 'report'>,
+  { kube, report }: Pick<OrderMeans, 'kube' | 'report'>,
 ): Promise<OrderScene> {
   const { cluster, held, certificate, issuer } = scene
   const asked = revocationAsked(cluster, held)
   if (asked === undefined || held === undefined || certificate === undefined) return scene
-  if (certificate.revoked === true) return scene
+  if (held.revoked) return scene
   try {
     await api.revoke(held.certificate.der, asked.reason)
   } catch (error) {
@@ -24,7 +29,22 @@ export async function revoked(
       throw error
     }
   }
+  await noteRevoked(kube, cluster, certificate.sha256)
   const note = `${issuer} revoked the certificate ${certificate.sha256}`
   await report(cluster, { reason: 'CertificateRevoked', note }, 'Normal')
-  return { ...scene, certificate: { ...certificate, revoked: true } }
+  return {
+    ...scene,
+    held: { ...held, revoked: true },
+    certificate: { ...certificate, revoked: true },
+  }
+}
+
+/** Beside the certificate, for whoever finds it without this resource and its status. */
+async function noteRevoked(kube: Kube, { metadata }: Strongroom, sha256: string): Promise<void> {
+  const name = names.issuedTls(metadata.name)
+  const ref = {
+    name,
+    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+  }
+  await kube.patch(secrets, ref, { metadata: { annotations: { [annotation.revoked]: sha256 } } })
 }

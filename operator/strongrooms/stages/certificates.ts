@@ -15,6 +15,7 @@ import type { Observed } from '../observe.ts'
 import { publicNames } from '../public-names.ts'
 import type { Purpose, StageResult, Step } from '../stage.ts'
 import { certManagerLeaf, givenByCertManager, withoutCertManager } from './cert-manager.ts'
+import { issuedLeaf } from './issued.ts'
 import { type Leaf, takenOver } from './taken-over.ts'
 
 const type = 'CertificatesReady'
@@ -119,18 +120,22 @@ function leaf(
 }
 
 function publicLeaf(observed: Observed, authority: Certificate): Leaf {
-  const { cluster, userTls } = observed
-  const { secretRef, issuerRef } = cluster.spec.tls?.server ?? {}
-  const issuer = certManagerIssuer(issuerRef)
+  const { cluster } = observed
+  const issuer = certManagerIssuer(cluster.spec.tls?.server.issuerRef)
   if (issuer !== undefined)
     return certManagerLeaf(observed, { issuerRef: issuer, dnsNames: publicNames(cluster) })
-  // What is ordered comes after the plan: nothing here waits for it.
-  if (ownIssuer(cluster) !== undefined) return { steps: withoutCertManager(observed) }
-  const given =
-    secretRef === undefined
-      ? leaf(observed, 'public', { authority, covered: publicNames(cluster) })
-      : takenOver(observed, { secret: userTls, name: secretRef.name })
+  const given = otherLeaf(observed, authority)
   return { ...given, steps: [...given.steps, ...withoutCertManager(observed)] }
+}
+
+function otherLeaf(observed: Observed, authority: Certificate): Leaf {
+  const { cluster, userTls } = observed
+  // What is ordered comes after the plan: nothing here waits for it.
+  if (ownIssuer(cluster) !== undefined) return issuedLeaf(observed)
+  const { secretRef } = cluster.spec.tls?.server ?? {}
+  return secretRef === undefined
+    ? leaf(observed, 'public', { authority, covered: publicNames(cluster) })
+    : takenOver(observed, { secret: userTls, name: secretRef.name })
 }
 
 /** The public parts: who verifies members, and who is their administrator. */

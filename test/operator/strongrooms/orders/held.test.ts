@@ -16,6 +16,7 @@ test('heldCertificate() believes notes only about the certificate that they name
     issuer: 'StrongroomIssuer le',
     revision: 3,
     renewed: 'x',
+    revoked: true,
   }
   const noted = { ...bare, metadata: { ...bare.metadata, annotations: notesFor(held) } }
   assert.deepEqual(
@@ -26,16 +27,28 @@ test('heldCertificate() believes notes only about the certificate that they name
   const replaced = { ...bare, metadata: { ...bare.metadata, annotations: another } }
   assert.equal(heldCertificate(replaced, 'vault')?.issuer, undefined)
   assert.equal(heldCertificate(replaced, 'vault')?.revision, 3)
+  const revoked = { ...notesFor(held), [annotation.revoked]: 'f'.repeat(64) }
+  const other = { ...bare, metadata: { ...bare.metadata, annotations: revoked } }
+  assert.equal(heldCertificate(other, 'vault')?.revoked, false)
 })
 
 test('publicCertificate() keeps what status knows of the same certificate', () => {
   const { certificate } = open
-  const held = { certificate, issuer: 'StrongroomIssuer le', revision: 1, renewed: undefined }
+  const held = {
+    certificate,
+    issuer: 'StrongroomIssuer le',
+    revision: 1,
+    renewed: undefined,
+    revoked: false,
+  }
   const first = publicCertificate(held, { renewAtMs: 0 })
   assert.equal(first.sha256, certificate.sha256)
   assert.equal(first.renewAt, '1970-01-01T00:00:00.000Z')
-  const before = { ...first, revoked: true }
-  assert.equal(publicCertificate(held, { renewAtMs: 0, before }).revoked, true)
+  assert.equal(first.revoked, undefined)
+  assert.equal(publicCertificate({ ...held, revoked: true }, { renewAtMs: 0 }).revoked, true)
+  const renewal = { supported: false, askedAt: '2026-06-01T00:00:00.000Z' } as never
+  const before = { ...first, renewal }
+  assert.deepEqual(publicCertificate(held, { renewAtMs: 0, before }).renewal, renewal)
   const other = { ...before, sha256: 'f'.repeat(64) }
-  assert.equal(publicCertificate(held, { renewAtMs: 0, before: other }).revoked, undefined)
+  assert.equal(publicCertificate(held, { renewAtMs: 0, before: other }).renewal, undefined)
 })

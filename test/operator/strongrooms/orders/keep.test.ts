@@ -25,13 +25,13 @@ test('keepCertificate() writes key, chain and notes in one update', async () => 
   const held = heldCertificate(first, 'vault')
   assert.deepEqual([held?.revision, held?.renewed, held?.issuer], [1, 'today', arrived.issuer])
   await keepCertificate(kube, { ...arrived, held })
-  const found = await kube.get(secrets, { name: 'vault-server-tls', namespace: 'shop' })
+  const found = await kube.get(secrets, { name: 'vault-issued-tls', namespace: 'shop' })
   assert.equal(heldCertificate(found, 'vault')?.revision, 2)
 })
 
 test('keepCertificate() never overwrites somebody else’s Secret', async () => {
   const kube = new FakeKube()
-  await kube.create(secrets, secret('vault-server-tls', { theirs: 'x' }))
+  await kube.create(secrets, secret('vault-issued-tls', { theirs: 'x' }))
   const { certificate, privateKey } = await server(await authority())
   const keys = { privateKey, publicKey: certificate.publicKey }
   const chain = certificatePem(certificate)

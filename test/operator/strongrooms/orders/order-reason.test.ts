@@ -13,7 +13,7 @@ import { strongroomWorld } from '#test/support/strongroom-world.ts'
 const { open } = await strongroomWorld()
 const { certificate } = open
 const issuer = 'StrongroomIssuer le'
-const held = { certificate, issuer, revision: 1, renewed: undefined }
+const held = { certificate, issuer, revision: 1, renewed: undefined, revoked: false }
 const annotated = (annotations: Record<string, string>) => strongroom({ metadata: { annotations } })
 
 function question(given: Partial<OrderQuestion> = {}): OrderQuestion {
@@ -37,6 +37,7 @@ test('orderReason() is the first of its checks that fires', () => {
     [{ nowMs: certificate.notAfter }, 'Expired'],
     [{ cluster: annotated({ [annotation.revoke]: certificate.sha256 }) }, 'Revoked'],
     [{ cluster: annotated({ [annotation.revoke]: 'f'.repeat(64) }) }, undefined],
+    [{ held: { ...held, revoked: true } }, 'Revoked'],
     [{ cluster: annotated({ [annotation.renew]: 'a' }) }, 'RenewalAsked'],
     [
       { cluster: annotated({ [annotation.renew]: 'a' }), held: { ...held, renewed: 'a' } },
