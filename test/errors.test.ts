@@ -13,7 +13,7 @@ test('errors: no code stands in two tables', () => {
 })
 
 test('errors: every table is in the reference', () => {
-  const files = ['server', 'shared', 'cli'].flatMap((folder) => filePaths(folder))
+  const files = ['server', 'operator', 'shared', 'cli'].flatMap((folder) => filePaths(folder))
   const tables = files.filter((file) => /^export const \w+ = defineErrors\(/m.test(readText(file)))
   const listed = errorTables().map(({ file }) => file)
   assert.deepEqual(tables.toSorted(), listed.toSorted(), 'add it to docs/generate/error-tables.ts')
