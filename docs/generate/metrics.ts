@@ -1,4 +1,5 @@
 /** docs/reference/metrics.md. */
+import { type Alert, alertsSection } from './alerts.ts'
 
 /** A metric as its table says it. */
 export interface DescribedMetric {
@@ -19,8 +20,8 @@ stand beside them. Names never change their meaning.
 | --- | --- | --- | --- |
 `
 
-export function metricsPage(metrics: readonly DescribedMetric[]): string {
-  return `${head}${metrics.map(row).join('\n')}\n`
+export function metricsPage(metrics: readonly DescribedMetric[], alerts: readonly Alert[]): string {
+  return `${head}${metrics.map(row).join('\n')}\n${alertsSection(alerts)}`
 }
 
 function row({ name, type, help, labels }: DescribedMetric): string {

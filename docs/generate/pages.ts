@@ -3,6 +3,7 @@ import { helpTexts } from '#cli/cluster/help.ts'
 import { reportShape } from '#cli/cluster/report-shape.ts'
 import { metricPrefix, metricTable } from '#operator/metric-table.ts'
 import { settings, settingsNotBuilt, settingsWithoutMeaning } from '#server/config-schema.ts'
+import { alerts } from './alerts.ts'
 import { commandPage } from './command.ts'
 import { configurationPage } from './configuration.ts'
 import { describedRoutes } from './described-routes.ts'
@@ -24,6 +25,7 @@ export function generatedPages(): ReadonlyMap<string, string> {
           name: `${metricPrefix}${name}`,
           ...row,
         })),
+        alerts,
       ),
     ],
     [
