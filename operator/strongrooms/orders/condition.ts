@@ -46,7 +46,8 @@ export function ordering({ reason, issuer, order }: OpenOrder): Finding {
       ? isTrue(publicCertificateReady, 'Renewing', message)
       : isFalse(publicCertificateReady, 'Ordering', message)
   }
-  const message = `${issuer}: ${inWords(problem)}${again(order)}`
+  const ended = reason === 'Expired' ? 'The certificate has ended, and callers refuse it. ' : ''
+  const message = `${ended}${issuer}: ${inWords(problem)}${again(order)}`
   return isFalse(
     publicCertificateReady,
     isStillGood(reason) ? renewalFailing : reasonOf(problem),

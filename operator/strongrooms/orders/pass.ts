@@ -48,7 +48,14 @@ export async function orderPass(
   if (abandonedIssuer(live) !== undefined) return undefined
   const secret = await means.kube.get<Secret>(secrets, refTo(cluster, name))
   const scene = sceneOf({ cluster: live, secret, nowMs: means.clock.now() })
-  return scene && workedOn(scene, means, write)
+  return scene && untilItEnds(await workedOn(scene, means, write), scene.nowMs)
+}
+
+/** At its end the certificate is no longer good, whatever else is waited for: that is to be said then. */
+function untilItEnds(passed: Passed, nowMs: number): Passed {
+  const endMs = Date.parse(passed.certificate?.notAfter ?? '')
+  if (!(endMs > nowMs)) return passed
+  return { ...passed, againAtMs: Math.min(passed.againAtMs ?? endMs, endMs) }
 }
 
 async function workedOn(scene: OrderScene, means: OrderMeans, write: WriteDown): Promise<Passed> {

@@ -78,6 +78,24 @@ test('orderPass() serves on while renewal fails, and says so', async () => {
   assert.equal((await it.settle())?.certificate?.revision, 2)
 })
 
+test('orderPass() comes again when the certificate ends, however long the CA lets it wait, and then says so', async () => {
+  const it = await orderWorld({}, 6)
+  const { notAfter = '', renewAt = '' } = (await it.settle())?.certificate ?? {}
+  it.clock.nowMs = Date.parse(renewAt)
+  const retryAfterMs = 2 * (Date.parse(notAfter) - it.clock.nowMs)
+  const tooMuch = { status: 429, type: 'rateLimited', retryAfterMs }
+  it.ca.faults.push(tooMuch)
+  assert.equal((await it.pass())?.againAtMs, Date.parse(notAfter))
+  it.clock.nowMs = Date.parse(notAfter)
+  const ended = await it.pass()
+  assert.deepEqual(
+    [ended?.finding.reason, ended?.againAtMs],
+    ['RateLimited', Date.parse(renewAt) + retryAfterMs],
+  )
+  assert.match(ended?.finding.message ?? '', /^The certificate has ended/)
+  assert.equal(it.ca.count('new-order'), 2)
+})
+
 test('orderPass() renews once for one word of an administrator', async () => {
   const it = await orderWorld()
   await it.settle()
