@@ -94,7 +94,10 @@ export async function startServer(config: Config, means: Means): Promise<Server>
     ...{ identities, authority, metrics, catalog },
   }
   const url = await serve(parts, { etag: await topologyEtag(system, urlsOf(config)) })
-  const issued = () => metrics.certificateIssued()
+  const issued = () => {
+    metrics.certificateIssued()
+    void transport.look()
+  }
   const figures = await orderWhereWished({ ...common, challenges, issued })
   if (figures !== undefined) ordering.figures = figures
   void catalog.openAll()

@@ -21,7 +21,7 @@ export interface OrderingWish {
   readonly challenges: Challenges
   readonly clock: Clock
   readonly logger: Logger
-  /** Told of each certificate that was issued. */
+  /** Told of each certificate that was issued, when it can be read. */
   readonly issued: () => void
   /** Closes what it is given, in reverse. */
   readonly owner: AsyncDisposableStack

@@ -20,6 +20,8 @@ export interface Transport {
   readonly isOurs: (host: string) => boolean
   /** True for one that is only for programs inside the cluster. */
   readonly isInternal: (host: string) => boolean
+  /** Looks at the certificates now, without waiting for the next look: whoever wrote one knows that it is there. */
+  readonly look: () => Promise<void>
 }
 
 /** The one for the public, or else the internal one. */
@@ -54,6 +56,7 @@ function plainTransport(config: Config, address: ListenAddress): Transport {
     isSecured: false,
     isOurs: (host) => [address.host, 'localhost', '127.0.0.1', '[::1]'].includes(host),
     isInternal: () => false,
+    look: () => Promise.resolve(),
   }
 }
 
@@ -81,5 +84,6 @@ async function tlsTransport(parts: TransportParts, address: ListenAddress): Prom
     isSecured: true,
     isOurs: (host) => serving.covers(host),
     isInternal: (host) => serving.covers(host, 'internal'),
+    look: () => serving.look(),
   }
 }

@@ -5,83 +5,25 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type AcmeLab, type AcmeLabOptions, acmeLab } from '#test/support/acme-lab/acme-lab.ts'
-import { temporaryFolder } from '#test/support/file-tree.ts'
-import { startServer } from '#test/support/server-process.ts'
 import {
-  orderFile,
-  orderSettingsFor,
-  publicName,
-  shown,
-  startLoad,
-  until,
-} from '#test/support/standalone.ts'
+  renewsUnderLoad,
+  standaloneChallenges,
+  standaloneScene,
+} from '#test/support/acme-lab/standalone-scene.ts'
+import { orderFile, publicName, shown, until } from '#test/support/standalone.ts'
 
-interface Scene extends AsyncDisposable {
-  readonly lab: AcmeLab
-  readonly dataDir: string
-  /** Of the listener. */
-  readonly port: number
-  start(more?: Readonly<Record<string, string>>): ReturnType<typeof startServer>
-  /** SHA-256 of what is served, once it is by the CA and none of these. */
-  issued(but?: readonly string[], withinMs?: number): Promise<string>
-}
-
-async function scene(options: AcmeLabOptions): Promise<Scene> {
-  await using parts = new AsyncDisposableStack()
-  const folder = parts.use(temporaryFolder('acme-standalone'))
-  const lab = parts.use(
-    await acmeLab({ tell: () => undefined, hidesRenewalInfo: true, ...options }),
+// Side by side: what takes the time is the certificates' life. A third of it is left for an order on a machine that has much to do.
+test('server renews its certificate three times under 50 connections, none of which notices', {
+  concurrency: true,
+}, async (t) => {
+  const each = standaloneChallenges.map((challenge) =>
+    t.test(`by ${challenge}`, (one) => renewsUnderLoad(one, { challenge, lifeSeconds: 30 })),
   )
-  await lab.dns.setAddress(publicName, '127.0.0.1')
-  const bundle = path.join(folder.path, 'directory.pem')
-  writeFileSync(bundle, lab.trust)
-  const [dataDir, port] = [path.join(folder.path, 'data'), lab.tlsAlpnPort]
-  const running = parts.move()
-  return {
-    ...{ lab, dataDir, port },
-    start: (more) =>
-      startServer({ folder: dataDir, settings: orderSettingsFor(lab, bundle, more) }),
-    issued: (but = [], withinMs = 30_000) =>
-      until(
-        'a certificate of the CA',
-        async () => {
-          const found = await shown(port)
-          const isOurs = found === undefined || !found.issuer.includes('Pebble')
-          return isOurs || but.includes(found.sha256) ? undefined : found.sha256
-        },
-        withinMs,
-      ),
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
-  }
-}
-
-for (const challenge of ['TlsAlpn01', 'Http01'] as const)
-  test(`server gets its certificate by ${challenge} and renews it three times under 50 connections, none of which notices`, async () => {
-    await using on = await scene({ lifeSeconds: 15 })
-    await using server = await on.start({ Challenge: challenge })
-    const own = await shown(on.port)
-    const first = await on.issued()
-    assert.notEqual(own?.sha256, first)
-    const load = startLoad(on.port, 50, (await on.lab.roots()).join('\n'))
-    const seen = [first]
-    for (let times = 0; times < 3; times += 1) seen.push(await on.issued(seen, 40_000))
-    // Those under load meet it when they connect anew, which is not at once.
-    await until('the load to meet each', () => seen.every((one) => load.seen.has(one)) || undefined)
-    await load.stop()
-    assert.deepEqual(load.failures, [])
-    assert.ok(load.answered() > 500, `${load.answered()} answers`)
-    for (const sha256 of seen) assert.ok(load.seen.has(sha256))
-    for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
-      assert.equal((await shown(on.port, version))?.sha256, seen.at(-1))
-    const { newOrder, newAccount } = on.lab.counts()
-    assert.equal(newOrder, server.log().split('A server certificate was issued').length - 1)
-    assert.equal(newAccount >= 1, true)
-    assert.doesNotMatch(server.log(), /PRIVATE KEY|"level":"error"/)
-  })
+  await Promise.all(each)
+})
 
 test('server gets a wildcard by DNS-01 through the zone of its own server, and shows its key to nobody', async () => {
-  await using on = await scene({ lifeSeconds: 3_600 })
+  await using on = await standaloneScene({ lifeSeconds: 3_600 })
   const folder = path.dirname(on.dataDir)
   const [config, secrets] = [path.join(folder, 'dns.json'), path.join(folder, 'secrets')]
   const { address, tsigKey } = on.lab.dns
@@ -105,7 +47,7 @@ test('server gets a wildcard by DNS-01 through the zone of its own server, and s
 
 test('server that is killed after each act of an order finishes that order, and makes no other', async () => {
   // A CA that asks just then finds nobody, and calls the name unproven: here it does not look.
-  await using on = await scene({ lifeSeconds: 3_600, alwaysValid: true })
+  await using on = await standaloneScene({ lifeSeconds: 3_600, alwaysValid: true })
   let kills = 0
   const order = () => orderFile(on.dataDir, 'order.json')
   for (; orderFile(on.dataDir, 'server.pem') === ''; kills += 1) {
@@ -126,7 +68,7 @@ test('server that is killed after each act of an order finishes that order, and 
 })
 
 test('server keeps serving its certificate while the CA is away, says so, and renews it when the CA is back', async () => {
-  await using on = await scene({ lifeSeconds: 24 })
+  await using on = await standaloneScene({ lifeSeconds: 24 })
   await using server = await on.start()
   const first = await on.issued()
   const { notAfter } = (await shown(on.port)) ?? { notAfter: 0 }
@@ -142,7 +84,7 @@ test('server keeps serving its certificate while the CA is away, says so, and re
 })
 
 test('server that finds an expired certificate at its start serves one of its own until the next is issued', async () => {
-  await using on = await scene({ lifeSeconds: 5 })
+  await using on = await standaloneScene({ lifeSeconds: 5 })
   const first = await (async () => {
     await using server = await on.start()
     const sha256 = await on.issued()
@@ -157,7 +99,7 @@ test('server that finds an expired certificate at its start serves one of its ow
 })
 
 test('server says in the words of the CA why a name cannot be proven', async () => {
-  await using on = await scene({ lifeSeconds: 3_600 })
+  await using on = await standaloneScene({ lifeSeconds: 3_600 })
   await on.lab.dns.setAddress(publicName, '127.0.0.2')
   await using server = await on.start()
   await until('the words of the CA', () =>
