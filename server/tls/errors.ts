@@ -73,6 +73,14 @@ export const tlsErrors = defineErrors({
     message: (settings: readonly string[]) =>
       `Cannot choose the server certificate: ${settings.join(' and ')} each give one; keep one of them`,
   },
+  /** It begins later. It is looked at again then. */
+  ServerCertificateTooEarly: {
+    status: 500,
+    type: start,
+    message: (file: string, thumbprint: string, from: string) =>
+      `Cannot use the server certificate "${file}": it (${thumbprint}) is not valid before ${from}; it is taken then, unless this machine's clock is wrong`,
+    details: (_file: string, _thumbprint: string, from: string) => ({ From: from }),
+  },
   /** It can be read, and must not be served. */
   ServerCertificateUnusable: {
     status: 500,

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import type { SecureContext } from 'node:tls'
 import { certificateCheckMs } from '#server/limits.ts'
 import type { Clock } from '#shared/clock.ts'
+import { hasCode } from '#shared/errors.ts'
 import { FileWatch, type Look, steadyLook, type WatchedFiles } from '#shared/file-watch.ts'
 import type { CertificateSource } from './certificate-source.ts'
 import { contextOf } from './listener.ts'
@@ -32,7 +33,7 @@ export class FollowedCertificate implements AsyncDisposable {
   static async open(parts: FollowedParts): Promise<FollowedCertificate> {
     const { source, hosts, clock, optional, refused } = parts
     const load = () => source.load({ hosts, now: clock.now() })
-    const watched = { mark: () => source.mark(), load }
+    const watched = untilItBegins({ mark: () => source.mark(), load }, clock)
     const first = await steadyLook(watched)
     if (first.content !== undefined) return new FollowedCertificate(parts, watched, first)
     if (!optional) {
@@ -85,5 +86,27 @@ export class FollowedCertificate implements AsyncDisposable {
     this.#current = certificate
     this.#x509 = new X509Certificate(certificate.certificate.der)
     this.#context = contextOf(certificate)
+  }
+}
+
+/** One that begins later changes its mark at that moment, and is looked at once more. */
+function untilItBegins(
+  { mark, load }: WatchedFiles<ServerCertificate>,
+  clock: Clock,
+): WatchedFiles<ServerCertificate> {
+  let early: { readonly mark: string; readonly from: number } | undefined
+  return {
+    mark: async () => {
+      const found = await mark()
+      return found === early?.mark && clock.now() >= early.from ? `${found} begun` : found
+    },
+    load: async () => {
+      const found = await mark()
+      return load().catch((error: unknown) => {
+        if (hasCode(error, 'ServerCertificateTooEarly'))
+          early = { mark: found, from: Date.parse(String(error.details.From)) }
+        throw error
+      })
+    },
   }
 }

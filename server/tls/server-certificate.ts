@@ -9,6 +9,7 @@ import { readFile, realpath, stat } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { createSecureContext } from 'node:tls'
+import { clockSkewMs } from '#shared/acme/limits.ts'
 import type { CodedError } from '#shared/errors.ts'
 import { fileMark } from '#shared/file-watch.ts'
 import { contentFolder } from '#shared/files.ts'
@@ -42,7 +43,7 @@ export interface CertificateDemands {
   readonly now: number
 }
 
-/** Reads and checks. Throws `ServerCertificateUnreadable`, `ServerCertificateUnusable`. */
+/** Reads and checks. Throws `ServerCertificateUnreadable`, `ServerCertificateUnusable`, `ServerCertificateTooEarly`. */
 export async function loadServerCertificate(
   files: CertificateFiles,
   demands: CertificateDemands,
@@ -72,6 +73,9 @@ export async function readServerCertificate(
 }
 
 function checked(origin: string, read: Read, demands: CertificateDemands): ServerCertificate {
+  const { thumbprint, notBefore } = read.certificate
+  if (beginsLater(read.certificate, demands.now))
+    throw tlsErrors.ServerCertificateTooEarly(origin, thumbprint, new Date(notBefore).toISOString())
   const why = unsuitable(read.certificate, demands)
   if (why !== undefined) throw tlsErrors.ServerCertificateUnusable(origin, why)
   return served(origin, read)
@@ -157,10 +161,16 @@ export function unsuitable(
   const { notBefore, notAfter, thumbprint, allowsServerAuth } = certificate
   const day = (time: number) => new Date(time).toISOString()
   if (demands.now >= notAfter) return `it (${thumbprint}) expired on ${day(notAfter)}`
-  if (demands.now < notBefore) return `it (${thumbprint}) is not valid before ${day(notBefore)}`
+  if (beginsLater(certificate, demands.now))
+    return `it (${thumbprint}) is not valid before ${day(notBefore)}`
   if (!allowsServerAuth) return 'its extended key usage does not allow it to identify a server'
   const missing = demands.hosts.find((host) => !covers(certificate, host))
   return missing === undefined ? undefined : `it does not cover the name "${missing}"`
+}
+
+/** A CA's clock may be ahead of ours: what it issues now begins then in a moment, and is good for everybody else already. */
+function beginsLater({ notBefore }: Certificate, now: number): boolean {
+  return now + clockSkewMs < notBefore
 }
 
 /** True where the certificate is good for that host name or address. */

@@ -157,6 +157,17 @@ test('Ordering leaves a certificate that is good alone until its time, and forge
   assert.equal(on.calls.filter((call) => call === 'order').length, 1)
 })
 
+test('Ordering is content with a certificate of a CA whose clock is ahead, and does not order another', async () => {
+  await using on = await scene()
+  const keys = await on.files.nextKey('p-256')
+  const validity = { notBefore: on.time.now() + 30_000, notAfter: on.time.now() + 86_400_000 }
+  const ca = await certificates.authority()
+  const { certificate } = await certificates.server(ca, { keys, validity })
+  await on.files.finish(certificatePem(certificate))
+  await on.make().step()
+  assert.deepEqual(on.calls, [])
+})
+
 test('Ordering that cannot even try says so, and tries again after waits that grow', async () => {
   await using on = await scene()
   let tries = 0

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { filesSource } from '#server/tls/certificate-source.ts'
-import { FollowedCertificate } from '#server/tls/followed-certificate.ts'
+import { FollowedCertificate, type FollowedParts } from '#server/tls/followed-certificate.ts'
 import type { Issued } from '#shared/pki/issue.ts'
 import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
 import * as certificates from '#test/support/certificates.ts'
@@ -22,24 +22,28 @@ const contents = ({ certificate, privateKey }: Issued) => ({
   'tls.key': privateKeyPem(privateKey),
 })
 
-function follow(path: string, optional: boolean, everyMs = 1_000_000) {
+function follow(
+  path: string,
+  given: Partial<Pick<FollowedParts, 'optional' | 'everyMs' | 'clock'>> = {},
+) {
   const swapped: string[] = []
   const refused: unknown[] = []
   return FollowedCertificate.open({
     source: filesSource({ path, keyPath: undefined, password: undefined }),
     hosts: ['localhost'],
-    optional,
+    optional: false,
     clock: { now: () => certificates.year2026 },
     swapped: ({ certificate }) => swapped.push(certificate.sha256),
     refused: (error) => refused.push(error),
-    everyMs,
+    everyMs: 1_000_000,
+    ...given,
   }).then((followed) => ({ followed, swapped, refused }))
 }
 
 test('FollowedCertificate makes one context for each certificate, and knows the names of the current one', async () => {
   await using folder = await temporaryFolder()
   const mount = await mounted(folder.path, contents(first))
-  const { followed, swapped } = await follow(folder.path, false)
+  const { followed, swapped } = await follow(folder.path)
   await using _closed = followed
   const { context } = followed
   assert.notEqual(context, undefined)
@@ -56,7 +60,7 @@ test('FollowedCertificate makes one context for each certificate, and knows the 
 test('FollowedCertificate that is optional begins with none, covers nothing, and takes the one that comes', async () => {
   await using folder = await temporaryFolder()
   const path = join(folder.path, 'later')
-  const { followed, swapped } = await follow(path, true, 10)
+  const { followed, swapped } = await follow(path, { optional: true, everyMs: 10 })
   await using _closed = followed
   assert.equal(followed.current, undefined)
   assert.equal(followed.covers('localhost'), false)
@@ -71,9 +75,52 @@ test('FollowedCertificate that is optional begins with none, covers nothing, and
 test('FollowedCertificate reports once what it does not take at start, where it may start without', async () => {
   await using folder = await temporaryFolder()
   await mounted(folder.path, { 'tls.crt': 'damaged', 'tls.key': 'damaged' })
-  const { followed, refused } = await follow(folder.path, true)
+  const { followed, refused } = await follow(folder.path, { optional: true })
   await using _closed = followed
   await followed.look()
   assert.equal(refused.length, 1)
-  await assert.rejects(follow(folder.path, false), { code: 'ServerCertificateUnreadable' })
+  await assert.rejects(follow(folder.path), { code: 'ServerCertificateUnreadable' })
+})
+
+test('FollowedCertificate takes one that begins later when it begins, and reports it once until then', async () => {
+  await using folder = await temporaryFolder()
+  const ca = await certificates.authority()
+  const from = certificates.year2026 + 86_400_000
+  const later = await certificates.server(ca, {
+    validity: { notBefore: from, notAfter: from + 86_400_000 },
+  })
+  const mount = await mounted(folder.path, contents(first))
+  let now = certificates.year2026
+  const { followed, swapped, refused } = await follow(folder.path, { clock: { now: () => now } })
+  await using _closed = followed
+  await mount.swap(contents(later))
+  for (now of [now, now, from - 1]) await followed.look()
+  assert.equal(followed.current?.certificate.sha256, first.certificate.sha256)
+  assert.equal(refused.length, 1)
+  now = from
+  for (let times = 0; times < 2; times += 1) await followed.look()
+  assert.deepEqual(swapped, [later.certificate.sha256])
+  assert.equal(refused.length, 1)
+})
+
+test('FollowedCertificate that begins later forgets that where other files come first', async () => {
+  await using folder = await temporaryFolder()
+  const ca = await certificates.authority()
+  const from = certificates.year2026 + 86_400_000
+  const later = await certificates.server(ca, {
+    validity: { notBefore: from, notAfter: from + 86_400_000 },
+  })
+  const mount = await mounted(folder.path, contents(later))
+  let now = certificates.year2026
+  const { followed, swapped } = await follow(folder.path, {
+    optional: true,
+    clock: { now: () => now },
+  })
+  await using _closed = followed
+  assert.equal(followed.current, undefined)
+  await mount.swap(contents(second))
+  await followed.look()
+  now = from
+  await followed.look()
+  assert.deepEqual(swapped, [second.certificate.sha256])
 })

@@ -112,6 +112,23 @@ for (const [name, wanted, reason] of [
   })
 }
 
+test('loadServerCertificate() takes one of a CA whose clock is up to a minute ahead', async () => {
+  const from = (aheadMs: number) =>
+    certificates.server(ca, {
+      validity: {
+        notBefore: certificates.year2026 + aheadMs,
+        notAfter: certificates.year2026 + 86_400_000,
+      },
+    })
+  const taken = await from(60_000)
+  await loaded(pem(taken) + key(taken))
+  const early = await from(61_000)
+  await assert.rejects(loaded(pem(early) + key(early)), {
+    code: 'ServerCertificateTooEarly',
+    details: { From: '2026-01-01T00:01:01.000Z' },
+  })
+})
+
 test('loadServerCertificate() refuses a client’s certificate, and one under another name', async () => {
   const client = await certificates.client(ca)
   await assert.rejects(loaded(pem(client) + key(client)), /does not allow it to identify a server/)
