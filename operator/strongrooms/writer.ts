@@ -1,4 +1,5 @@
 /** Writes a Strongroom's status, once or again and again while an order goes on. */
+import { isDeepStrictEqual } from 'node:util'
 import { type Strongroom, type StrongroomStatus, strongrooms } from '#operator/api/strongroom.ts'
 import type { Kube } from '#operator/kube/kube.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
@@ -44,7 +45,7 @@ export class StatusWriter {
   /** An order is written whenever it differs: what is no longer in it must not be read again. */
   #shown(status: StrongroomStatus): Strongroom {
     const before = this.#cluster.status
-    if (before === undefined || isSame(before.order, status.order)) return this.#cluster
+    if (before === undefined || isDeepStrictEqual(before.order, status.order)) return this.#cluster
     const { conditions = [] } = before
     return { ...this.#cluster, status: { conditions } }
   }
@@ -63,8 +64,4 @@ export function withPassed(
     ordering: { order, certificate },
     againAtMs: times.length === 0 ? undefined : Math.min(...times),
   }
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
 }

@@ -130,8 +130,17 @@ async function writeDown(
   const status = { order, publicCertificate: certificate }
   await kube.applyStatus(strongrooms, {
     ...{ apiVersion, kind, metadata: { name, namespace } },
-    status: JSON.parse(JSON.stringify(status)),
+    status: asStored(status),
   } as never)
+}
+
+/** As an API server gives it back: without what is undefined, and with the fields in another order. */
+function asStored<T>(given: T): T {
+  if (typeof given !== 'object' || given === null) return given
+  if (Array.isArray(given)) return given.map(asStored) as T
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined)
+  const sorted = entries.toSorted(([a], [b]) => a.localeCompare(b))
+  return Object.fromEntries(sorted.map(([key, value]) => [key, asStored(value)])) as T
 }
 
 /** The SubjectPublicKeyInfo of a P-256 key: 91 bytes that always begin alike (RFC 5480). */

@@ -1,4 +1,5 @@
 /** An order as far as it can go now: act after act, each written down before the next. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
 import { pinOf } from '#operator/kube/tls-secret.ts'
@@ -52,7 +53,7 @@ export async function ordered(scene: OrderScene, by: Ordering): Promise<Passed> 
     const advanced = await advance(now.order, wishOf(now, found), meansOf(now, keys, by))
     if (advanced.issued !== undefined) return arrived(now, { chain: advanced.issued, keys }, by)
     const passed = passedOf(now, advanced)
-    if (!isSame(now.order, advanced.state)) {
+    if (!isDeepStrictEqual(now.order, advanced.state)) {
       await write(passed)
       await reportProblem(now, advanced.state, means)
     }
@@ -167,12 +168,8 @@ async function reportProblem(
   { report, issuance }: OrderMeans,
 ): Promise<void> {
   if (attempts > (before?.attempts ?? 0)) issuance?.('failed')
-  if (problem === undefined || isSame(before?.problem, problem)) return
+  if (problem === undefined || isDeepStrictEqual(before?.problem, problem)) return
   if (problem.type === 'rateLimited') issuance?.('rate-limited')
   const note = `${issuer}: ${inWords(problem)}`.slice(0, 1000)
   await report(cluster, { reason: 'OrderFailing', note }, 'Warning')
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
 }

@@ -102,25 +102,34 @@ function nudge({ pod }: Member, observed: Observed): Step[] {
 function servedFinding(observed: Observed) {
   const type = 'CertificatesServed'
   for (const purpose of ['internal', 'public'] as const) {
-    const message = notServed(purpose, observed)
-    if (message !== undefined) return isFalse(type, 'NotServedYet', message)
+    const found = notServed(purpose, observed)
+    if (found !== undefined) return isFalse(type, found.reason, found.message)
   }
   return isTrue(type, 'Served', 'Every member serves the certificates it should')
 }
 
 /** Which member does not serve its certificate of that purpose, and why; nothing where all do, or none is there to be served. */
-function notServed(purpose: 'internal' | 'public', observed: Observed): string | undefined {
-  const { cluster, members, secrets } = observed
+function notServed(
+  purpose: 'internal' | 'public',
+  { cluster, members, secrets, nowMs }: Observed,
+): { readonly reason: string; readonly message: string } | undefined {
   const secretName = purpose === 'internal' ? names.internalTls : names.serverTls
   const name = secretName(cluster.metadata.name)
   const wanted = tlsMaterial(secrets.get(name), name)
   if (wanted.kind === 'unusable') return undefined
   const behind = members.find((member) => !isServed(member[purpose], wanted.certificate))
   if (behind === undefined) return undefined
+  const { notAfter } = wanted.certificate
+  if (notAfter <= nowMs) {
+    const end = new Date(notAfter).toISOString()
+    const message = `The ${purpose} certificate in Secret "${name}" ended at ${end}: members show it on, and callers refuse it`
+    return { reason: 'CertificateExpired', message }
+  }
   const served = behind[purpose]
   const why =
     served !== undefined && 'failure' in served ? served.failure : 'it still serves an earlier one'
-  return `${behind.pod.metadata.name} does not serve the ${purpose} certificate of Secret "${name}" yet: ${why}`
+  const message = `${behind.pod.metadata.name} does not serve the ${purpose} certificate of Secret "${name}" yet: ${why}`
+  return { reason: notServedYet, message }
 }
 
 function isServed(

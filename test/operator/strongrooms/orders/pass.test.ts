@@ -78,6 +78,17 @@ test('orderPass() serves on while renewal fails, and says so', async () => {
   assert.equal((await it.settle())?.certificate?.revision, 2)
 })
 
+test('orderPass() tells of the same trouble once, however often it is met', async () => {
+  const it = await orderWorld()
+  it.ca.isAway = true
+  for (let look = 0; look < 5; look += 1) {
+    const { againAtMs = 0 } = (await it.pass()) ?? {}
+    it.clock.nowMs = Math.max(it.clock.nowMs, againAtMs)
+  }
+  assert.ok(it.ca.count('new-order') >= 4)
+  assert.deepEqual(it.reported, ['OrderFailing'])
+})
+
 test('orderPass() comes again when the certificate ends, however long the CA lets it wait, and then says so', async () => {
   const it = await orderWorld({}, 6)
   const { notAfter = '', renewAt = '' } = (await it.settle())?.certificate ?? {}

@@ -87,3 +87,15 @@ test('membersStage() says who does not serve what it should, and why', () => {
     /internal certificate .* it still serves an earlier one$/,
   )
 })
+
+test('membersStage() says that a certificate has ended, and not that it is about to be served', () => {
+  const observed = world.seen({ nowMs: world.seen().nowMs + 100 * 86_400_000 })
+  const member = world.member(observed, { public: { failure: 'certificate has expired' } })
+  const { findings } = membersStage({ ...observed, members: [member] })
+  const served = findings?.find(({ type }) => type === 'CertificatesServed')
+  assert.deepEqual([served?.status, served?.reason], ['False', 'CertificateExpired'])
+  assert.match(
+    served?.message ?? '',
+    /^The public certificate in Secret "vault-server-tls" ended at /,
+  )
+})
