@@ -59,6 +59,8 @@ export interface IngressProxy extends AsyncDisposable {
 export interface ProxyOptions {
   readonly address: string
   readonly port: number
+  /** Default: `small`. */
+  readonly className?: string
   /** Name of the Gateway whose HTTPRoutes are followed, too: the Gateway API has to be installed. */
   readonly gateway?: string
   /** What nobody else leads anywhere goes there: as where somebody leads port 80 to a Service by its name. */
@@ -67,7 +69,12 @@ export interface ProxyOptions {
 
 export const ingressClass = 'small'
 
-export async function ingressProxy(tenant: Tenant, options: ProxyOptions): Promise<IngressProxy> {
+type Namespace = Pick<Tenant, 'kubectl' | 'get'>
+
+export async function ingressProxy(
+  tenant: Namespace,
+  options: ProxyOptions,
+): Promise<IngressProxy> {
   const passed: Led['by'][] = []
   const handle = async (asked: IncomingMessage, answer: ServerResponse): Promise<void> => {
     const led = (await ledBy(tenant, options, asked)) ?? byItself(options)
@@ -92,8 +99,8 @@ export async function ingressProxy(tenant: Tenant, options: ProxyOptions): Promi
 }
 
 async function ledBy(
-  tenant: Tenant,
-  { gateway }: ProxyOptions,
+  tenant: Namespace,
+  { className = ingressClass, gateway }: ProxyOptions,
   { url = '', headers }: IncomingMessage,
 ): Promise<Led | undefined> {
   const list = async <T>(kind: string): Promise<readonly T[]> =>
@@ -102,7 +109,7 @@ async function ledBy(
   const routes = gateway === undefined ? [] : await list<HttpRoute>('httproute')
   const host = (headers.host ?? '').replace(/:\d+$/, '')
   return [
-    ...ingresses.filter(({ spec }) => spec.ingressClassName === ingressClass).flatMap(ofIngress),
+    ...ingresses.filter(({ spec }) => spec.ingressClassName === className).flatMap(ofIngress),
     ...routes.filter(({ spec }) => spec.parentRefs[0]?.name === gateway).flatMap(ofRoute),
   ].find((led) => led.host === host && url.startsWith(led.path))
 }

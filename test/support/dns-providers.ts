@@ -3,7 +3,7 @@
  * which cannot be asked from a test: they do what the providers' documentation says, and no more.
  */
 import { createHmac } from 'node:crypto'
-import { awsHeaders } from '#shared/acme/dns/sigv4.ts'
+import { type AwsCredentials, awsHeaders } from '#shared/acme/dns/sigv4.ts'
 import { type Asked, json, type TestAuthority, type TlsServer, tlsServer } from './https-server.ts'
 
 export interface CloudflareServer extends TlsServer {
@@ -12,12 +12,12 @@ export interface CloudflareServer extends TlsServer {
   readonly add: (name: string, content: string) => void
 }
 
-/** One zone, `example.com`, and one token. `perPage` records on a page at most. */
+/** One zone and one token. `perPage` records on a page at most. */
 export async function cloudflareServer(
   authority: TestAuthority,
-  { token = 'cf-token', perPage = 2 } = {},
+  { token = 'cf-token', perPage = 2, zoneName = 'example.com' } = {},
 ): Promise<CloudflareServer> {
-  const zone = { id: '0123456789abcdef0123456789abcdef', name: 'example.com' }
+  const zone = { id: '0123456789abcdef0123456789abcdef', name: zoneName }
   const records = new Map<string, { name: string; content: string }>()
   let count = 0
   const add = (name: string, content: string): void => {
@@ -77,17 +77,31 @@ export const awsCredentials = {
   sessionToken: 'aws-session-token',
 }
 
-/**
- * Zones: `example.com.` public and private, `twice.test.` public twice. `before` runs before each change, as another writer would.
- */
+export interface Route53Options {
+  readonly nowMs: number | (() => number)
+  /** Runs before each change, as another writer would. */
+  readonly before?: (server: Route53Server) => void
+  /** The one zone whose records are kept. Default: `ZPUBLIC`. */
+  readonly zoneId?: string
+  /** Default: `awsCredentials`. */
+  readonly credentials?: AwsCredentials
+}
+
+/** Zones: `example.com.` public and private, `twice.test.` public twice. */
 export async function route53Server(
   authority: TestAuthority,
-  { nowMs, before = () => undefined }: { nowMs: number; before?: (server: Route53Server) => void },
+  {
+    nowMs,
+    before = () => undefined,
+    zoneId = 'ZPUBLIC',
+    credentials = awsCredentials,
+  }: Route53Options,
 ): Promise<Route53Server> {
+  const now = timeOf(nowMs)
   const sets: Route53Server['sets'] = new Map()
   const zones = [
     { id: 'ZPRIVATE', name: 'example.com.', isPrivate: true },
-    { id: 'ZPUBLIC', name: 'example.com.', isPrivate: false },
+    { id: zoneId, name: 'example.com.', isPrivate: false },
     { id: 'ZONE', name: 'twice.test.', isPrivate: false },
     { id: 'ZTWO', name: 'twice.test.', isPrivate: false },
   ]
@@ -105,7 +119,7 @@ export async function route53Server(
   }
   const answered = (asked: Asked): [number, string] => {
     const { pathname, searchParams } = new URL(asked.url, 'https://x')
-    if (!isSigned(asked, nowMs)) {
+    if (!isSigned(asked, credentials, now())) {
       return [403, error('SignatureDoesNotMatch', `not ${asked.headers['x-amz-security-token']}`)]
     }
     if (pathname === '/2013-04-01/hostedzonesbyname') {
@@ -113,7 +127,7 @@ export async function route53Server(
       const found = zones.filter(({ name }) => name >= from)
       return [200, `<R><HostedZones>${found.map(zoneXml).join('')}</HostedZones></R>`]
     }
-    if (pathname !== '/2013-04-01/hostedzone/ZPUBLIC/rrset')
+    if (pathname !== `/2013-04-01/hostedzone/${zoneId}/rrset`)
       return [404, error('NoSuchHostedZone', 'none')]
     if (asked.method === 'GET') {
       const from = `${searchParams.get('name')}.`
@@ -171,9 +185,23 @@ function changed(sets: Route53Server['sets'], body: string): boolean {
   return true
 }
 
-/** The signer itself is checked against Amazon's examples; this shows that what is sent is what was signed. */
-function isSigned({ method, url, headers, body }: Asked, nowMs: number): boolean {
+function timeOf(nowMs: number | (() => number)): () => number {
+  return typeof nowMs === 'number' ? () => nowMs : nowMs
+}
+
+/** The signer itself is checked against Amazon's examples; this shows that what is sent is what was signed, and a short while ago. */
+function isSigned(
+  { method, url, headers, body }: Asked,
+  credentials: AwsCredentials,
+  nowMs: number,
+): boolean {
   const type = headers['content-type']
+  const signedAt = String(headers['x-amz-date']).replace(
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/,
+    '$1-$2-$3T$4:$5:$6Z',
+  )
+  const signedAtMs = Date.parse(signedAt)
+  if (!(Math.abs(signedAtMs - nowMs) < 300_000)) return false
   const expected = awsHeaders(
     {
       method,
@@ -181,7 +209,7 @@ function isSigned({ method, url, headers, body }: Asked, nowMs: number): boolean
       headers: type ? { 'content-type': type } : {},
       body,
     },
-    { credentials: awsCredentials, region: 'us-east-1', service: 'route53', nowMs },
+    { credentials, region: 'us-east-1', service: 'route53', nowMs: signedAtMs },
   )
   return headers.authorization === expected.authorization
 }
@@ -198,13 +226,16 @@ export const acmeDnsAccount = {
   subdomain: 'd420',
 }
 
-export async function acmeDnsServer(authority: TestAuthority): Promise<AcmeDnsServer> {
+export async function acmeDnsServer(
+  authority: TestAuthority,
+  { path = '/base/update' } = {},
+): Promise<AcmeDnsServer> {
   const values: string[] = []
   const server = await tlsServer(
     await authority.server(),
     ({ method, url, headers, body }, answer) => {
       const { username, password, subdomain } = acmeDnsAccount
-      if (method !== 'POST' || url !== '/base/update') return json(answer, 404, {})
+      if (method !== 'POST' || url !== path) return json(answer, 404, {})
       if (headers['x-api-user'] !== username || headers['x-api-key'] !== password) {
         return json(answer, 401, { error: 'forbidden', sent: headers['x-api-key'] })
       }
@@ -222,14 +253,15 @@ export async function acmeDnsServer(authority: TestAuthority): Promise<AcmeDnsSe
 /** What a webhook that keeps to docs/reference/dns-webhook.md does: verifies, then adds or deletes one value. */
 export async function webhookServer(
   authority: TestAuthority,
-  { key = 'webhook-key', nowMs = 0 } = {},
+  { key = 'webhook-key', nowMs = 0 }: { key?: string; nowMs?: number | (() => number) } = {},
 ): Promise<TlsServer & { readonly records: Set<string> }> {
+  const now = timeOf(nowMs)
   const records = new Set<string>()
   const isRight = ({ headers, body }: Asked): boolean => {
     if (headers.authorization !== undefined) return headers.authorization === `Bearer ${key}`
     const time = String(headers['x-strongroom-timestamp'])
     const hex = createHmac('sha256', key).update(`${time}.${body}`).digest('hex')
-    const isFresh = Math.abs(Number(time) - nowMs / 1000) < 300
+    const isFresh = Math.abs(Number(time) - now() / 1000) < 300
     return isFresh && headers['x-strongroom-signature'] === `sha256=${hex}`
   }
   const server = await tlsServer(await authority.server(), (asked, answer) => {
