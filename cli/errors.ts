@@ -1,8 +1,12 @@
-/** What the command could not do. The code stands after the text; 400 is a wrong command (exit code 2), all others end with 1. */
+/**
+ * What the command could not do. The code stands after the text; 400 is a wrong command (exit code 2), 504 is something that was asked
+ * for and has not come in time (exit code 3), all others end with 1.
+ */
 import { defineErrors } from '#shared/errors.ts'
 
 const wrongCommand = { status: 400, type: 'Strongroom.Command' } as const
 const notPossible = { status: 409, type: 'Strongroom.Command' } as const
+const overdue = { status: 504, type: 'Strongroom.Command' } as const
 const noCluster = { status: 503, type: 'Strongroom.Command' } as const
 
 export const cliErrors = defineErrors({
@@ -52,5 +56,11 @@ export const cliErrors = defineErrors({
   NothingIssued: {
     ...notPossible,
     message: (what: string, found: string) => `Cannot do that with ${what}: ${found}`,
+  },
+  /** `--wait` is over, and the members serve what they served before. The operator goes on. */
+  ReplacementOverdue: {
+    ...overdue,
+    message: (name: string, time: string, found: string) =>
+      `Cannot wait longer for another certificate of Strongroom "${name}": none is served after ${time}: ${found}. The operator goes on; see strongroom status ${name}`,
   },
 })

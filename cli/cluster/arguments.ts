@@ -1,6 +1,8 @@
 /** What a person asked for, from the words of the command line. */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { cliErrors } from '#cli/errors.ts'
+import { waitDefaultMs, waitMostMs } from '#cli/limits.ts'
+import { durationMs, inWords } from './duration.ts'
 
 /** How the cluster is reached; what is left out stands in the kubeconfig. */
 export interface Where {
@@ -28,13 +30,16 @@ export type Command =
       readonly everywhere: boolean
       readonly json: boolean
     }
-  | { readonly kind: 'renew'; readonly where: Where; readonly name: string }
-  | {
-      readonly kind: 'revoke'
-      readonly where: Where
-      readonly name: string
-      readonly reason: RevocationReason
-    }
+  | ({ readonly kind: 'renew' } & OnCertificate)
+  | ({ readonly kind: 'revoke'; readonly reason: RevocationReason } & OnCertificate)
+
+interface OnCertificate {
+  readonly where: Where
+  readonly name: string
+  readonly json: boolean
+  /** How long to wait for another certificate to be served, in milliseconds; nothing where nobody waits. */
+  readonly waitMs: number | undefined
+}
 
 export type Verb = 'status' | 'certificate'
 
@@ -74,7 +79,10 @@ function statusCommand(args: readonly string[]): Command {
 function certificateCommand(args: readonly string[]): Command {
   const { values, positionals } = parsed('certificate', args, {
     ...whereOptions,
+    json: { type: 'boolean' },
     reason: { type: 'string' },
+    wait: { type: 'boolean' },
+    timeout: { type: 'string' },
   })
   if (values.help === true) return { kind: 'help', verb: 'certificate' }
   const [act = '', target = '', more] = positionals
@@ -83,11 +91,33 @@ function certificateCommand(args: readonly string[]): Command {
     throw invalid(act === '' ? 'renew or revoke?' : `"${act}" is neither renew nor revoke`)
   if (target === '') throw invalid(`${act} what? It wants the name of a Strongroom`)
   if (more !== undefined) throw invalid(`"${more}" is one name too many`)
-  const name = nameOf(target, 'certificate')
-  const where = whereOf('certificate', values)
-  if (act === 'revoke') return { kind: 'revoke', where, name, reason: reasonOf(values.reason) }
+  const common = {
+    where: whereOf('certificate', values),
+    name: nameOf(target, 'certificate'),
+    json: values.json === true,
+    waitMs: waitOf(values),
+  }
+  if (act === 'revoke') return { kind: 'revoke', ...common, reason: reasonOf(values.reason) }
   if (values.reason !== undefined) throw invalid('--reason goes with revoke')
-  return { kind: 'renew', where, name }
+  return { kind: 'renew', ...common }
+}
+
+function waitOf({
+  wait = false,
+  timeout,
+}: {
+  readonly wait?: boolean | undefined
+  readonly timeout?: string | undefined
+}): number | undefined {
+  if (!wait && timeout !== undefined)
+    throw cliErrors.CommandInvalid('--timeout goes with --wait', 'certificate')
+  const waitMs = timeout === undefined ? waitDefaultMs : durationMs(timeout)
+  if (waitMs === undefined || waitMs > waitMostMs)
+    throw cliErrors.CommandInvalid(
+      `"${timeout}" is no time between 1s and ${inWords(waitMostMs)}, such as 90s, 5m or 1h`,
+      'certificate',
+    )
+  return wait ? waitMs : undefined
 }
 
 /** `vault`, or as kubectl prints it, `strongroom.strongroom.dev/vault`. */

@@ -8,19 +8,19 @@ import type { Clock } from '#shared/clock.ts'
 import type { RevocationReason } from './arguments.ts'
 import { asked, type Connection } from './connect.ts'
 import { strongroomNamed } from './look.ts'
+import type { Asked } from './report.ts'
 
-/** Answers what was asked for, in a sentence. */
-export async function renew(connection: Connection, name: string, clock: Clock): Promise<string> {
+export async function renew(connection: Connection, name: string, clock: Clock): Promise<Asked> {
   const cluster = await issuedByIssuer(connection, name)
   await annotate(connection, cluster, { [annotation.renew]: new Date(clock.now()).toISOString() })
-  return `The certificate of Strongroom ${named(cluster)} is renewed; the present one is served until every member has the next.\n`
+  return { act: 'renew', ...named(cluster), sha256: cluster.status?.publicCertificate?.sha256 }
 }
 
 export async function revoke(
   connection: Connection,
   name: string,
   reason: RevocationReason,
-): Promise<string> {
+): Promise<Asked> {
   const cluster = await issuedByIssuer(connection, name)
   const sha256 = cluster.status?.publicCertificate?.sha256
   if (sha256 === undefined)
@@ -29,7 +29,7 @@ export async function revoke(
       'no certificate was issued for it yet',
     )
   await annotate(connection, cluster, { [annotation.revoke]: `${sha256} ${reason}` })
-  return `Certificate ${sha256} of Strongroom ${named(cluster)} is revoked at the CA (${reason}); it is served until another one came in its place.\n`
+  return { act: 'revoke', ...named(cluster), sha256, reason }
 }
 
 /** Throws `NothingIssued` where the certificate is the user's own, the private authority's or cert-manager's. */
@@ -63,6 +63,6 @@ async function annotate(
   )
 }
 
-function named({ metadata }: Strongroom): string {
-  return `${metadata.namespace}/${metadata.name}`
+function named({ metadata: { name, namespace = '' } }: Strongroom) {
+  return { namespace, name }
 }

@@ -1,4 +1,4 @@
-/** What `strongroom status --json` prints. The shape is an interface: fields are added, never renamed or removed. */
+/** What `strongroom status --json` and `strongroom certificate --json` print. The shapes are interfaces: fields are added, never renamed or removed. */
 import { type Static, Type } from '#shared/schema/type.ts'
 
 const time = Type.String({ format: 'date-time' })
@@ -109,6 +109,19 @@ export const reportShape = Type.Object({
   issuers: Type.Array(issuer, { description: 'StrongroomIssuers: not those of cert-manager.' }),
 })
 
+export const certificateReportShape = Type.Object({
+  apiVersion: Type.Literal('strongroom.dev/v1alpha1'),
+  kind: Type.Literal('CertificateReport'),
+  act: Type.String({ description: 'renew or revoke.' }),
+  namespace: Type.String(),
+  name: Type.String({ description: 'Of the Strongroom.' }),
+  before: optionalText('SHA-256 of the certificate that was issued last when it was asked for.'),
+  reason: optionalText('Of a revocation.'),
+  outcome: Type.String({ description: 'Asked, or with --wait Served.' }),
+  certificate: Type.Optional(serverCertificate),
+})
+
+export type CertificateReport = Static<typeof certificateReportShape>
 export type StatusReport = Static<typeof reportShape>
 export type StrongroomReport = Static<typeof strongroom>
 export type OrderReport = Static<typeof order>

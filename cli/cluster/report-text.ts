@@ -70,7 +70,8 @@ function orderLines(
   ]
 }
 
-function problemText({
+/** In a line: where it is, and what. */
+export function problemText({
   name,
   challenge,
   solver,

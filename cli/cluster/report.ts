@@ -6,7 +6,9 @@ import type { Strongroom } from '#operator/api/strongroom.ts'
 import type { Condition } from '#operator/kube/conditions.ts'
 import type { OrderState } from '#shared/acme/order-state.ts'
 import type { Static } from '#shared/schema/type.ts'
+import type { RevocationReason } from './arguments.ts'
 import type {
+  CertificateReport,
   ClientCertificateReport,
   IssuerReport,
   OrderReport,
@@ -18,6 +20,17 @@ export interface Found {
   readonly strongrooms: readonly Strongroom[]
   readonly certificates: readonly StrongroomCertificate[]
   readonly issuers: readonly StrongroomIssuer[]
+}
+
+/** What the operator was asked for. */
+export interface Asked {
+  readonly act: 'renew' | 'revoke'
+  readonly namespace: string
+  readonly name: string
+  /** Of the certificate that was issued last; nothing where none was. */
+  readonly sha256: string | undefined
+  /** Of a revocation. */
+  readonly reason?: RevocationReason
 }
 
 type Resource = Strongroom | StrongroomCertificate | StrongroomIssuer
@@ -32,7 +45,20 @@ export function reportOf({ strongrooms, certificates, issuers }: Found): StatusR
   }
 }
 
-function strongroomReport(cluster: Strongroom): StrongroomReport {
+/** `served`: the certificate that came instead; nothing where nobody waited for it. */
+export function certificateReport(
+  { act, namespace, name, sha256, reason }: Asked,
+  served: StrongroomReport['certificate'] | undefined,
+): CertificateReport {
+  return {
+    ...{ apiVersion, kind: 'CertificateReport', act, namespace, name },
+    ...known({ before: sha256, reason }),
+    outcome: served === undefined ? 'Asked' : 'Served',
+    ...known({ certificate: served }),
+  }
+}
+
+export function strongroomReport(cluster: Strongroom): StrongroomReport {
   const { status = {} } = cluster
   const { conditions = [], members = [], masterKeys = [], order } = status
   return {

@@ -1,6 +1,6 @@
 /** Every generated page: where it lies and what must stand in it. */
 import { helpTexts } from '#cli/cluster/help.ts'
-import { reportShape } from '#cli/cluster/report-shape.ts'
+import { certificateReportShape, reportShape } from '#cli/cluster/report-shape.ts'
 import { metricPrefix, metricTable } from '#operator/metric-table.ts'
 import { settings, settingsNotBuilt, settingsWithoutMeaning } from '#server/config-schema.ts'
 import { alerts } from './alerts.ts'
@@ -17,7 +17,10 @@ export function generatedPages(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/reference/http-api.md', httpApiPage(describedRoutes())],
     ['docs/reference/errors.md', errorsPage(errorTables())],
-    ['docs/reference/command.md', commandPage(helpTexts, reportShape)],
+    [
+      'docs/reference/command.md',
+      commandPage(helpTexts, { status: reportShape, certificate: certificateReportShape }),
+    ],
     [
       'docs/reference/metrics.md',
       metricsPage(

@@ -10,15 +10,19 @@ export interface ApiServer extends AsyncDisposable {
   readonly kubeconfig: string
   readonly port: number
   readonly asked: readonly Asked[]
+  /** From now on every call is cut off, or none any more. */
+  cut(isCut: boolean): void
 }
 
-/** `refuses`: answers every call with that status. Lists and single objects are answered; patches are taken and forgotten. */
+/** `objects` as they are when it is asked. `refuses`: answers every call with that status. Patches are taken and forgotten. */
 export async function apiServer(
   objects: readonly KubeObject[],
   { refuses }: { readonly refuses?: number } = {},
 ): Promise<ApiServer> {
   const ca = await testAuthority()
+  let isCut = false
   const server = await tlsServer(await ca.server(), (asked, answer) => {
+    if (isCut) return void answer.destroy()
     const found = refuses === undefined ? answerOf(objects, asked) : undefined
     if (refuses !== undefined)
       json(answer, refuses, { reason: 'Refused', message: 'no, says the API server' })
@@ -41,6 +45,9 @@ users: [{name: u, user: {token: the-token}}]
     kubeconfig,
     port: server.port,
     asked: server.asked,
+    cut: (wish) => {
+      isCut = wish
+    },
     [Symbol.asyncDispose]: async () => {
       rmSync(folder, { recursive: true, force: true })
       await server[Symbol.asyncDispose]()

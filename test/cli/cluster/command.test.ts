@@ -5,19 +5,38 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Verb } from '#cli/cluster/arguments.ts'
 import { runCommand } from '#cli/cluster/command.ts'
-import { reportShape } from '#cli/cluster/report-shape.ts'
+import {
+  type CertificateReport,
+  certificateReportShape,
+  reportShape,
+} from '#cli/cluster/report-shape.ts'
 import { annotation } from '#operator/kube/labels.ts'
 import { misfit } from '#shared/schema/check.ts'
 import { type ApiServer, apiServer } from '#test/support/api-server.ts'
-import { clientCertificate, cluster, issuer, nowMs, ready, sha256 } from './scene.ts'
+import { clientCertificate, cluster, issued, issuer, nowMs, ready, sha256 } from './scene.ts'
 
 /** Runs a command against that API server: exit code and what it wrote. */
 async function run(server: Pick<ApiServer, 'kubeconfig'>, verb: Verb, ...args: readonly string[]) {
+  return runWhile(() => undefined, server, verb, ...args)
+}
+
+/** `meanwhile` is told how many milliseconds were waited, whenever the command looks again. */
+async function runWhile(
+  meanwhile: (passedMs: number) => void,
+  server: Pick<ApiServer, 'kubeconfig'>,
+  verb: Verb,
+  ...args: readonly string[]
+) {
   const out: string[] = []
   const err: string[] = []
+  let passedMs = 0
   const code = await runCommand(verb, args, {
     env: { KUBECONFIG: server.kubeconfig },
-    clock: { now: () => nowMs },
+    clock: { now: () => nowMs + passedMs },
+    pause: async (ms) => {
+      passedMs += ms
+      meanwhile(passedMs)
+    },
     out: (text) => out.push(text),
     err: (text) => err.push(text),
   })
@@ -106,6 +125,114 @@ test('runCommand() asks for the revocation of the very certificate that is in us
   assert.deepEqual(JSON.parse(server.asked.at(-1)?.body ?? ''), {
     metadata: { annotations: { [annotation.revoke]: `${sha256} keyCompromise` } },
   })
+})
+
+const next = 'cd'.repeat(32)
+const served = (sha256: string) => ({ public: { sha256, notAfter: '2026-08-30T00:00:00Z' } })
+
+/** The Strongroom after `next` was issued, with members that serve these. */
+function renewed(...shown: readonly string[]) {
+  const { order: _, ...status } = cluster().status ?? {}
+  const members = shown.map((one, index) => ({
+    ...{ name: `vault-${index}`, ready: true, serves: served(one) },
+  }))
+  const publicCertificate = {
+    ...issued,
+    sha256: next,
+    notAfter: '2026-08-30T00:00:00Z',
+    revision: 4,
+  }
+  return cluster(undefined, { ...status, publicCertificate, members })
+}
+
+test('runCommand() waits until every member serves another certificate than before', async () => {
+  const objects = [cluster()]
+  await using server = await apiServer(objects)
+  const steps: Readonly<Record<number, ReturnType<typeof cluster>>> = {
+    3000: renewed(sha256, sha256),
+    5000: renewed(next, sha256),
+    8000: renewed(next, next),
+  }
+  const { code, out, err } = await runWhile(
+    (passedMs) => objects.splice(0, 1, steps[passedMs] ?? (objects[0] as (typeof objects)[0])),
+    ...([server, 'certificate', 'renew', 'vault', '--wait'] as const),
+  )
+  assert.equal(code, 0)
+  assert.equal(
+    out,
+    `Every member of Strongroom shop/vault serves ${next} until 2026-08-30T00:00:00Z (in 89 d).\n`,
+  )
+  const [asked, waiting, problem, unserved, ...more] = err.split('\n')
+  assert.match(asked ?? '', /^The certificate of Strongroom shop\/vault is renewed; /)
+  assert.equal(waiting, 'Waiting for it, at most 5 min.')
+  assert.match(problem ?? '', /^Not yet: db\.example\.com, dns-01 by rfc2136: dns: .*NXDOMAIN/)
+  assert.equal(unserved, 'Not yet: issued, and not served by every member yet')
+  assert.deepEqual(more, [''])
+  assert.equal(server.asked.filter(({ method }) => method === 'PATCH').length, 1)
+})
+
+test('runCommand() ends with 3 where no other certificate came in time, and says what is in the way', async () => {
+  await using server = await apiServer([cluster()])
+  let waitedMs = 0
+  const args = ['certificate', 'revoke', 'vault', '--wait', '--timeout=90s'] as const
+  const { code, out, err } = await runWhile((passedMs) => (waitedMs = passedMs), server, ...args)
+  assert.deepEqual([code, out], [3, ''])
+  assert.equal(waitedMs, 90_000)
+  assert.match(
+    err,
+    /none is served after 90 s: db\.example\.com, dns-01 .*\[ReplacementOverdue\]\n$/,
+  )
+  assert.match(err, /See|see strongroom status vault/)
+})
+
+test('runCommand() does not take the certificate of before for another one, whoever serves it', async () => {
+  const quiet = cluster(undefined, { ...ready, publicCertificate: issued })
+  await using server = await apiServer([quiet])
+  const { code, err } = await run(server, 'certificate', 'renew', 'vault', '--wait', '--timeout=3')
+  assert.equal(code, 3)
+  assert.match(err, /none is served after 3 s: nothing is known to be in the way/)
+})
+
+test('runCommand() that waits ends at once where the Strongroom is gone, and outlasts an API server that is', async () => {
+  const objects = [cluster()]
+  await using server = await apiServer(objects)
+  const args = ['certificate', 'renew', 'vault', '--wait'] as const
+  const gone = await runWhile(() => objects.splice(0), server, ...args)
+  assert.equal(gone.code, 1)
+  assert.match(gone.err, /\[ResourceMissing\]\n$/)
+  objects.push(cluster())
+  const back = await runWhile(
+    (passedMs) => {
+      server.cut(passedMs < 4_000)
+      if (passedMs === 6_000) objects.splice(0, 1, renewed(next))
+    },
+    ...([server, ...args] as const),
+  )
+  assert.equal(back.code, 0)
+  assert.match(back.err, /Not yet: Cannot reach the API server: /)
+})
+
+test('runCommand() prints an act as JSON of the documented shape, with and without waiting', async () => {
+  const objects = [cluster()]
+  await using server = await apiServer(objects)
+  const asked = await run(server, 'certificate', 'revoke', 'vault', '--json')
+  const report: unknown = JSON.parse(asked.out)
+  assert.equal(misfit(certificateReportShape, report), undefined)
+  assert.deepEqual(report, {
+    ...{ apiVersion: 'strongroom.dev/v1alpha1', kind: 'CertificateReport', act: 'revoke' },
+    ...{ namespace: 'shop', name: 'vault', before: sha256, reason: 'unspecified' },
+    outcome: 'Asked',
+  })
+  const waited = await runWhile(
+    () => objects.splice(0, 1, renewed(next)),
+    ...([server, 'certificate', 'renew', 'vault', '--json', '--wait'] as const),
+  )
+  const served: CertificateReport = JSON.parse(waited.out)
+  assert.equal(misfit(certificateReportShape, served), undefined)
+  assert.deepEqual(
+    [served.act, served.outcome, served.certificate?.sha256, served.certificate?.isServed],
+    ['renew', 'Served', next, true],
+  )
 })
 
 test('runCommand() changes nothing where no issuer gave the certificate, and says what to do', async () => {

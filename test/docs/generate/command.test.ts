@@ -14,7 +14,10 @@ const shape = Type.Object({
 })
 
 test('commandPage() shows each help text, and every field of the report with its type', () => {
-  const page = commandPage({ status: 'Usage: status\n', other: 'Usage: other\n' }, shape)
+  const page = commandPage(
+    { status: 'Usage: status\n', other: 'Usage: other\n' },
+    { status: shape },
+  )
   assert.match(page, /## status\n\n```console\nUsage: status\n```\n\n## other\n/)
   assert.deepEqual(page.trimEnd().split('\n').slice(-5), [
     '| `kind` | `Report` |  |',
