@@ -2,7 +2,7 @@
  * cert-manager as a peer: its own controllers, built from its Go module into a cache, run as a process beside the API server.
  * Its resource definitions are read from that module, too.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from '#scripts/cache.mjs'
@@ -19,6 +19,7 @@ export interface CertManagerFiles {
 }
 
 export interface CertManager extends AsyncDisposable {
+  readonly child: ChildProcess
   readonly residentMb: () => number
 }
 
@@ -56,9 +57,17 @@ export async function certManagerFiles(
   return filesIn(folder)
 }
 
+export interface CertManagerPlace {
+  /** The only one that it looks at; all where left out. */
+  readonly namespace?: string
+  /** `host:port` that must show a TXT record before the CA is asked; the system's where left out. */
+  readonly nameserver?: string
+}
+
 export async function startCertManager(
   cluster: Cluster,
   { program, definitions }: CertManagerFiles,
+  { namespace = '', nameserver = '' }: CertManagerPlace = {},
 ): Promise<CertManager> {
   await cluster.kubectl('apply', '--server-side', '-f', definitions)
   await cluster.kubectl(
@@ -67,10 +76,15 @@ export async function startCertManager(
       (kind) => `${kind}.cert-manager.io`,
     ),
   )
-  const child = spawn(program, [`-kubeconfig=${cluster.kubeconfig}`], {
-    stdio: 'ignore',
-  })
+  const flags = {
+    kubeconfig: cluster.kubeconfig,
+    namespace,
+    'dns01-recursive-nameservers': nameserver,
+  }
+  const args = Object.entries(flags).map(([name, value]) => `-${name}=${value}`)
+  const child = spawn(program, args, { stdio: 'ignore' })
   return {
+    child,
     residentMb: () => residentMb(child),
     [Symbol.asyncDispose]: () => stop(child),
   }

@@ -25,7 +25,7 @@ import (
 	_ "github.com/cert-manager/cert-manager/pkg/controller/certificates/requestmanager"
 	_ "github.com/cert-manager/cert-manager/pkg/controller/certificates/revisionmanager"
 	_ "github.com/cert-manager/cert-manager/pkg/controller/certificates/trigger"
-	_ "github.com/cert-manager/cert-manager/pkg/controller/clusterissuers"
+	"github.com/cert-manager/cert-manager/pkg/controller/clusterissuers"
 	_ "github.com/cert-manager/cert-manager/pkg/controller/issuers"
 	_ "github.com/cert-manager/cert-manager/pkg/issuer/acme"
 	_ "github.com/cert-manager/cert-manager/pkg/issuer/ca"
@@ -37,10 +37,12 @@ const workers = 5
 
 func main() {
 	kubeconfig := flag.String("kubeconfig", "", "file by which the API server is reached")
+	namespace := flag.String("namespace", "", "the only namespace to look at; empty = all")
+	nameserver := flag.String("dns01-recursive-nameservers", "", "host:port that must show a TXT record before the CA is asked; empty = the system's")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	factory, err := controller.NewContextFactory(ctx, options(*kubeconfig))
+	factory, err := controller.NewContextFactory(ctx, options(*kubeconfig, *namespace, *nameserver))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -50,6 +52,10 @@ func main() {
 	}
 	var running sync.WaitGroup
 	for name, construct := range controller.Known() {
+		// As its own program has it: who looks at one namespace has no issuers of the whole cluster.
+		if *namespace != "" && name == clusterissuers.ControllerName {
+			continue
+		}
 		one, err := construct(factory)
 		if err != nil {
 			log.Fatalf("%s: %v", name, err)
@@ -69,13 +75,21 @@ func main() {
 }
 
 // The limits of solver pods must parse, although no certificate of the benchmark asks for one.
-func options(kubeconfig string) controller.ContextOptions {
+func options(kubeconfig, namespace, nameserver string) controller.ContextOptions {
+	var nameservers []string
+	if nameserver != "" {
+		nameservers = []string{nameserver}
+	}
 	return controller.ContextOptions{
 		Kubeconfig:         kubeconfig,
+		Namespace:          namespace,
 		KubernetesAPIQPS:   20,
 		KubernetesAPIBurst: 50,
 		IssuerOptions:      controller.IssuerOptions{ClusterResourceNamespace: "kube-system"},
 		ACMEOptions: controller.ACMEOptions{
+			DNS01Nameservers:                  nameservers,
+			DNS01CheckAuthoritative:           nameserver == "",
+			DNS01CheckRetryPeriod:             10 * time.Second,
 			HTTP01SolverImage:                 "none",
 			HTTP01SolverResourceRequestCPU:    resource.MustParse("10m"),
 			HTTP01SolverResourceRequestMemory: resource.MustParse("64Mi"),

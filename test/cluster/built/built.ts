@@ -25,6 +25,8 @@ export interface BuiltOptions {
   readonly root: string
   /** Image archives known to every node from the start. */
   readonly images?: readonly string[]
+  /** Reads are in the audit log, too, and not only changes. */
+  readonly auditsReads?: boolean
 }
 
 export async function bringUp({
@@ -32,6 +34,7 @@ export async function bringUp({
   nodes,
   root,
   images = [],
+  auditsReads = false,
 }: BuiltOptions): Promise<Cluster> {
   mkdirSync(root, { recursive: true })
   const id = await alone(root, async () => {
@@ -39,7 +42,7 @@ export async function bringUp({
     return claim(root)
   })
   const keeper = keepWatch(root)
-  const layout = layoutOf({ id, nodes, bin: programs.bin, root })
+  const layout = layoutOf({ id, nodes, bin: programs.bin, root, auditsReads })
   const dispose = async (): Promise<void> => {
     await alone(root, () => tearDown(layout))
     release(root, id)

@@ -12,7 +12,7 @@ import type { MachineParts } from './machine.ts'
 export function controlPlane(layout: Layout): MachineParts {
   const { run, pki, name } = layout
   writeFileSync(join(run, 'addons.yaml'), addons)
-  writeFileSync(join(run, 'audit.yaml'), auditPolicy)
+  writeFileSync(join(run, 'audit.yaml'), auditPolicy(layout))
   writeFileSync(join(run, 'Corefile'), corefile(layout))
   mkdirSync(join(run, 'volumes'), { recursive: true })
   const kubectl = `${layout.bin}/kubectl --kubeconfig=${pki}/admin.conf`
@@ -134,16 +134,19 @@ function scheduler({ bin, pki }: Layout): readonly string[] {
 }
 
 /** Every mutating request, with who sent it: tests count them. */
-const auditPolicy = `apiVersion: audit.k8s.io/v1
+function auditPolicy({ auditsReads }: Layout): string {
+  const reads = `- level: None
+  verbs: [get, list, watch]
+`
+  return `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
-- level: None
-  verbs: [get, list, watch]
-- level: None
+${auditsReads ? '' : reads}- level: None
   users: ["system:kube-scheduler", "system:kube-controller-manager", "system:apiserver"]
 - level: Metadata
 `
+}
 
 const addons = `apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole

@@ -17,6 +17,8 @@ export interface Layout {
   /** Folder of this cluster; gone after the end. */
   readonly run: string
   readonly pki: string
+  /** Reads are in the audit log, too. */
+  readonly auditsReads: boolean
 }
 
 export function layoutOf({
@@ -24,15 +26,17 @@ export function layoutOf({
   nodes,
   bin,
   root,
+  auditsReads = false,
 }: {
   readonly id: number
   readonly nodes: number
   readonly bin: string
   readonly root: string
+  readonly auditsReads?: boolean
 }): Layout {
   const run = join(root, `cluster-${id}`)
   const block = { base: `198.${18 + Math.floor((id - 1) / 4)}`, from: ((id - 1) % 4) * 64 }
-  return { id, nodes, name: `src${id}`, block, bin, run, pki: join(run, 'pki') }
+  return { id, nodes, name: `src${id}`, block, bin, run, pki: join(run, 'pki'), auditsReads }
 }
 
 export function nodeNumbers({ nodes }: Layout): readonly number[] {
