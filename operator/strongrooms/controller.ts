@@ -136,8 +136,8 @@ function secretsOf({ cluster }: Observed): readonly (string | undefined)[] {
 function outcomeOf({ halt, againAtMs, steps, findings }: Plan, nowMs: number): Outcome {
   if (halt?.kind === 'stalled') return stalled(halt.reason)
   const isServedLater = findings.some(({ reason }) => reason === notServedYet)
-  if (halt?.kind === 'working' || isServedLater || steps.some(({ kind }) => kind === 'nudge'))
-    return again(soonMs)
+  const isWatched = halt?.kind === 'working' && halt.isTold !== true
+  if (isWatched || isServedLater || steps.some(({ kind }) => kind === 'nudge')) return again(soonMs)
   return againAtMs === undefined
     ? done
     : again(Math.min(Math.max(againAtMs - nowMs, soonMs), longestMs))

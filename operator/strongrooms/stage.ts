@@ -49,6 +49,8 @@ export interface Halt {
   readonly kind: 'working' | 'stalled'
   readonly reason: string
   readonly message: string
+  /** An event comes when it passes: nobody has to look until then. */
+  readonly isTold?: boolean
 }
 
 export type Stage = (observed: Observed) => StageResult

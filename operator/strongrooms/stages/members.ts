@@ -30,7 +30,7 @@ export function membersStage(observed: Observed): StageResult {
       steps,
       status,
       findings: [isFalse('MembersHealthy', 'AwaitingMembers', message)],
-      halt: { kind: 'working', reason: 'AwaitingMembers', message },
+      halt: { kind: 'working', reason: 'AwaitingMembers', message, isTold: !isSilent(members) },
     }
   }
   return {
@@ -45,6 +45,11 @@ export function membersStage(observed: Observed): StageResult {
       servedFinding(observed),
     ],
   }
+}
+
+/** Is a pod ready whose server does not answer? Of everything else its pod, or that there is none, tells. */
+function isSilent(members: readonly Member[]): boolean {
+  return members.some(({ pod, state }) => isPodReady(pod) && state === undefined)
 }
 
 function memberStatus(

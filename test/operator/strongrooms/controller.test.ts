@@ -91,6 +91,17 @@ test('reconcileStrongroom() takes a step, says so, writes it down and comes back
   assert.equal(await it.ready(), 'False MakingMasterKey')
 })
 
+test('reconcileStrongroom() waits for events of members that do not run yet, and does not look for them every second', async () => {
+  await using it = await scene()
+  let outcome = await reconcileStrongroom('shop/vault', it.means)
+  for (let look = 0; look < 10 && (await it.ready()) !== 'False AwaitingMembers'; look += 1) {
+    await it.time.pass(1)
+    outcome = await reconcileStrongroom('shop/vault', it.means)
+  }
+  assert.equal(await it.ready(), 'False AwaitingMembers')
+  assert.deepEqual(outcome, { kind: 'done' })
+})
+
 test('reconcileStrongroom() changes nothing of what is suspended', async () => {
   await using it = await scene({ spec: { suspend: true } })
   assert.deepEqual(await reconcileStrongroom('shop/vault', it.means), {

@@ -67,6 +67,14 @@ test('membersStage() passes on what the pod itself says of why it does not run',
   }
 })
 
+test('membersStage() looks again only where no event tells that members came', () => {
+  assert.equal(withPod({ phase: 'Pending' }).halt?.isTold, true)
+  const none = membersStage({ ...world.seen(), members: [] })
+  assert.equal(none.halt?.isTold, true)
+  const silent = staged({ state: undefined, unreachable: 'no answer' })
+  assert.equal(silent.halt?.isTold, false)
+})
+
 test('membersStage() takes no member for ready that does not answer its own operator', () => {
   const { halt, status } = staged({ state: undefined, unreachable: 'certificate has expired' })
   assert.equal(status?.ready, '0/1')
