@@ -11,8 +11,8 @@ export type TlsMaterial =
       readonly kind: 'usable'
       readonly certificate: Certificate
       readonly chain: readonly Certificate[]
+      /** Of the certificate: both have the same pin. */
       readonly key: KeyObject
-      readonly keyPin: string
     }
   | {
       readonly kind: 'unusable'
@@ -38,20 +38,19 @@ export function tlsMaterial(secret: Secret | undefined, name: string): TlsMateri
   try {
     const [certificate, ...chain] = readCertificates(Buffer.from(pem))
     const key = readPrivateKey(keyPem)
-    const keyPin = pinOf(key)
     if (certificate === undefined)
       return {
         kind: 'unusable',
         reason: 'SecretInvalid',
         message: `tls.crt of Secret "${name}" holds no certificate`,
       }
-    if (certificate.pin !== keyPin)
+    if (!createPublicKey(key).equals(certificate.publicKey))
       return {
         kind: 'unusable',
         reason: 'KeyMismatch',
         message: `tls.key of Secret "${name}" is not the key of its certificate`,
       }
-    return { kind: 'usable', certificate, chain, key, keyPin }
+    return { kind: 'usable', certificate, chain, key }
   } catch (error) {
     return {
       kind: 'unusable',
@@ -71,12 +70,6 @@ export function tlsData(
     'tls.key': privateKeyPem(privateKey),
     ...(ca === undefined ? {} : { 'ca.crt': ca }),
   })
-}
-
-/** Base64 SHA-256 of the public half. */
-export function pinOf(key: KeyObject): string {
-  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' })
-  return createHash('sha256').update(spki).digest('base64')
 }
 
 /** SHA-256 of a certificate, lower-case hex: how status names it. */

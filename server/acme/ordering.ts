@@ -4,7 +4,6 @@
  *
  * It never gives up: what fails is said, and tried again after waits that grow. The certificate of before is served meanwhile.
  */
-import { createHash } from 'node:crypto'
 import { orderLookMs } from '#server/limits.ts'
 import { refusedFor } from '#shared/acme/accept.ts'
 import type { AcmeApi } from '#shared/acme/acme-api.ts'
@@ -17,7 +16,7 @@ import { AcmeProblem } from '#shared/acme/problem.ts'
 import type { Solver } from '#shared/acme/solver.ts'
 import { backoffMs } from '#shared/backoff.ts'
 import type { Clock } from '#shared/clock.ts'
-import type { Certificate } from '#shared/pki/certificate.ts'
+import { type Certificate, pinOf } from '#shared/pki/certificate.ts'
 import type { KeyPair } from '#shared/pki/issue.ts'
 import { certificateRequest } from '#shared/pki/request.ts'
 import { sleep, type Timers } from '#shared/timers.ts'
@@ -198,7 +197,8 @@ export class Ordering implements AsyncDisposable {
       api,
       solverFor: (_name, offered) => (offered.includes(solver.type) ? solver : undefined),
       csr: () => certificateRequest(names, keys),
-      accept: (chain) => refusedFor(chain, { names, keyPin: pinOf(keys), nowMs: clock.now() }),
+      accept: (chain) =>
+        refusedFor(chain, { names, keyPin: pinOf(keys.publicKey), nowMs: clock.now() }),
       now: () => clock.now(),
       random,
       signal: this.#end.signal,
@@ -208,9 +208,4 @@ export class Ordering implements AsyncDisposable {
   #see(news: Partial<OrderFigures>): void {
     this.#figures = { ...this.#figures, ...news }
   }
-}
-
-function pinOf({ publicKey }: KeyPair): string {
-  const der = publicKey.export({ type: 'spki', format: 'der' })
-  return createHash('sha256').update(der).digest('base64')
 }

@@ -2,7 +2,7 @@
  * Reading certificates. What comes in may come from anybody: sizes are bounded, and whatever cannot be read is a
  * `CertificateUnreadable`. Reading a certificate says nothing about trusting it.
  */
-import { createHash, type KeyObject, X509Certificate } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { pkiErrors } from './errors.ts'
 import { certificateBytesMax, certificatesInFileMax } from './limits.ts'
 
@@ -116,13 +116,16 @@ function describe(certificate: X509Certificate): Certificate {
     usages === undefined || usages.includes(usage) || usages.includes(anyUsage)
   const names = alternativeNames(certificate.subjectAltName ?? '')
   const publicKey = certificate.publicKey
+  let pin: string | undefined
   return {
     der: certificate.raw,
     thumbprint: createHash('sha1').update(certificate.raw).digest('hex').toUpperCase(),
     sha256: createHash('sha256').update(certificate.raw).digest('hex'),
-    pin: createHash('sha256')
-      .update(publicKey.export({ type: 'spki', format: 'der' }))
-      .digest('base64'),
+    // When it is asked for: nothing else here costs as much, and most readers do not ask.
+    get pin() {
+      pin ??= pinOf(publicKey)
+      return pin
+    },
     publicKey,
     subject: oneLine(certificate.subject),
     issuer: oneLine(certificate.issuer),
@@ -144,7 +147,20 @@ function oneLine(name: string | undefined): string {
   return (name ?? '').split('\n').join(', ')
 }
 
+/** Base64 SHA-256 of the SubjectPublicKeyInfo of a key, or of the public half of a private one. */
+export function pinOf(key: KeyObject): string {
+  const publicKey = key.type === 'private' ? createPublicKey(key) : key
+  const spki = publicKey.export({ type: 'spki', format: 'der' })
+  return createHash('sha256').update(spki).digest('base64')
+}
+
+/** Names are escaped in text, and several may share a line: then it is asked for once more, which costs more than all the rest. */
 function lastCommonName(certificate: X509Certificate): string {
+  const lines = (certificate.subject ?? '').split('\n')
+  if (!lines.some((line) => /[\\"+]/.test(line))) {
+    const name = lines.findLast((line) => line.startsWith('CN='))
+    return name?.slice('CN='.length) ?? ''
+  }
   const subject = certificate.toLegacyObject().subject as
     | { readonly CN?: string | string[] }
     | undefined

@@ -10,7 +10,7 @@ import { secrets } from '#operator/kube/kinds.ts'
 import { isConflict, type Kube, type Ref } from '#operator/kube/kube.ts'
 import { belongsTo, clusterLabels } from '#operator/kube/labels.ts'
 import { type Secret, secretData, secretText } from '#operator/kube/secret.ts'
-import { pinOf } from '#operator/kube/tls-secret.ts'
+import { pinOf } from '#shared/pki/certificate.ts'
 import { type KeyKind, type KeyPair, makeKeyPair } from '#shared/pki/issue.ts'
 import { privateKeyPem, readPrivateKey } from '#shared/pki/pem.ts'
 

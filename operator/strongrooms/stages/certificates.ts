@@ -112,7 +112,7 @@ function leaf(
     certificate,
     nowMs,
     names: covered,
-    keyPin: found.kind === 'usable' ? found.keyPin : undefined,
+    keyPin: found.kind === 'usable' ? found.certificate.pin : undefined,
     isIssuedByUs: (candidate) => verifyIssuedBy(candidate, authority),
   })
   if (reason !== undefined) return { steps: [{ kind: 'issue', purpose, why: reason }] }

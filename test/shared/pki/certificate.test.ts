@@ -3,7 +3,12 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { hasCode } from '#shared/errors.ts'
-import { readCertificate, readCertificates, verifyIssuedBy } from '#shared/pki/certificate.ts'
+import {
+  pinOf,
+  readCertificate,
+  readCertificates,
+  verifyIssuedBy,
+} from '#shared/pki/certificate.ts'
 import { makeKeyPair } from '#shared/pki/issue.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 import { authority, client } from '#test/support/certificates.ts'
@@ -25,6 +30,12 @@ test('readCertificate() gives certificates of one key the same pin', async () =>
   const other = await client(ca, { keys, commonName: 'another' })
   assert.equal(one.certificate.pin, other.certificate.pin)
   assert.notEqual(one.certificate.thumbprint, other.certificate.thumbprint)
+})
+
+test('pinOf() is the same of a private key, its public half and its certificate', async () => {
+  const { certificate, privateKey } = await client(await authority())
+  assert.equal(pinOf(privateKey), certificate.pin)
+  assert.equal(pinOf(certificate.publicKey), certificate.pin)
 })
 
 test('readCertificate() refuses what is not exactly one certificate', async () => {

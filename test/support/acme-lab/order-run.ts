@@ -1,5 +1,4 @@
 /** Orders at the lab's CA by the real step: each state passes through JSON, as through a status, and long waits are skipped. */
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { refusedFor } from '#shared/acme/accept.ts'
 import type { AcmeAccess, AcmeApi, WantedAccount } from '#shared/acme/acme-api.ts'
@@ -11,7 +10,7 @@ import { type OrderState, orderState } from '#shared/acme/order-state.ts'
 import type { Solver } from '#shared/acme/solver.ts'
 import { systemClock } from '#shared/clock.ts'
 import { jsonShape } from '#shared/contract/json.ts'
-import { readCertificates } from '#shared/pki/certificate.ts'
+import { pinOf, readCertificates } from '#shared/pki/certificate.ts'
 import { type KeyPair, makeKeyPair } from '#shared/pki/issue.ts'
 import { certificateRequest } from '#shared/pki/request.ts'
 import type { AcmeLab } from './acme-lab.ts'
@@ -126,15 +125,11 @@ function meansOf(
     api,
     solverFor: (_name, offered) => solvers.find(({ type }) => offered.includes(type)),
     csr: () => certificateRequest(names, keys),
-    accept: (chain) => refusedFor(chain, { names, keyPin: pinOf(keys), nowMs: Date.now() }),
+    accept: (chain) =>
+      refusedFor(chain, { names, keyPin: pinOf(keys.publicKey), nowMs: Date.now() }),
     now,
     random: () => 0.5,
   }
-}
-
-function pinOf({ publicKey }: KeyPair): string {
-  const spki = publicKey.export({ type: 'spki', format: 'der' })
-  return createHash('sha256').update(spki).digest('base64')
 }
 
 /** Names, serial and life of a chain's leaf. */

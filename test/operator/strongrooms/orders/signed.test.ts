@@ -9,7 +9,7 @@ import { orderWorld } from '#test/support/order-world.ts'
 
 async function ownCa(now: () => number) {
   const { certificate, privateKey: key } = await authority('own')
-  const usable = { kind: 'usable', certificate, chain: [], key, keyPin: certificate.pin } as const
+  const usable = { kind: 'usable', certificate, chain: [], key } as const
   return signingIssuer(usable, { now })
 }
 

@@ -8,7 +8,7 @@ import { authority, year2026 } from '#test/support/certificates.ts'
 test('signingIssuer() signs for the names, not beyond its own end, and knows its own', async () => {
   const { certificate, privateKey: key } = await authority('own')
   const nowMs = certificate.notAfter - 1000
-  const usable = { kind: 'usable', certificate, chain: [], key, keyPin: certificate.pin } as const
+  const usable = { kind: 'usable', certificate, chain: [], key } as const
   const issuer = signingIssuer(usable, { now: () => nowMs })
   const { chain, ca } = await issuer.sign(['a.test', '*.a.test'], await makeKeyPair('p-256'))
   const [leaf, ...more] = readCertificates(Buffer.from(chain))
