@@ -66,7 +66,10 @@ export async function ordered(scene: OrderScene, by: Ordering): Promise<Passed> 
 /** Another order of the same namespace is looked at again after that long. */
 const othersMs = 5_000
 
-/** First the certificate, then the word about it, then the key's own Secret: whoever is killed between finds the certificate. */
+/**
+ * First the certificate, then its key's own Secret is taken away, then the word about it: whoever is killed between finds the certificate, and
+ * by the order that status still has, what is to be taken away.
+ */
 async function arrived(
   scene: OrderScene,
   { chain, keys }: { readonly chain: string; readonly keys: KeyPair },
@@ -77,8 +80,8 @@ async function arrived(
   const secret = await keepCertificate(kube, { cluster, issuer, chain, keys, held })
   const after = sceneOf({ cluster, secret, nowMs: clock.now() })
   const passed = settledPass({ ...(after ?? scene), order: undefined })
-  await write(passed)
   await deleteStagedKey(kube, cluster)
+  await write(passed)
   orderedNames.release(ownerKey(cluster))
   const note = `${issuer} gave the public certificate ${passed.certificate?.sha256} (${reason})`
   issuance?.('issued')

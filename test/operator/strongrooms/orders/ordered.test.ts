@@ -32,6 +32,18 @@ test('ordered() keeps the waiting key until its certificate came', async () => {
   assert.equal(secretText(await it.served(), 'tls.key'), key)
 })
 
+test('ordered() keeps the order in status until the key that waited is gone', async () => {
+  const it = await orderWorld()
+  Object.assign(it.kube, { delete: () => Promise.reject(new Error('away')) })
+  await assert.rejects(it.settle(), /away/)
+  assert.ok(await it.served())
+  assert.ok((await it.cluster()).status?.order)
+  Reflect.deleteProperty(it.kube, 'delete')
+  assert.equal((await it.settle())?.order, undefined)
+  assert.equal(await it.waiting(), undefined)
+  assert.equal(it.ca.count('new-order'), 1)
+})
+
 test('ordered() waits for an order of the same name that was begun before this process', async () => {
   const it = await orderWorld()
   const status = { order: openOrder('dns-01', 't') }
