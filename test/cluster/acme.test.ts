@@ -6,6 +6,7 @@ import { acmeSuite } from './suites/acme.ts'
 import { acmeLabSuite } from './suites/acme-lab.ts'
 import { issuersSuite } from './suites/issuers.ts'
 import { looksSuite } from './suites/looks.ts'
+import { killedOperatorSuite } from './suites/killed-operator.ts'
 import { secretRotationSuite } from './suites/secret-rotation.ts'
 
 const available = await availableCluster()
@@ -24,5 +25,6 @@ describe('on a cluster beside a CA', { skip }, () => {
   issuersSuite(() => own)
   looksSuite(() => own)
   acmeSuite(() => own)
+  killedOperatorSuite(() => own)
   secretRotationSuite(() => own)
 })

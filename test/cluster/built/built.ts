@@ -114,21 +114,18 @@ function builtCluster(
   }
 }
 
-async function importImage(
+async function importImage(layout: Layout, node: number, archive: string): Promise<void> {
+  await askContainerd(layout, node, ['images', 'import', archive])
+}
+
+async function askContainerd(
   { run: folder, bin, name }: Layout,
   node: number,
-  archive: string,
+  question: readonly string[],
 ): Promise<void> {
   const root = `/proc/${initPid(folder, `${name}-n${node}`)}/root`
-  await run(join(bin, 'ctr'), [
-    '-a',
-    `${root}/run/containerd/containerd.sock`,
-    '-n',
-    'k8s.io',
-    'images',
-    'import',
-    archive,
-  ])
+  const place = ['-a', `${root}/run/containerd/containerd.sock`, '-n', 'k8s.io']
+  await run(join(bin, 'ctr'), [...place, ...question])
 }
 
 function faultsOf(layout: Layout, images: readonly string[]): Faults {
@@ -144,6 +141,8 @@ function faultsOf(layout: Layout, images: readonly string[]): Faults {
     boot: (node) => bootNode(layout, { node, images }),
     partition: (node) => setCable(layout, node, 'down'),
     heal: (node) => setCable(layout, node, 'up'),
+    killContainer: (node, id) =>
+      askContainerd(layout, node, ['tasks', 'kill', '--signal', 'SIGKILL', id]),
     stopControlPlane: () => switchOff(folder, name),
     startControlPlane: () => switchOn(layout, controlPlane(layout)),
   }

@@ -154,6 +154,8 @@ function kubeletConfig(layout: Layout, node: number): string {
     volumePluginDir: `${folder}/kubelet/plugins-exec`,
     oomScoreAdj: 0,
     failSwapOn: false,
+    // What is killed again and again is there again at once.
+    crashLoopBackOff: { maxContainerRestartPeriod: '1s' },
     imageGCHighThresholdPercent: 100,
     evictionHard: {
       'memory.available': '100Mi',

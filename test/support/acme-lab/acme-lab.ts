@@ -9,10 +9,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { issueServerCertificate, makeKeyPair } from '#shared/pki/issue.ts'
-import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
-import { authority, days } from '#test/support/certificates.ts'
-import type { Pair } from '#test/support/https-server.ts'
+import { addressTls } from '#test/support/address-tls.ts'
 import { knotPrograms } from '#test/tools/knot.ts'
 import { pebbleProgram } from '#test/tools/pebble.ts'
 import type { Tell } from '#test/tools/tools.types.ts'
@@ -66,7 +63,7 @@ export async function acmeLab(options: AcmeLabOptions = {}): Promise<AcmeLab> {
   const folder = mkdtempSync(join(tmpdir(), 'strongroom-acme-'))
   parts.defer(() => rmSync(folder, { recursive: true, force: true }))
   const host = addressOf(options)
-  const { trust, tls } = await tlsOf(host)
+  const { trust, tls } = await addressTls(host, 'ACME lab')
   writeFileSync(join(folder, 'tls.crt'), tls.cert)
   writeFileSync(join(folder, 'tls.key'), tls.key, { mode: 0o600 })
   const { zones = ['lab.test', 'other.test'] } = options
@@ -121,17 +118,4 @@ function addressOf({ place }: AcmeLabOptions): string {
   if (place.hostAddress === undefined)
     throw new Error('This cluster has no way to this machine: only the built one has')
   return place.hostAddress
-}
-
-async function tlsOf(host: string): Promise<{ readonly trust: string; readonly tls: Pair }> {
-  const signer = await authority('ACME lab')
-  const { certificate, privateKey } = await issueServerCertificate(signer, {
-    commonName: 'localhost',
-    dnsNames: ['localhost'],
-    ipAddresses: [...new Set(['127.0.0.1', host])],
-    validity: days(30, Date.now()),
-    keys: await makeKeyPair('p-256'),
-  })
-  const tls = { cert: certificatePem(certificate), key: privateKeyPem(privateKey) }
-  return { trust: certificatePem(signer.certificate), tls }
 }

@@ -33,9 +33,10 @@ export interface Failure {
   readonly times?: number
   /**
    * An answer in place of the server's; or the server's own JSON changed, such as an order that has ended; or the connection cut
-   * before the server hears of the request, or after it has acted and before its answer arrives.
+   * before the server hears of the request, or after it has acted and before its answer arrives; or never passed on and never
+   * answered, until who asked is gone.
    */
-  readonly with: FailedAnswer | ChangedAnswer | 'cut request' | 'cut answer'
+  readonly with: FailedAnswer | ChangedAnswer | 'cut request' | 'cut answer' | 'hold request'
 }
 
 export interface FailedAnswer {
@@ -95,6 +96,7 @@ export function acmeProxy({
     counts[action] += 1
     const failure = nextFailure(rules, action)
     if (failure === 'cut request') return void request.socket.destroy()
+    if (failure === 'hold request') return
     const body = await bodyOf(request)
     if (typeof failure === 'object') return sendFailure(response, failure)
     const { method, url: path, headers } = request
