@@ -4,7 +4,8 @@
  */
 import type { Http01Solver } from '#operator/api/issuer-solvers.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
-import { applyOwn } from '#operator/kube/apply.ts'
+import { ownObject } from '#operator/kube/apply.ts'
+import { covers } from '#operator/kube/covers.ts'
 import { httpRoutes } from '#operator/kube/kinds.ts'
 import { type Kube, KubeError } from '#operator/kube/kube.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
@@ -32,11 +33,9 @@ export function http01Solver(means: Http01Means): Solver {
     label: labelOf(settings),
     present: ({ name }) => lead(means, name),
     check: async (challenge, signal) => {
-      if (settings.check === 'None') return undefined
-      const hidden = await look(challenge, signal)
-      // A replica that answered may be gone since: those that are there now are named anew.
-      if (hidden !== undefined) await lead(means, challenge.name)
-      return hidden
+      // A replica may be gone since, such as the one that presented it: the CA would be led there in vain.
+      await lead(means, challenge.name)
+      return settings.check === 'None' ? undefined : look(challenge, signal)
     },
     cleanUp: ({ name }: Challenge) => takeAway(means, name),
   }
@@ -50,7 +49,8 @@ async function lead(means: Http01Means, name: string): Promise<void> {
   const way = { settings, name, addresses: replicas, challengePort: port }
   try {
     for (const child of http01Objects(cluster, way))
-      await applyOwn(kube, fieldManager.strongrooms, { ...child, isThere: false })
+      if (!covers(await ownObject(kube, child), child.object))
+        await kube.apply(child.kind, child.object, fieldManager.strongrooms)
   } catch (error) {
     if (!isGatewayApiMissing(means, error)) throw error
     await takeAway(means, name)
