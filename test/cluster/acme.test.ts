@@ -5,8 +5,9 @@ import { bringUpPlace, type Place } from './suite.ts'
 import { acmeSuite } from './suites/acme.ts'
 import { acmeLabSuite } from './suites/acme-lab.ts'
 import { issuersSuite } from './suites/issuers.ts'
-import { looksSuite } from './suites/looks.ts'
 import { killedOperatorSuite } from './suites/killed-operator.ts'
+import { looksSuite } from './suites/looks.ts'
+import { operatorReplicasSuite } from './suites/operator-replicas.ts'
 import { secretRotationSuite } from './suites/secret-rotation.ts'
 
 const available = await availableCluster()
@@ -26,5 +27,6 @@ describe('on a cluster beside a CA', { skip }, () => {
   looksSuite(() => own)
   acmeSuite(() => own)
   killedOperatorSuite(() => own)
+  operatorReplicasSuite(() => own)
   secretRotationSuite(() => own)
 })

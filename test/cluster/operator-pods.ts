@@ -24,6 +24,13 @@ export async function operatorPods(tenant: Tenant): Promise<readonly OperatorPod
   }))
 }
 
+/** Name of the pod that leads. */
+export async function leaderOf(tenant: Tenant): Promise<string> {
+  const path = 'jsonpath={.spec.holderIdentity}'
+  const holder = await tenant.kubectl('get', 'lease', 'strongroom-operator', '-o', path)
+  return holder.replace(/_\d+$/, '')
+}
+
 /** SIGKILL to its process: nothing is said to it, and nobody takes leave. kubelet starts another one in the same pod. */
 export async function killOperator(tenant: Tenant, name?: string): Promise<void> {
   const { faults } = tenant.place.cluster

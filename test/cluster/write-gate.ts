@@ -1,6 +1,6 @@
 /**
  * Writes in one namespace, as the API server asks about them before it makes them (a validating webhook): all are seen, and one can be held. A
- * held one is never answered and so never made; when its sender is gone, the API server gives it up.
+ * held one is not made until it is let pass; when its sender is gone, the API server gives it up.
  */
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -26,6 +26,8 @@ export interface HeldWrite {
   waiting(): Promise<Write>
   /** Resolves when the API server gave it up, since its sender is gone. */
   givenUp(): Promise<void>
+  /** It is made after all. */
+  letPass(): void
 }
 
 export interface WriteGate extends AsyncDisposable {
@@ -39,6 +41,7 @@ interface Rule {
   readonly fits: (write: Write) => boolean
   held?: Write
   isGivenUp: boolean
+  letPass?: () => void
 }
 
 /** Longest time that the API server waits for an answer: a test is long through with a held write by then. */
@@ -53,12 +56,13 @@ export async function writeGate(tenant: Tenant): Promise<WriteGate> {
   const handle = async (asked: IncomingMessage, answer: ServerResponse): Promise<void> => {
     const { request } = (await json(asked)) as Review
     const write = writeOf(request)
-    const rule = rules.find(({ held, fits }) => held === undefined && fits(write))
-    if (rule === undefined) {
+    const letPass = (): void => {
       passed.push(write)
-      return allow(answer, request.uid)
+      allow(answer, request.uid)
     }
-    rule.held = write
+    const rule = rules.find(({ held, fits }) => held === undefined && fits(write))
+    if (rule === undefined) return letPass()
+    Object.assign(rule, { held: write, letPass })
     answer.once('close', () => {
       rule.isGivenUp = true
     })
@@ -94,6 +98,7 @@ function held(rules: Rule[], fits: Rule['fits']): HeldWrite {
       const look = () => rule.isGivenUp || undefined
       await until('a held write to be given up', look, { withinMs: heldMs / 2, everyMs: 20 })
     },
+    letPass: () => rule.letPass?.(),
   }
 }
 

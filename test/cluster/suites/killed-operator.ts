@@ -5,12 +5,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { names } from '#operator/api/names.ts'
-import type { Strongroom, StrongroomStatus } from '#operator/api/strongroom.ts'
 import { type Secret, secretText } from '#operator/kube/secret.ts'
-import type { ChallengeState, OrderState } from '#shared/acme/order-state.ts'
 import { type AcmeLab, acmeLab } from '#test/support/acme-lab/acme-lab.ts'
 import { dialed } from '../load.ts'
 import { killOperator } from '../operator-pods.ts'
+import { isAbout, ofChallenge, ofOrder, ofStatus, statusIn } from '../order-writes.ts'
 import {
   askedOf,
   httpsPort,
@@ -38,8 +37,9 @@ const acts: readonly (readonly [act: string, write: (write: Write) => boolean])[
   ['the certificate was asked for', ofOrder(({ finalized }) => finalized)],
   ['the certificate was ready', ofOrder((order) => order.certificateUrl !== undefined)],
   ['the answer was taken away', ofChallenge(({ presented }) => !presented, { isFinalized: true })],
-  ['the certificate was fetched', isAbout('UPDATE', names.serverTls(name))],
+  ['the certificate was fetched', isAbout('UPDATE', names.issuedTls(name))],
   ['the certificate was written', isAbout('DELETE', nextKey)],
+  ['the certificate is to be mounted', isAbout('UPDATE', names.serverTls(name))],
   [
     'the Secret of its key was deleted',
     ofStatus(({ publicCertificate: given, order }) => given?.revision === 3 && order === undefined),
@@ -132,31 +132,4 @@ export function killedOperatorSuite(place: () => Place): void {
       })
     })
   })
-}
-
-function isAbout(operation: Write['operation'], secret: string) {
-  return (write: Write): boolean =>
-    write.resource === 'secrets' && write.operation === operation && write.name === secret
-}
-
-function ofStatus(fits: (status: StrongroomStatus) => boolean) {
-  return (write: Write): boolean => {
-    const status = statusIn(write)
-    return status !== undefined && fits(status)
-  }
-}
-
-function ofOrder(fits: (order: OrderState) => boolean) {
-  return ofStatus(({ order }) => order !== undefined && fits(order))
-}
-
-function ofChallenge(fits: (challenge: ChallengeState) => boolean, { isFinalized = false } = {}) {
-  return ofOrder(
-    ({ finalized, authorizations: [one] }) =>
-      finalized === isFinalized && one?.challenge !== undefined && fits(one.challenge),
-  )
-}
-
-function statusIn({ resource, object }: Write): StrongroomStatus | undefined {
-  return resource === 'strongrooms/status' ? (object as Strongroom).status : undefined
 }
