@@ -49,9 +49,13 @@ export function setback(
   return again(state, terms, { waitMs, problem })
 }
 
-/** A CA that forgot the account forgot the order too. Nothing is wrong with the names: whoever keeps the account makes it again. */
+/**
+ * A CA that forgot the account forgot the order too. Nothing is wrong with the names: whoever keeps the account makes it again. A CA that says so is
+ * there: what was waited for because it was not does not count.
+ */
 function withoutAccount(state: OrderState, problem: OrderProblem, terms: Terms): OrderState {
-  const { wish, attempts, retries, withoutReplaces } = state
+  const { wish, attempts, withoutReplaces } = state
+  const retries = state.problem?.type === problem.type ? state.retries : 0
   const fresh = { ...freshOrder(wish), attempts, retries, withoutReplaces }
   const waitMs = (count: number) => brokenWaitMs(count, terms.random)
   return again({ ...fresh, authorizations: leftOvers(state) }, terms, { waitMs, problem })

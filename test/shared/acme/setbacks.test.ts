@@ -85,6 +85,8 @@ test('setback() orders again soon, with no attempt, where the CA forgot the acco
   assert.deepEqual([after.orderUrl, after.attempts, waitOf(after)], [undefined, 0, 1000])
   const later = setback(after, refusal({ type: 'accountDoesNotExist' }), { terms })
   assert.deepEqual([later.attempts, waitOf(later)], [0, 2000])
+  const away = { ...order, retries: 20, problem: problemIn(broken) }
+  assert.equal(waitOf(setback(away, refusal({ type: 'accountDoesNotExist' }), { terms })), 1000)
 })
 
 test('setback() says where it happened, in the words that were said there', () => {
