@@ -91,10 +91,14 @@ function connectionOf(
   }
 }
 
-/** SHA-256 of the certificate that is shown to whoever dials the name, hexadecimal. */
-export function dialed({ address, port, host, ca }: Asked): Promise<string> {
+/** SHA-256 of the certificate that is shown to whoever dials the name, hexadecimal; also of one that has ended, where that is asked for. */
+export function dialed(
+  { address, port, host, ca }: Asked,
+  { evenUnverified = false } = {},
+): Promise<string> {
+  const to = { host: address, port, servername: host, ca, rejectUnauthorized: !evenUnverified }
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: address, port, servername: host, ca }, () => {
+    const socket = connect(to, () => {
       const { fingerprint256 } = socket.getPeerCertificate()
       socket.destroy()
       resolve(fingerprint256.replaceAll(':', '').toLowerCase())

@@ -1,29 +1,41 @@
 /** Strongrooms in a test's namespace whose certificates come from the lab's CA. */
+import { X509Certificate } from 'node:crypto'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import type { AcmeLab } from '#test/support/acme-lab/acme-lab.ts'
-import type { Asked } from './load.ts'
-import { until } from './run.ts'
+import { type Asked, dialed } from './load.ts'
+import { run, succeeds, until } from './run.ts'
 import type { Tenant } from './suite.ts'
 
 /** Where members answer, in place of 443. */
 export const httpsPort = 8443
 
-/** An issuer at the lab's CA, of its profile with the short lives. */
+/** An issuer at the lab's CA, of its profile with the short lives unless `more` says otherwise. */
 export function issuerManifest(
-  { directoryUrl, trust }: AcmeLab,
-  { name, solver }: { readonly name: string; readonly solver: object },
+  { directoryUrl, trust }: Pick<AcmeLab, 'directoryUrl' | 'trust'>,
+  {
+    name,
+    solver,
+    more = {},
+  }: { readonly name: string; readonly solver: object; readonly more?: object | undefined },
 ): string {
   const acme = {
     ...{ server: directoryUrl, caBundle: trust, email: 'ops@lab.test' },
-    ...{ profile: 'shortlived', solvers: [solver] },
+    ...{ profile: 'shortlived', solvers: [solver], ...more },
   }
   return manifest('StrongroomIssuer', name, { acme })
+}
+
+export function secretManifest(name: string, stringData: Readonly<Record<string, string>>): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData })
 }
 
 /** A Strongroom and its issuer have one name. */
 export function strongroomManifest(
   name: string,
-  { host, dnsNames = [] }: { readonly host: string; readonly dnsNames?: readonly string[] },
+  {
+    host,
+    dnsNames = [],
+  }: { readonly host: string; readonly dnsNames?: readonly string[] | undefined },
 ): string {
   const server = { issuerRef: { name } }
   const exposure = { host }
@@ -103,4 +115,27 @@ export async function askedOf(
   { name, host, ca }: { readonly name: string; readonly host: string; readonly ca: string },
 ): Promise<Asked> {
   return { address: await addressOf(tenant, name), port: httpsPort, host, ca }
+}
+
+/** Status, a dial and `openssl s_client` say the same: asked again where a renewal came between them. */
+export async function statusIsServed(tenant: Tenant, name: string, asked: Asked): Promise<void> {
+  const hasOpenssl = await succeeds('openssl', ['version'])
+  await until(
+    `the status of ${name} to be what it serves`,
+    async () => {
+      const told = servedOf(await statusOf(tenant, name))
+      const seen = [await dialed(asked), ...(hasOpenssl ? [await seenByOpenssl(asked)] : [])]
+      if (told === undefined || seen.some((sha256) => sha256 !== told))
+        throw new Error(`${told} and ${seen}`)
+      return true
+    },
+    { withinMs: 30_000, everyMs: 500 },
+  )
+}
+
+async function seenByOpenssl({ address, port, host: servername }: Asked): Promise<string> {
+  const to = ['-connect', `${address}:${port}`, '-servername', servername]
+  const text = await run('openssl', ['s_client', ...to, '-showcerts'], { timeoutMs: 10_000 })
+  const [pem = ''] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(text) ?? []
+  return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase()
 }

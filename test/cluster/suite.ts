@@ -78,9 +78,11 @@ export interface Tenant extends AsyncDisposable {
   describe(): Promise<string>
 }
 
+/** `before`: manifests of what the operator needs when it starts. */
 export async function newTenant(
   place: Place,
   values: Readonly<Record<string, string>> = {},
+  before?: string,
 ): Promise<Tenant> {
   const namespace = `t-${randomUUID().slice(0, 8)}`
   const { cluster } = place
@@ -103,6 +105,7 @@ export async function newTenant(
   }
   const sets = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`])
   await cluster.kubectl('apply', '--server-side', '-f', join(root, 'crds'))
+  if (before !== undefined) await cluster.apply(before, '-n', namespace)
   await place.helm(
     'install',
     'strongroom',
