@@ -29,11 +29,12 @@ export const shapes = {
   },
 } as const satisfies Record<string, Shape>
 
-/** Sources as `spec.tls.server` names them, beside which an ordered one (`acme`) stands in its own suite. */
+/** Sources as `spec.tls.server` names them. */
 export const sources = {
   'the cluster itself': { selfSigned: {} },
   'a Secret of the user': { secretRef: { name: 'mine' } },
   'a CA issuer of ours': { issuerRef: { name: 'ca' } },
+  'an ACME issuer of ours': { issuerRef: { name: 'acme' } },
   'a CA issuer of cert-manager': { issuerRef: { group: 'cert-manager.io', name: 'ca' } },
   'a self-signing issuer of cert-manager': {
     issuerRef: { group: 'cert-manager.io', kind: 'Issuer', name: 'self-signed' },
@@ -63,12 +64,19 @@ const onlyOwn = {
     'spec names hosts alone: public CAs sign no private addresses; a Secret of the user may name them',
 } as const satisfies Partial<Record<ShapeName, string>>
 
+/** What an issuer of ours says itself. */
+const onlyNames = {
+  'an address beside the name': onlyOwn['an address beside the name'],
+} as const satisfies Partial<Record<ShapeName, string>>
+
 /** What a source cannot have, and why. Ed25519 is in no row: browsers and the official clients do not take it. */
 export const excluded: Readonly<Record<SourceName, Readonly<Partial<Record<ShapeName, string>>>>> =
   {
     'the cluster itself': onlyOwn,
     'a Secret of the user': {},
     'a CA issuer of ours': onlyOwn,
+    // Its key is the issuer's to choose: `keyType`.
+    'an ACME issuer of ours': onlyNames,
     'a CA issuer of cert-manager': onlyOwn,
     'a self-signing issuer of cert-manager': onlyOwn,
   }

@@ -10,6 +10,7 @@ import {
 import { secretText } from '#operator/kube/secret.ts'
 import { tlsData } from '#operator/kube/tls-secret.ts'
 import { type Issued, issueServerCertificate, makeKeyPair } from '#shared/pki/issue.ts'
+import { type AcmeLab, acmeLab } from '#test/support/acme-lab/acme-lab.ts'
 import {
   clientKeys,
   clientSources,
@@ -23,6 +24,8 @@ import {
 } from '#test/support/certificate-shapes.ts'
 import { authority, days } from '#test/support/certificates.ts'
 import { isGoThere } from '#test/tools/built-once.ts'
+import { availableCluster } from '../available.ts'
+import { addressOf, httpsPort, issuerManifest } from '../ordering.ts'
 import { requestsFromPod } from '../program-in-pod.ts'
 import {
   issuers,
@@ -41,10 +44,14 @@ const skip =
   !(await isGoThere()) &&
   'cert-manager is not built, and Go, which builds it, is not there'
 
+const noWay =
+  (await availableCluster()).kind === 'kind' && 'kind has no way to a CA on this machine'
+
 export function certificateShapesSuite(place: () => Place): void {
   describe('a certificate', { skip }, () => {
     let tenant: Tenant
     let running: CertManager | undefined
+    let lab: AcmeLab | undefined
     let signer: Issued
     let uid: string | undefined
     before(async () => {
@@ -55,8 +62,12 @@ export function certificateShapesSuite(place: () => Place): void {
       await tenant.apply(issuers)
       await tenant.apply(ownIssuer)
       signer = await authority('test authority')
+      const { cluster } = place()
+      if (noWay === false)
+        lab = await acmeLab({ place: cluster, zones: ['example.com'], tlsAlpnPort: httpsPort })
     })
     after(async () => {
+      await lab?.[Symbol.asyncDispose]()
       await tenant?.[Symbol.asyncDispose]()
       await running?.[Symbol.asyncDispose]()
       await removeDefinitions(place())
@@ -65,9 +76,11 @@ export function certificateShapesSuite(place: () => Place): void {
     for (const source of Object.keys(sources) as SourceName[])
       for (const name of Object.keys(shapes) as ShapeName[])
         test(`of a server with ${name}, from ${source}`, {
-          skip: excluded[source][name] ?? false,
+          skip: excluded[source][name] ?? (source === 'an ACME issuer of ours' && noWay),
         }, async () => {
           const shape: Shape = shapes[name]
+          const isOrdered = source === 'an ACME issuer of ours'
+          if (isOrdered) await prepareOrder(tenant, lab, shape)
           const earlier = await mounted(tenant)
           if (source === 'a Secret of the user') await tenant.apply(await userSecret(signer, shape))
           await tenant.apply(vault(sources[source], shape.dnsNames, host))
@@ -76,6 +89,7 @@ export function certificateShapesSuite(place: () => Place): void {
           assert.deepEqual(certificate.dnsNames.toSorted(), [host, ...dnsNames].toSorted())
           assert.deepEqual(certificate.ipAddresses, addresses)
           assert.equal(certificate.publicKey.asymmetricKeyType, key)
+          assert.equal(/Pebble/.test(certificate.issuer), isOrdered)
           assert.ok(certificate.allowsServerAuth && !certificate.allowsClientAuth)
           uid ??= await serverUid(tenant)
           assert.equal(await serverUid(tenant), uid, 'no pod is restarted for it')
@@ -115,6 +129,31 @@ kind: StrongroomIssuer
 metadata: {name: ca}
 spec: {ca: {secretRef: {name: ca}}}
 `
+
+/** The names lead to the member, who proves them; a wildcard is proven in DNS. */
+async function prepareOrder(tenant: Tenant, lab: AcmeLab | undefined, shape: Shape): Promise<void> {
+  if (lab === undefined) throw new Error('There is no CA')
+  const { address: server, tsigKey } = lab.dns
+  if ((await mounted(tenant)) === undefined) {
+    await tenant.apply(vault(sources['the cluster itself'], [], host))
+    await servedAnew(tenant)
+  }
+  const address = await addressOf(tenant, 'vault')
+  const plain = [host, ...shape.dnsNames].filter((name) => !name.startsWith('*'))
+  for (const name of plain) await lab.dns.setAddress(name, address)
+  const keySecretRef = { name: 'tsig', key: 'key' }
+  const rfc2136 = { server, keyName: tsigKey.name, keySecretRef }
+  const dns01 = { check: { mode: 'Recursive', nameservers: [server] }, rfc2136 }
+  const solver = { tlsAlpn01: {} }
+  const solvers = [{ selector: { dnsNames: [`*.${host}`] }, dns01 }, solver]
+  const keyType = shape.key === 'rsa' ? 'RSA' : 'ECDSA'
+  const secret = {
+    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'tsig' } },
+    stringData: { key: tsigKey.secret },
+  }
+  const issuer = issuerManifest(lab, { name: 'acme', solver, more: { solvers, keyType } })
+  await tenant.apply([JSON.stringify(secret), issuer].join('\n---\n'))
+}
 
 function clientCertificate({
   name,
