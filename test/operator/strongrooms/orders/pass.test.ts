@@ -206,3 +206,21 @@ test('orderPass() does not come back at once for a CA that cannot be asked about
   assert.match(again?.finding.message ?? '', /IssuerNotFound: gone$/)
   assert.equal(again?.againAtMs, Date.parse(again?.certificate?.renewAt ?? ''))
 })
+
+test('orderPass() says when a certificate ends whose issuer is not ready for hours, and orders once as soon as it is', async () => {
+  const it = await orderWorld()
+  const { notAfter = '', renewAt = '' } = (await it.settle())?.certificate ?? {}
+  const endMs = Date.parse(notAfter)
+  const { findIssuer } = it.means
+  const found = { kind: 'unusable', reason: 'IssuerNotReady', message: 'no answer' } as const
+  Object.assign(it.means, { findIssuer: async () => found })
+  it.clock.nowMs = Date.parse(renewAt)
+  const failing = await it.pass()
+  assert.deepEqual([failing?.finding.reason, failing?.againAtMs], ['RenewalFailing', endMs])
+  it.clock.nowMs = endMs
+  assert.equal((await it.pass())?.finding.reason, 'IssuerNotReady')
+  Object.assign(it.means, { findIssuer })
+  assert.equal((await it.settle())?.certificate?.revision, 2)
+  assert.equal(it.ca.count('new-order'), 2)
+  assert.ok(it.clock.nowMs - endMs < 60_000, 'it does not wait for what was away')
+})
