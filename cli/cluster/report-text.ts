@@ -78,7 +78,7 @@ export function problemText({
   type,
   detail,
 }: NonNullable<OrderReport['problem']>): string {
-  const by = [challenge, solver].filter((part) => part !== undefined).join(' by ')
+  const by = [...new Set([challenge, solver])].filter((part) => part !== undefined).join(' by ')
   const where = [name, by].filter(Boolean).join(', ')
   return `${where === '' ? '' : `${where}: `}${type}: ${detail}`
 }

@@ -79,7 +79,7 @@ async function takeAway(
 }
 
 function labelOf({ ingress, gatewayHTTPRoute }: Http01Solver): string {
-  if (ingress !== undefined)
-    return `http-01 through Ingress class ${ingress.className}`.slice(0, 128)
-  return gatewayHTTPRoute === undefined ? 'http-01' : 'http-01 through a Gateway'
+  if (ingress !== undefined) return `Ingress class ${ingress.className}`.slice(0, 128)
+  const [gateway] = gatewayHTTPRoute?.parentRefs ?? []
+  return gateway === undefined ? 'http-01' : `Gateway ${gateway.name}`.slice(0, 128)
 }

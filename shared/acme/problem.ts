@@ -48,13 +48,17 @@ export function refusal(answer: HttpsAnswer, nowMs: number): AcmeProblem {
   const said = wire.problem.read(answer.body.toString('utf8'))
   const problem =
     said === undefined
-      ? { type: 'strongroom:noProblemDocument', detail: 'it does not say why', subproblems: [] }
+      ? { type: 'strongroom:noProblemDocument', detail: wordless(answer.status), subproblems: [] }
       : problemOf(said)
   return new AcmeProblem({
     ...problem,
     status: answer.status,
     retryAfterMs: retryAfterMs(answer.headers, nowMs),
   })
+}
+
+function wordless(status: number): string {
+  return `the CA answers ${status} and does not say why`
 }
 
 /** An answer that is none: the CA, or somebody in between, does not speak ACME there. */

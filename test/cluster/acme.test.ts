@@ -9,6 +9,7 @@ import { killedOperatorSuite } from './suites/killed-operator.ts'
 import { looksSuite } from './suites/looks.ts'
 import { operatorReplicasSuite } from './suites/operator-replicas.ts'
 import { secretRotationSuite } from './suites/secret-rotation.ts'
+import { troublesSuite } from './suites/troubles.ts'
 
 const available = await availableCluster()
 const skip =
@@ -25,6 +26,7 @@ describe('on a cluster beside a CA', { skip }, () => {
   acmeLabSuite(() => own)
   issuersSuite(() => own)
   looksSuite(() => own)
+  troublesSuite(() => own)
   acmeSuite(() => own)
   killedOperatorSuite(() => own)
   operatorReplicasSuite(() => own)

@@ -64,13 +64,13 @@ export function hindered(
   return isFalse(publicCertificateReady, reason, why.message)
 }
 
-/** The failing name, how it was to be proven and by what, and the words of whoever said so. */
+/** The failing name, how it was to be proven and by what, the words of whoever said so, and what a CA calls it. */
 export function inWords({ name, challenge, solver, type, detail }: OrderProblem): string {
   const how = [challenge, solver === undefined || solver === challenge ? undefined : `(${solver})`]
     .filter((part) => part !== undefined)
     .join(' ')
   const about = name === undefined ? '' : `${name}${how === '' ? '' : ` by ${how}`}: `
-  return `${about}${detail} (${type})`
+  return `${about}${detail}${type.startsWith('strongroom:') ? '' : ` (${type})`}`
 }
 
 function again(order: OrderState | undefined): string {

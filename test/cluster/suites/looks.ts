@@ -86,7 +86,7 @@ const sights: Readonly<Record<Name, { readonly reason: string; readonly message:
   'by-ingress': {
     reason: 'NotVisible',
     message:
-      /ingress\.lab\.test by http-01 .*Ingress class small.*http:\/\/ingress\.lab\.test\/\.well-known\/acme-challenge\/\S+ cannot be asked: .*ENOTFOUND ingress\.lab\.test/,
+      /ingress\.lab\.test by http-01 .*Ingress class small\): http:\/\/ingress\.lab\.test\/\.well-known\/acme-challenge\/\S+ cannot be asked: .*ENOTFOUND ingress\.lab\.test/,
   },
   'by-route': {
     reason: 'GatewayApiMissing',

@@ -85,7 +85,10 @@ test('http01Solver() says that the Gateway API is not installed, leaves nothing 
 
 test('http01Solver() is called by the way that it takes', () => {
   assert.equal(scene().solver.label, 'http-01')
-  assert.match(scene({ ingress: { className: 'nginx' } }).solver.label ?? '', /Ingress class nginx/)
+  assert.match(
+    scene({ ingress: { className: 'nginx' } }).solver.label ?? '',
+    /^Ingress class nginx$/,
+  )
   const parentRefs = [{ name: 'gate' }]
-  assert.match(scene({ gatewayHTTPRoute: { parentRefs } }).solver.label ?? '', /Gateway/)
+  assert.match(scene({ gatewayHTTPRoute: { parentRefs } }).solver.label ?? '', /^Gateway gate$/)
 })

@@ -23,6 +23,7 @@ test('refusal() reads a problem document, and makes do with a page of some proxy
   assert.deepEqual([read.type, read.detail, read.status], ['malformed', 'no', 400])
   const page = refusal({ status: 502, headers: {}, body: Buffer.from('<html>') }, now)
   assert.deepEqual([page.type, page.status], ['strongroom:noProblemDocument', 502])
+  assert.match(page.detail, /the CA answers 502/)
 })
 
 test('problemOf() bounds what is kept', () => {

@@ -53,8 +53,10 @@ export async function providerApis(dns: LabDns, zones: ProviderZones): Promise<P
   const { hosts, texts } = await standIns(authority, zones, parts)
   for (const host of hosts.keys()) await dns.setAddress(host, dns.host)
   const show = shownBy(dns, texts)
-  const front = https.createServer(await pairFor(authority, [...hosts.keys()]), (asked, answer) =>
-    pass({ asked, answer }, { port: hosts.get(asked.headers.host ?? '')?.port, authority, show }),
+  const front = https.createServer(
+    await pairFor(authority, { dnsNames: [...hosts.keys()] }),
+    (asked, answer) =>
+      pass({ asked, answer }, { port: hosts.get(asked.headers.host ?? '')?.port, authority, show }),
   )
   front.listen(443, dns.host)
   await once(front, 'listening')
@@ -149,11 +151,17 @@ function shownBy(dns: LabDns, texts: () => readonly string[]): () => Promise<voi
   }
 }
 
-async function pairFor({ issued }: TestAuthority, dnsNames: readonly string[]): Promise<Pair> {
+export async function pairFor(
+  { issued }: TestAuthority,
+  {
+    dnsNames = [],
+    ipAddresses = [],
+  }: { readonly dnsNames?: readonly string[]; readonly ipAddresses?: readonly string[] },
+): Promise<Pair> {
   const { certificate, privateKey } = await issueServerCertificate(issued, {
     commonName: 'DNS providers',
     dnsNames: [...dnsNames],
-    ipAddresses: [],
+    ipAddresses: [...ipAddresses],
     validity: days(30, Date.now()),
     keys: await makeKeyPair('p-256'),
   })
