@@ -1,5 +1,6 @@
 /** Composition root of the operator: builds each part once and passes it on. */
 
+import { lookForAnswer } from '#shared/acme/http01-look.ts'
 import { httpsAcme } from '#shared/acme/https-acme.ts'
 import { OrderedNames } from '#shared/acme/ordered-names.ts'
 import type { Clock } from '#shared/clock.ts'
@@ -9,7 +10,6 @@ import { customKinds } from './api/kinds.ts'
 import type { Strongroom } from './api/strongroom.ts'
 import { reconcileCertificate, wakeCertificates } from './certificates/controller.ts'
 import { keyAuthorizationFor } from './challenges/key-authorization.ts'
-import { lookForAnswer } from './challenges/look.ts'
 import { replicaAddresses } from './challenges/replicas.ts'
 import type { OperatorConfig } from './config.ts'
 import { reconcileDatabase, wakeDatabases } from './databases/controller.ts'

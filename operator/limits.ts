@@ -46,7 +46,5 @@ export const challengeRequestMs = 10_000
 export const challengeTokenCharactersMax = 512
 /** CAs look from a handful of places at once; whoever opens more is no CA. */
 export const responderConnectionsMax = 256
-/** A look for the answer to a challenge, from here to wherever the name leads. */
-export const challengeLookMs = 5_000
 /** Where replicas answer challenges unless they are told otherwise: the chart's containers name it. */
 export const challengePort = 8089

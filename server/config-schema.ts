@@ -136,6 +136,21 @@ export const configSchema = Type.Object({
     description:
       'How the names are proven. `TlsAlpn01`: by this server itself, which the CA must reach on port 443. `Http01`: on port 80, see `.Http.Url`. `Dns01`: by a record in DNS, see `.Dns.Path`; nobody has to reach this server.',
   }),
+  'Security.Certificate.LetsEncrypt.Check': oneOf(['Warn', 'Require', 'None'], {
+    group: order,
+    default: 'Warn',
+    description:
+      'With `TlsAlpn01` and `Http01`: before the CA is asked, this server asks itself by the name, as the CA will. `Warn`: what it does not see is logged, and the CA is asked all the same, since a host behind a router often cannot reach its own public address. `Require`: the CA is not asked before it is seen, so that no failure counts there. `None`: nobody looks. `Dns01` has a `check` of its own.',
+  }),
+  'Security.Certificate.LetsEncrypt.Check.Port': Type.Optional(
+    Type.Integer({
+      group: order,
+      minimum: 1,
+      maximum: 65_535,
+      description:
+        'Port of that look, for a CA of your own that asks another one. Left out: 443 with `TlsAlpn01`, 80 with `Http01`.',
+    }),
+  ),
   'Security.Certificate.LetsEncrypt.Http.Url': Type.String({
     group: order,
     default: 'http://0.0.0.0:80',

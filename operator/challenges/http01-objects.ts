@@ -8,7 +8,7 @@ import type { Child } from '#operator/kube/apply.ts'
 import { endpointSlices, httpRoutes, ingresses, services } from '#operator/kube/kinds.ts'
 import type { Kind, KubeObject } from '#operator/kube/kube.ts'
 import { clusterLabels, ownedBy } from '#operator/kube/labels.ts'
-import { challengePath } from './responder.ts'
+import { challengePath } from '#shared/acme/http01-look.ts'
 
 /** What a label says of these objects: solvers make them and take them away, and nobody else does. */
 export const challengeComponent = 'acme-challenge'

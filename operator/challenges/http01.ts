@@ -9,10 +9,10 @@ import { covers } from '#operator/kube/covers.ts'
 import { httpRoutes } from '#operator/kube/kinds.ts'
 import { type Kube, KubeError } from '#operator/kube/kube.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
+import type { LookAt } from '#shared/acme/http01-look.ts'
 import type { Challenge, Solver } from '#shared/acme/solver.ts'
 import { challengeErrors } from './errors.ts'
 import { http01Objects } from './http01-objects.ts'
-import type { LookAt } from './look.ts'
 
 export interface Http01Means {
   readonly kube: Kube

@@ -8,8 +8,7 @@ import {
   responderConnectionsMax,
 } from '#operator/limits.ts'
 import { type PlainServer, plainServer } from '#operator/plain-server.ts'
-
-export const challengePath = '/.well-known/acme-challenge/'
+import { challengePath } from '#shared/acme/http01-look.ts'
 
 export interface Asked {
   readonly token: string

@@ -11,10 +11,9 @@ import {
 } from '#server/limits.ts'
 import type { ListenAddress } from '#server/tls/address.ts'
 import { urlOf } from '#server/tls/address.ts'
+import { challengePath } from '#shared/acme/http01-look.ts'
 import type { Solver } from '#shared/acme/solver.ts'
 import { orderErrors } from './errors.ts'
-
-const folder = '/.well-known/acme-challenge/'
 
 export interface Http01 extends AsyncDisposable {
   readonly solver: Solver
@@ -74,8 +73,8 @@ function respond(
   response: ServerResponse,
 ): void {
   const { method = '', url = '' } = request
-  const isAsking = (method === 'GET' || method === 'HEAD') && url.startsWith(folder)
-  const found = isAsking ? answers.get(url.slice(folder.length)) : undefined
+  const isAsking = (method === 'GET' || method === 'HEAD') && url.startsWith(challengePath)
+  const found = isAsking ? answers.get(url.slice(challengePath.length)) : undefined
   response.setHeader('connection', 'close')
   response.setHeader('content-type', 'application/octet-stream')
   response.statusCode = found === undefined ? 404 : 200

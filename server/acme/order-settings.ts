@@ -14,6 +14,10 @@ export interface OrderSettings {
   /** Lower case; the first one matters most. */
   readonly names: readonly string[]
   readonly challenge: Config['Security.Certificate.LetsEncrypt.Challenge']
+  /** Whether the answer has to be seen from here before the CA is asked. */
+  readonly check: Config['Security.Certificate.LetsEncrypt.Check']
+  /** Where it is looked for; nothing: where public CAs ask. */
+  readonly checkPort: number | undefined
   /** Where HTTP-01 is answered. */
   readonly http: ListenAddress
   /** PEM of the only authorities to trust for the CA's own HTTPS. */
@@ -38,6 +42,8 @@ export async function orderSettings(config: Config): Promise<OrderSettings | und
     email,
     names: namesIn(config),
     challenge: config[`${prefix}.Challenge`],
+    check: config[`${prefix}.Check`],
+    checkPort: config[`${prefix}.Check.Port`],
     http: listenAddress(config[`${prefix}.Http.Url`]),
     trust: await trustIn(config[`${prefix}.TrustedCertificates.Path`]),
     profile: config[`${prefix}.Profile`],

@@ -5,13 +5,16 @@ import { OrderFiles } from '#server/acme/order-files.ts'
 import { orderFolder } from '#server/acme/order-folder.ts'
 import { type OrderSettings, orderSettings } from '#server/acme/order-settings.ts'
 import { type OrderEvent, type OrderFigures, Ordering } from '#server/acme/ordering.ts'
+import { withOutsideLook } from '#server/acme/outside-look.ts'
 import { Renewal } from '#server/acme/renewal.ts'
 import { tlsAlpn01Solver } from '#server/acme/tls-alpn01.ts'
 import type { Config } from '#server/config.ts'
 import type { Logger } from '#server/log.ts'
 import type { Challenges } from '#server/tls/challenges.ts'
+import { lookForAnswer } from '#shared/acme/http01-look.ts'
 import { httpsAcme } from '#shared/acme/https-acme.ts'
 import type { Solver } from '#shared/acme/solver.ts'
+import { lookForProof } from '#shared/acme/tls-alpn01-look.ts'
 import type { Clock } from '#shared/clock.ts'
 import { randomFraction } from '#shared/random.ts'
 import { systemTimers } from '#shared/timers.ts'
@@ -55,16 +58,18 @@ export async function startOrdering(wish: OrderingWish): Promise<(() => OrderFig
 
 /** What cannot work at all is said at start. */
 async function solverMaker(
-  { config, challenges, clock, owner }: OrderingWish,
-  { challenge, http }: OrderSettings,
+  wish: OrderingWish,
+  settings: OrderSettings,
 ): Promise<() => Promise<Solver>> {
+  const { config, challenges, clock, owner } = wish
+  const { challenge, http } = settings
   switch (challenge) {
     case 'TlsAlpn01': {
-      const solver = tlsAlpn01Solver(challenges)
+      const solver = seen(wish, settings, tlsAlpn01Solver(challenges))
       return () => Promise.resolve(solver)
     }
     case 'Http01': {
-      const { solver } = owner.use(await listenForHttp01(http))
+      const solver = seen(wish, settings, owner.use(await listenForHttp01(http)).solver)
       return () => Promise.resolve(solver)
     }
     case 'Dns01': {
@@ -77,6 +82,21 @@ async function solverMaker(
     default:
       return challenge satisfies never
   }
+}
+
+/** Looked at from outside before the CA is asked. */
+function seen({ logger }: OrderingWish, settings: OrderSettings, solver: Solver): Solver {
+  const { check, checkPort: port } = settings
+  const look = solver.type === 'http-01' ? lookForAnswer : lookForProof
+  return withOutsideLook(solver, {
+    check,
+    look: (challenge, signal) => look(challenge, signal, port),
+    warn: ({ name, type }, why) =>
+      logger.warn(
+        { name, challenge: type },
+        `This server does not see its own answer to the CA: ${why}. The CA is asked all the same (Security.Certificate.LetsEncrypt.Check)`,
+      ),
+  })
 }
 
 function report({ logger, issued }: OrderingWish, event: OrderEvent): void {

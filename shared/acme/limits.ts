@@ -12,6 +12,8 @@ export const exchangeTimeoutMs = 30 * second
 export const answerBytesMax = 1024 * 1024
 /** One act of a solver: a provider's API, a webhook, a dozen of members. */
 export const solverTimeoutMs = 60 * second
+/** A look for the answer to a challenge, from here to wherever the name leads. */
+export const challengeLookMs = 5 * second
 /** A directory says where things are; CAs move them about once in years, and add profiles a little more often. */
 export const directoryMaxAgeMs = hour
 /** Nonces kept for the next requests. Each is used once; the CA forgets old ones. */

@@ -25,7 +25,6 @@ export interface ShownProof {
 
 export async function tlsAlpn01Certificate(proof: ShownProof): Promise<Issued> {
   const { name, keyAuthorization, now } = proof
-  const digest = createHash('sha256').update(keyAuthorization).digest()
   const isAddress = isIP(name) > 0
   return selfSignedServerCertificate(
     {
@@ -35,8 +34,13 @@ export async function tlsAlpn01Certificate(proof: ShownProof): Promise<Issued> {
       validity: { notBefore: now - dayMs, notAfter: now + dayMs },
       keys: await makeKeyPair('p-256'),
     },
-    [{ oid: acmeIdentifier, critical: true, der: octets(digest) }],
+    [{ oid: acmeIdentifier, critical: true, der: proofOf(keyAuthorization) }],
   )
+}
+
+/** What the extension holds: the digest as an OCTET STRING. */
+export function proofOf(keyAuthorization: string): Buffer {
+  return octets(createHash('sha256').update(keyAuthorization).digest())
 }
 
 /** The name by which the CA asks: lower case, and of an address the one that leads back to it (RFC 8738 section 6). */

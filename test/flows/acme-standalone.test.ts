@@ -84,7 +84,7 @@ test('server keeps serving its certificate while the CA is away, says so, and re
 })
 
 test('server that finds an expired certificate at its start serves one of its own until the next is issued', async () => {
-  await using on = await standaloneScene({ lifeSeconds: 5 })
+  await using on = await standaloneScene({ lifeSeconds: 12 })
   const first = await (async () => {
     await using server = await on.start()
     const sha256 = await on.issued()
@@ -109,3 +109,26 @@ test('server says in the words of the CA why a name cannot be proven', async () 
   assert.match(server.log(), /"challenge":"tls-alpn-01"/)
   assert.equal(on.lab.counts().newOrder, 1)
 })
+
+// An address is a name that this machine and the CA find alike.
+for (const challenge of standaloneChallenges)
+  test(`server looks at its own answer by ${challenge} from outside: what it does not see is a warning, or holds the CA off where that is asked for`, async () => {
+    await using on = await standaloneScene({ lifeSeconds: 3_600 })
+    const port = challenge === 'Http01' ? on.lab.httpPort : on.port
+    const settings = { Challenge: challenge, Names: `127.0.0.1;${publicName}`, Check: 'Require' }
+    const unseen = (text: string) =>
+      /This server does not see its own answer to the CA: (.*?)"/.exec(text)?.[1]
+    {
+      await using server = await on.start({ ...settings, 'Check.Port': '1' })
+      await until('a word in the log', () => server.log().includes('127.0.0.1:1') || undefined)
+      assert.match(server.log(), /Cannot get a server certificate yet: .*ECONNREFUSED/)
+      assert.equal(unseen(server.log()), undefined)
+      assert.equal(on.lab.counts().challenge, 0)
+    }
+    await using server = await on.start({ ...settings, 'Check.Port': String(port), Check: 'Warn' })
+    await on.issued()
+    // The address was seen, and the name, which only the CA's DNS knows, was not.
+    assert.match(unseen(server.log()) ?? '', /vault\.lab\.test.* cannot be asked: /)
+    assert.equal(server.log().split('does not see its own answer').length, 2)
+    assert.equal(on.lab.counts().newOrder, 1)
+  })

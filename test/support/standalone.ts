@@ -19,6 +19,8 @@ export function orderSettingsFor(
     Email: 'ops@lab.test',
     Directory: lab.directoryUrl,
     Profile: 'default',
+    // The name is in the lab's DNS alone.
+    Check: 'None',
     'TrustedCertificates.Path': bundle,
     'Http.Url': `http://127.0.0.1:${lab.httpPort}`,
     ...more,

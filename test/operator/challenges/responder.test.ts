@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { challengePath, challengeResponder } from '#operator/challenges/responder.ts'
+import { challengeResponder } from '#operator/challenges/responder.ts'
+import { challengePath } from '#shared/acme/http01-look.ts'
 
 test('challengeResponder() answers the tokens that are presented, and nothing else exists', async () => {
   const asked: string[] = []

@@ -23,6 +23,8 @@ const settings: OrderingParts['settings'] = {
   email: 'ops@example.com',
   names: ['localhost', '127.0.0.1', '::1'],
   challenge: 'TlsAlpn01',
+  check: 'None',
+  checkPort: undefined,
   http: { scheme: 'http', host: '127.0.0.1', port: 0 },
   trust: undefined,
   profile: undefined,

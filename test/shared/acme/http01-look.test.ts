@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { lookForAnswer } from '#operator/challenges/look.ts'
 import { challengeResponder } from '#operator/challenges/responder.ts'
+import { lookForAnswer } from '#shared/acme/http01-look.ts'
 
 const asked = { name: '127.0.0.1', token: 't', keyAuthorization: 't.x' }
 const { signal } = new AbortController()

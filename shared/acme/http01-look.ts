@@ -1,11 +1,13 @@
 /** Looks for the answer to an HTTP-01 challenge where the CA will look: plain HTTP, the name itself, port 80. */
 import type { IncomingMessage } from 'node:http'
-import { challengeLookMs } from '#operator/limits.ts'
-import { reasonOf } from '#shared/acme/reason.ts'
-import type { Challenge } from '#shared/acme/solver.ts'
-import { challengePath } from './responder.ts'
+import { challengeLookMs } from './limits.ts'
+import { reasonOf } from './reason.ts'
+import type { Challenge } from './solver.ts'
 
-/** Not imported: see operator/probes.ts. */
+/** Below it a CA asks for tokens (RFC 8555 section 8.3). */
+export const challengePath = '/.well-known/acme-challenge/'
+
+/** Not imported: see operator/plain-server.ts. */
 const { request } = process.getBuiltinModule('node:http')
 
 /** Nothing where it is there, else why not, in words. */
