@@ -25,7 +25,7 @@ import {
 import { authority, days } from '#test/support/certificates.ts'
 import { isGoThere } from '#test/tools/built-once.ts'
 import { availableCluster } from '../available.ts'
-import { addressOf, httpsPort, issuerManifest } from '../ordering.ts'
+import { addressOf, httpsPort, issuerManifest, secretManifest } from '../ordering.ts'
 import { requestsFromPod } from '../program-in-pod.ts'
 import {
   issuers,
@@ -147,12 +147,9 @@ async function prepareOrder(tenant: Tenant, lab: AcmeLab | undefined, shape: Sha
   const solver = { tlsAlpn01: {} }
   const solvers = [{ selector: { dnsNames: [`*.${host}`] }, dns01 }, solver]
   const keyType = shape.key === 'rsa' ? 'RSA' : 'ECDSA'
-  const secret = {
-    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'tsig' } },
-    stringData: { key: tsigKey.secret },
-  }
+  const secret = secretManifest('tsig', { key: tsigKey.secret })
   const issuer = issuerManifest(lab, { name: 'acme', solver, more: { solvers, keyType } })
-  await tenant.apply([JSON.stringify(secret), issuer].join('\n---\n'))
+  await tenant.apply([secret, issuer].join('\n---\n'))
 }
 
 function clientCertificate({
