@@ -20,6 +20,7 @@ import { childKinds, optionalKinds } from './kube/child-kinds.ts'
 import { recordEvent } from './kube/event.ts'
 import { type Follow, following } from './kube/followed.ts'
 import { HttpsKube } from './kube/https-kube.ts'
+import { pods } from './kube/kinds.ts'
 import type { Kube } from './kube/kube.ts'
 import { leaseStore } from './kube/lease.ts'
 import type { Report } from './kube/status.ts'
@@ -163,7 +164,11 @@ function issuerFinder(
 
 const watched = [
   ...customKinds.map((kind) => ({ kind })),
-  ...childKinds.map((kind) => ({ kind, labelSelector: ours })),
+  ...childKinds.map((kind) => ({
+    kind,
+    labelSelector: ours,
+    without: kind === pods ? ['spec'] : [],
+  })),
   ...optionalKinds.map((kind) => ({ kind, labelSelector: ours, isOptional: true })),
 ]
 

@@ -39,11 +39,8 @@ export interface ClusterRef {
 /** The pods of a cluster's servers. */
 export function memberPods(cache: Cache, { name, namespace }: ClusterRef): readonly Pod[] {
   return cache
-    .list<Pod>(pods, namespace)
-    .filter(
-      ({ metadata }) =>
-        metadata.labels?.[label.cluster] === name && metadata.labels[label.component] === 'server',
-    )
+    .ofCluster<Pod>(pods, { name, namespace })
+    .filter(({ metadata }) => metadata.labels?.[label.component] === 'server')
 }
 
 export function isPodReady({ status, metadata }: Pod): boolean {

@@ -12,10 +12,13 @@ import {
   type Ref,
   type Selection,
 } from './kube.ts'
+import { label } from './labels.ts'
 
 export interface Watched {
   readonly kind: Kind
   readonly labelSelector?: string
+  /** Parts of its objects that nobody reads: they are not kept. */
+  readonly without?: readonly string[]
   /**
    * Of a program that may not be installed: that the kind is missing is no failure, and nobody waits for it. Whether it came is
    * seen by asking for its objects again, which needs no right beyond reading them (one to watch definitions would hold for
@@ -62,6 +65,7 @@ export class Cache {
               new Reflector(
                 overheard(source, () => heard(what.kind.kind, place)),
                 means,
+                clusterOf,
               ),
             ]
           }),
@@ -85,6 +89,12 @@ export class Cache {
     return namespace === undefined
       ? all
       : all.filter((object) => object.metadata.namespace === namespace)
+  }
+
+  /** All of a kind with the label of a Strongroom, whoever made them. */
+  ofCluster<T extends KubeObject>(kind: Kind, { name, namespace }: Ref): readonly T[] {
+    const found = this.#place(kind, namespace)?.ofGroup(`${namespace}/${name}`) ?? []
+    return found as unknown as readonly T[]
   }
 
   onObject<T extends KubeObject>(kind: Kind, listener: (object: T) => void): void {
@@ -125,9 +135,14 @@ export class Cache {
   }
 }
 
+function clusterOf({ metadata: { namespace, labels } }: KubeObject): string | undefined {
+  const cluster = labels?.[label.cluster]
+  return cluster === undefined ? undefined : `${namespace}/${cluster}`
+}
+
 function sourceOf(
   kube: Kube,
-  { kind, labelSelector, isOptional = false }: Watched,
+  { kind, labelSelector, without = [], isOptional = false }: Watched,
   namespace: string,
 ): Source<Seen<KubeObject>> {
   const selection: Selection = {
@@ -135,11 +150,25 @@ function sourceOf(
     ...(labelSelector === undefined ? {} : { labelSelector }),
   }
   const source: Source<Seen<KubeObject>> = {
-    list: (signal) => kube.list<Seen<KubeObject>>(kind, selection, signal),
-    watch: (resourceVersion, signal) =>
-      kube.watch<Seen<KubeObject>>(kind, { ...selection, resourceVersion }, signal),
+    list: async (signal) => {
+      const { items, resourceVersion } = await kube.list<Seen<KubeObject>>(kind, selection, signal)
+      return { items: items.map((item) => lean(item, without)), resourceVersion }
+    },
+    watch: async function* (resourceVersion, signal) {
+      const from = { ...selection, resourceVersion }
+      for await (const event of kube.watch<Seen<KubeObject>>(kind, from, signal))
+        yield event.type === 'BOOKMARK' ? event : { ...event, object: lean(event.object, without) }
+    },
   }
   return isOptional ? absentWhereRefused(source) : source
+}
+
+/** Who set which field is for the API server to know, and takes as much as the object itself. */
+function lean<T extends KubeObject>(object: T, without: readonly string[]): T {
+  const kept = Object.entries(object).filter(([name]) => !without.includes(name))
+  const metadata = Object.entries(object.metadata).filter(([name]) => name !== 'managedFields')
+  const slim = { ...Object.fromEntries(kept), metadata: Object.fromEntries(metadata) }
+  return slim as unknown as T
 }
 
 /** Without the definition the path is unknown (404); where the right to it was taken from the operator, that is refused first (403). */

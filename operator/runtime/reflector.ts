@@ -54,10 +54,16 @@ export interface ReflectorMeans {
   readonly failed: (error: unknown) => void
 }
 
+/** The group that an object belongs to; nothing where it belongs to none. */
+export type GroupOf<T> = (object: T) => string | undefined
+
 export class Reflector<T extends Listed> {
   readonly #source: Source<T>
   readonly #means: ReflectorMeans
+  readonly #groupOf: GroupOf<T>
   readonly #objects = new Map<string, T>()
+  /** By group, then as `#objects`: so that looking for a few does not mean looking at all. */
+  readonly #groups = new Map<string, Map<string, T>>()
   readonly #listeners: ((object: T) => void)[] = []
   readonly #presenceListeners: ((isPresent: boolean) => void)[] = []
   readonly #synced = Promise.withResolvers<void>()
@@ -65,9 +71,10 @@ export class Reflector<T extends Listed> {
   #attempt = 0
   #isPresent: boolean | undefined
 
-  constructor(source: Source<T>, means: ReflectorMeans) {
+  constructor(source: Source<T>, means: ReflectorMeans, groupOf: GroupOf<T> = () => undefined) {
     this.#source = source
     this.#means = means
+    this.#groupOf = groupOf
   }
 
   /** Resolves after the first complete list, or once it is known that there is nothing to list. */
@@ -87,6 +94,10 @@ export class Reflector<T extends Listed> {
 
   all(): readonly T[] {
     return [...this.#objects.values()]
+  }
+
+  ofGroup(group: string): readonly T[] {
+    return [...(this.#groups.get(group)?.values() ?? [])]
   }
 
   /** Called with every object that appeared, changed, vanished (as it was last) or is due for a resync. */
@@ -128,11 +139,11 @@ export class Reflector<T extends Listed> {
   #replace(items: readonly T[], resourceVersion: string | undefined): void {
     const found = new Map(items.map((item) => [keyOf(item), item]))
     const vanished = [...this.#objects].filter(([key]) => !found.has(key))
-    for (const [key] of vanished) this.#objects.delete(key)
+    for (const [key] of vanished) this.#forget(key)
     const changed = [...found].filter(
       ([key, item]) => versionOf(this.#objects.get(key)) !== versionOf(item),
     )
-    for (const [key, item] of changed) this.#objects.set(key, item)
+    for (const [key, item] of changed) this.#keep(key, item)
     this.#resourceVersion = resourceVersion
     this.#synced.resolve()
     for (const [, object] of [...vanished, ...changed]) this.#report(object)
@@ -169,9 +180,28 @@ export class Reflector<T extends Listed> {
     }
     const key = keyOf(event.object)
     this.#resourceVersion = event.object.metadata.resourceVersion
-    if (event.type === 'DELETED') this.#objects.delete(key)
-    else this.#objects.set(key, event.object)
+    if (event.type === 'DELETED') this.#forget(key)
+    else this.#keep(key, event.object)
     this.#report(event.object)
+  }
+
+  #keep(key: string, object: T): void {
+    this.#forget(key)
+    this.#objects.set(key, object)
+    const name = this.#groupOf(object)
+    if (name === undefined) return
+    const group = this.#groups.get(name) ?? new Map<string, T>()
+    this.#groups.set(name, group.set(key, object))
+  }
+
+  #forget(key: string): void {
+    const object = this.#objects.get(key)
+    if (object === undefined) return
+    this.#objects.delete(key)
+    const name = this.#groupOf(object) ?? ''
+    const group = this.#groups.get(name)
+    group?.delete(key)
+    if (group?.size === 0) this.#groups.delete(name)
   }
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {

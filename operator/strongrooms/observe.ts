@@ -83,7 +83,7 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
   const cluster = means.cache.get<Strongroom>(strongrooms, { name, namespace })
   if (cluster === undefined) return undefined
   const own = <T extends KubeObject>(kind: typeof secrets): readonly T[] =>
-    means.cache.list<T>(kind, namespace).filter((object) => belongsTo(object, name))
+    means.cache.ofCluster<T>(kind, { name, namespace }).filter((each) => belongsTo(each, name))
   const ourSecrets = byName(own<Secret>(secrets))
   const ourMaps = byName(own<ConfigMap>(configMaps))
   const userTls = cluster.spec.tls?.server.secretRef?.name
@@ -123,9 +123,7 @@ async function volumesOf(
   { metadata: { name, namespace = '' } }: Strongroom,
   { cache, kube }: ObserveMeans,
 ): Promise<readonly KubeObject[]> {
-  const labelled = cache
-    .list<KubeObject>(persistentVolumeClaims, namespace)
-    .filter(({ metadata }) => metadata.labels?.[label.cluster] === name)
+  const labelled = cache.ofCluster<KubeObject>(persistentVolumeClaims, { name, namespace })
   if (labelled.length > 0) return labelled
   const first = await kube.get(persistentVolumeClaims, { name: names.volume(name), namespace })
   return first === undefined ? [] : [first]

@@ -37,7 +37,7 @@ async function scene(namespaces: readonly string[] = []) {
     failed: (error: unknown) => failures.push(error),
   }
   const watched = [
-    { kind: services },
+    { kind: services, without: ['spec'] },
     { kind: secrets, labelSelector: 'ours=yes' },
     { kind: certManagerCertificates, isOptional: true },
   ]
@@ -65,6 +65,41 @@ async function scene(namespaces: readonly string[] = []) {
 
 const where = (objects: readonly KubeObject[]): string[] =>
   objects.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).toSorted()
+
+test('Cache finds what carries the label of a Strongroom, as it comes, changes hands and goes', async () => {
+  await using it = await scene()
+  const vault = { name: 'vault', namespace: 'a' }
+  const labelled = (name: string, cluster: string, namespace = 'a') =>
+    object('Service', namespace, name, { 'strongroom.dev/cluster': cluster })
+  const found = (cluster = vault): string[] => where(it.cache.ofCluster(services, cluster))
+  assert.deepEqual(found(), [])
+  for (const each of [labelled('y', 'vault'), labelled('z', 'vault'), labelled('y', 'vault', 'b')])
+    await it.kube.create(services, each)
+  await it.time.pass(1)
+  assert.deepEqual(found(), ['a/y', 'a/z'])
+  await it.kube.apply(services, labelled('z', 'other'))
+  await it.kube.delete(services, { name: 'y', namespace: 'a' })
+  await it.time.pass(1)
+  assert.deepEqual(found(), [])
+  assert.deepEqual(found({ name: 'other', namespace: 'a' }), ['a/z'])
+})
+
+test('Cache keeps neither who set which field nor what nobody reads', async () => {
+  await using it = await scene()
+  const fat = object('Service', 'a', 'fat', { large: 'no' })
+  const metadata = { ...fat.metadata, managedFields: [{ manager: 'm' }] }
+  await it.kube.create(services, {
+    ...fat,
+    metadata,
+    spec: { type: 'ClusterIP' },
+    status: {},
+  } as never)
+  await it.time.pass(1)
+  const kept = it.cache.get(services, { name: 'fat', namespace: 'a' })
+  assert.deepEqual(Object.keys(kept ?? {}).toSorted(), ['apiVersion', 'kind', 'metadata', 'status'])
+  assert.deepEqual(kept?.metadata.labels, { large: 'no' })
+  assert.ok(kept !== undefined && !('managedFields' in kept.metadata))
+})
 
 test('Cache holds every namespace, and of Secrets those with the label', async () => {
   await using it = await scene()

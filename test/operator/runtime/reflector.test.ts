@@ -63,7 +63,8 @@ function scripted(script: {
     resyncMs: 1_000_000,
     failed: (error: unknown) => failures.push(error),
   }
-  const reflector = new Reflector(source, means)
+  const groupOf = ({ metadata: { name } }: ReturnType<typeof item>) => name.split('-')[1]
+  const reflector = new Reflector(source, means, groupOf)
   const seen: string[] = []
   const presence: boolean[] = []
   reflector.onPresence((isPresent) => presence.push(isPresent))
@@ -96,6 +97,23 @@ test('Reflector lists, then follows the watch from where the list ended', async 
   assert.deepEqual(seen, ['a@1', 'b@2', 'a@102', 'c@103', 'b@104'])
   assert.deepEqual(reflector.all().map(keyOf), ['n/a', 'n/c'])
   assert.equal(reflector.get('n/a')?.metadata.resourceVersion, '102')
+  await end()
+})
+
+test('Reflector finds objects of a group, after a new list too', async () => {
+  const { time, reflector, end } = scripted({
+    lists: [
+      [item('a-x', 1), item('b-x', 2), item('c-y', 3), item('d', 4)],
+      [item('b-x', 2), item('c-x', 5)],
+    ],
+    watches: [[event('DELETED', 'a-x', 102), event('ADDED', 'e-y', 103), new Gone()], []],
+  })
+  await reflector.synced
+  assert.deepEqual(reflector.ofGroup('x').map(keyOf), ['n/a-x', 'n/b-x'])
+  assert.deepEqual(reflector.ofGroup('none'), [])
+  await time.pass(1)
+  assert.deepEqual(reflector.ofGroup('x').map(keyOf), ['n/b-x', 'n/c-x'])
+  assert.deepEqual(reflector.ofGroup('y'), [])
   await end()
 })
 
