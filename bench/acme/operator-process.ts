@@ -1,5 +1,6 @@
-/** The operator as a process, as its image runs it: the same command, with modules that were compiled before. */
+/** The operator as a process, as image and chart run it: the same command and options, with modules that were compiled before. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from '#scripts/cache.mjs'
 import type { Cluster } from '#test/cluster/cluster.ts'
@@ -61,6 +62,18 @@ async function looks(port: number): Promise<number> {
 }
 
 function environment(): NodeJS.ProcessEnv {
-  const folder = join(cacheFolder('bench'), 'compile-cache')
-  return { ...process.env, NODE_ENV: 'production', NODE_COMPILE_CACHE: folder }
+  return {
+    ...process.env,
+    NODE_ENV: 'production',
+    NODE_COMPILE_CACHE: join(cacheFolder('bench'), 'compile-cache'),
+    NODE_OPTIONS: chartOptions(),
+  }
+}
+
+/** Of Node, as the chart gives them to the operator. */
+function chartOptions(): string {
+  const chart = readFileSync(join(root, 'charts/strongroom/templates/deployment.yaml'), 'utf8')
+  const [, options] = /- name: NODE_OPTIONS\n +value: (.+)/.exec(chart) ?? []
+  if (options === undefined) throw new Error('The chart gives no options of Node')
+  return options
 }

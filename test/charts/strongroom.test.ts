@@ -208,7 +208,10 @@ describe('the chart', () => {
     assert.deepEqual(pod.dnsConfig, { nameservers: ['192.0.2.53'] })
     const [{ env, volumeMounts }] = pod.containers
     const mountPath = '/etc/strongroom/roots'
-    assert.deepEqual(env, [{ name: 'NODE_EXTRA_CA_CERTS', value: `${mountPath}/proxy.pem` }])
+    const options = { name: 'NODE_OPTIONS', value: '--max-semi-space-size=1' }
+    const roots = { name: 'NODE_EXTRA_CA_CERTS', value: `${mountPath}/proxy.pem` }
+    assert.deepEqual(env, [options, roots])
+    assert.deepEqual(podOf(rendered()).containers[0].env, [options])
     assert.deepEqual(volumeMounts.at(-1), { name: 'roots', mountPath, readOnly: true })
     assert.deepEqual(pod.volumes.at(-1), { name: 'roots', configMap: { name: 'roots' } })
   })
