@@ -1,4 +1,6 @@
 /** What the statuses of our resources say about certificates, as numbers for the metrics. Pure: it looks at what has been seen. */
+
+import { rateLimited } from '#shared/acme/problem.ts'
 import { type StrongroomCertificate, strongroomCertificates } from './api/certificate.ts'
 import { type Strongroom, type StrongroomStatus, strongrooms } from './api/strongroom.ts'
 import type { Cache } from './kube/cache.ts'
@@ -55,9 +57,6 @@ function rateLimit({ metadata, spec, status }: Strongroom): RateLimit[] {
   if (issuer === undefined || againAt === undefined || problem?.type !== rateLimited) return []
   return [{ namespace: metadata.namespace ?? '', issuer, untilMs: Date.parse(againAt) }]
 }
-
-/** RFC 8555 section 6.7, as `orderState` writes it. */
-const rateLimited = 'rateLimited'
 
 function identity({
   kind,

@@ -4,10 +4,11 @@
  *
  * It never gives up: what fails is said, and tried again after waits that grow. The certificate of before is served meanwhile.
  */
+import { createHash } from 'node:crypto'
 import { orderLookMs } from '#server/limits.ts'
 import { refusedFor } from '#shared/acme/accept.ts'
 import type { AcmeApi } from '#shared/acme/acme-api.ts'
-import { advance } from '#shared/acme/advance.ts'
+import { advance, resumed } from '#shared/acme/advance.ts'
 import type { Means, Wish } from '#shared/acme/advance.types.ts'
 import { certificateId } from '#shared/acme/certificate-id.ts'
 import { brokenBackoff } from '#shared/acme/limits.ts'
@@ -128,10 +129,10 @@ export class Ordering implements AsyncDisposable {
   async #advance(current: Certificate | undefined): Promise<number> {
     const { files, settings } = this.#parts
     const before = await files.order()
-    if (this.#begins(before)) await this.#ensureAccount()
+    const wish = this.#wish(current)
+    if (this.#begins(resumed(before, wish, settings.directoryUrl))) await this.#ensureAccount()
     const solver = await this.#parts.solver()
     if (before !== undefined) await this.#putBack(before, solver)
-    const wish = this.#wish(current)
     const means = this.#means(solver, await files.nextKey(settings.keyKind))
     const { state, act, againAt, issued } = await advance(before, wish, means)
     if (issued === undefined) await files.keepOrder(state)
@@ -142,9 +143,9 @@ export class Ordering implements AsyncDisposable {
   }
 
   /** An order is about to be made, and not only waited for. */
-  #begins(state: OrderState | undefined): boolean {
-    const isWaiting = Date.parse(state?.againAt ?? '') > this.#parts.clock.now()
-    return state?.orderUrl === undefined && !isWaiting
+  #begins({ orderUrl, againAt = '' }: OrderState): boolean {
+    const isWaiting = Date.parse(againAt) > this.#parts.clock.now()
+    return orderUrl === undefined && !isWaiting
   }
 
   #tell({ state, act, againAt }: { state: OrderState; act: string; againAt: number }): void {
@@ -184,10 +185,14 @@ export class Ordering implements AsyncDisposable {
   }
 
   #wish(current: Certificate | undefined): Wish {
-    const { names, profile } = this.#parts.settings
-    if (current === undefined) return { names, profile }
+    const { settings } = this.#parts
+    const { names, profile } = settings
+    // Whoever mended a setting and started anew is not made to wait.
+    const occasion = createHash('sha256').update(JSON.stringify(settings)).digest('hex')
+    const wish = { names, profile, occasion }
+    if (current === undefined) return wish
     const replaces = certificateId(current)
-    return { names, profile, replaces, lifeMs: current.notAfter - current.notBefore }
+    return { ...wish, replaces, lifeMs: current.notAfter - current.notBefore }
   }
 
   #means(solver: Solver, keys: KeyPair): Means {

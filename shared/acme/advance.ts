@@ -16,7 +16,7 @@ import {
   afterNewOrder,
   afterOrder,
 } from './after-order.ts'
-import { freshOrder, leftOvers, put, type Terms } from './changes.ts'
+import { awakened, freshOrder, leftOvers, put, type Terms } from './changes.ts'
 import { type Act, nextAct } from './next-act.ts'
 import type { AuthorizationState, OrderState } from './order-state.ts'
 import * as perform from './perform.ts'
@@ -27,7 +27,7 @@ export async function advance(
   wish: Wish,
   means: Means,
 ): Promise<Advanced> {
-  const state = orderFor(given, wishHash(wish, means.api.directoryUrl))
+  const state = resumed(given, wish, means.api.directoryUrl)
   const act = nextAct(state, means.now())
   const waitMs = act.kind === 'wait' ? act.untilMs - means.now() : limited(act, means)
   if (waitMs > 0) return { state, act: 'wait', againAt: means.now() + waitMs }
@@ -43,10 +43,16 @@ export function wishHash({ names, profile }: Wish, directoryUrl: string): string
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** Of another wish only what has to be taken away is left. */
-function orderFor(given: OrderState | undefined, wish: string): OrderState {
-  if (given?.wish === wish) return given
-  const fresh = freshOrder(wish)
+/** What an order is gone on with: of another wish only what has to be taken away is left. Pure. */
+export function resumed(
+  given: OrderState | undefined,
+  wish: Wish,
+  directoryUrl: string,
+): OrderState {
+  const { occasion } = wish
+  const hash = wishHash(wish, directoryUrl)
+  if (given?.wish === hash) return awakened(given, occasion)
+  const fresh = freshOrder({ wish: hash, occasion })
   return given === undefined ? fresh : { ...fresh, authorizations: leftOvers(given) }
 }
 

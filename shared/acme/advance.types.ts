@@ -13,6 +13,11 @@ export interface Wish {
   readonly replaces?: string | undefined
   /** Life of the present certificate, from which waits after failures are made; nothing before the first one. */
   readonly lifeMs?: number | undefined
+  /**
+   * What people did about this order last, e.g. a hash over the settings by which it is made, at most 64 characters. Another one ends a
+   * wait: whoever mended something is not made to wait for the next try. Where a CA said when it may be asked again, that holds.
+   */
+  readonly occasion?: string | undefined
 }
 
 export interface Means {

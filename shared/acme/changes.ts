@@ -1,5 +1,6 @@
 /** Changes of an order's state that every fold makes. Pure. */
 import type { OrderProblem, OrderState } from './order-state.ts'
+import { rateLimited } from './problem.ts'
 
 /** What the folding needs to know besides the state. */
 export interface Terms {
@@ -20,9 +21,17 @@ export function put(state: OrderState, changes: Changes): OrderState {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as OrderState
 }
 
-export function freshOrder(wish: string): OrderState {
+/** Nothing is ordered yet of what is wished for. */
+export function freshOrder({
+  wish,
+  occasion,
+}: {
+  readonly wish: string
+  readonly occasion?: string | undefined
+}): OrderState {
   return {
     wish,
+    ...(occasion === undefined ? {} : { occasion }),
     authorizations: [],
     finalized: false,
     withoutReplaces: false,
@@ -62,6 +71,13 @@ export function again(
   const retries = state.retries + 1
   const changes = { retries, ...waiting(terms, waitMs(retries)) }
   return put(state, problem === undefined ? changes : { ...changes, problem })
+}
+
+/** Somebody did something about it: it is not waited for any longer, unless the CA said for how long. */
+export function awakened(state: OrderState, occasion: string | undefined): OrderState {
+  if (occasion === undefined || occasion === state.occasion) return state
+  const isBound = state.problem?.type === rateLimited
+  return put(state, isBound ? { occasion } : { occasion, againAt: undefined })
 }
 
 /** A wait as it stands in a state: until when, and since when, by which a clock that was set back is noticed. */

@@ -66,6 +66,12 @@ export const orderState = Type.Object(
       maxLength: 64,
       description: 'SHA-256 of what is ordered: another wish is another order.',
     }),
+    occasion: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        description: 'SHA-256 of what people did about it last: something new ends a wait.',
+      }),
+    ),
     orderUrl: Type.Optional(url),
     status: Type.Optional(
       Type.Union([

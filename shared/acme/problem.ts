@@ -3,6 +3,9 @@ import type { HttpsAnswer } from './https.ts'
 import { detailCharactersMax, problemTypeCharactersMax, retryAfterMaxMs } from './limits.ts'
 import { type WireProblem, wire } from './wire.ts'
 
+/** RFC 8555 section 6.6: too many; the CA says when it may be asked again. */
+export const rateLimited = 'rateLimited'
+
 /** `type` without `urn:ietf:params:acme:error:`, e.g. `rateLimited`; ours begin with `strongroom:`. */
 export interface Problem {
   readonly type: string

@@ -3,7 +3,7 @@
 import { again, freshOrder, leftOvers, type Terms, waiting } from './changes.ts'
 import { detailCharactersMax, nameCharactersMax } from './limits.ts'
 import type { OrderProblem, OrderState } from './order-state.ts'
-import type { AcmeProblem, Problem } from './problem.ts'
+import { type AcmeProblem, type Problem, rateLimited } from './problem.ts'
 import { brokenWaitMs, failureWaitMs } from './waits.ts'
 
 /** How an exchange or a solver's act ended. */
@@ -19,7 +19,7 @@ export type Setback = Exclude<Outcome<never>, { readonly kind: 'done' }>
 export function fail(state: OrderState, problem: OrderProblem, terms: Terms): OrderState {
   const attempts = state.attempts + 1
   return {
-    ...freshOrder(state.wish),
+    ...freshOrder(state),
     authorizations: leftOvers(state),
     withoutReplaces: state.withoutReplaces,
     attempts,
@@ -40,7 +40,9 @@ export function setback(
   const problem = { ...about, ...problemIn(found) }
   if (found.kind === 'refused' && isRateLimited(found.problem)) {
     const { retryAfterMs = failureWaitMs(state.attempts + 1, terms.lifeMs) } = found.problem
-    return again(state, terms, { waitMs: () => retryAfterMs, problem })
+    // Whatever type it has: waits are told apart by it.
+    const limited = { ...problem, type: rateLimited }
+    return again(state, terms, { waitMs: () => retryAfterMs, problem: limited })
   }
   if (isAccountUnknown(found)) return withoutAccount(state, problem, terms)
   if (!isTransient(found)) return fail(state, problem, terms)
@@ -54,9 +56,9 @@ export function setback(
  * there: what was waited for because it was not does not count.
  */
 function withoutAccount(state: OrderState, problem: OrderProblem, terms: Terms): OrderState {
-  const { wish, attempts, withoutReplaces } = state
+  const { attempts, withoutReplaces } = state
   const retries = state.problem?.type === problem.type ? state.retries : 0
-  const fresh = { ...freshOrder(wish), attempts, retries, withoutReplaces }
+  const fresh = { ...freshOrder(state), attempts, retries, withoutReplaces }
   const waitMs = (count: number) => brokenWaitMs(count, terms.random)
   return again({ ...fresh, authorizations: leftOvers(state) }, terms, { waitMs, problem })
 }
@@ -67,7 +69,7 @@ function isAccountUnknown(found: Setback): boolean {
 
 /** The CA says that there were too many: RFC 8555 section 6.6. */
 export function isRateLimited({ status, type }: AcmeProblem): boolean {
-  return status === 429 || type === 'rateLimited'
+  return status === 429 || type === rateLimited
 }
 
 /** Whether the same may succeed later without anybody changing anything. */

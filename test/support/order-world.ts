@@ -70,6 +70,7 @@ export async function orderWorld(
     }),
     solverFor: (_name, offered) => (offered.includes('dns-01') ? solver : undefined),
     keyKind: 'p-256',
+    occasion: '1',
   }
   const seen: OrderWorld['seen'] = { resource: {} }
   const means: OrderMeans = {

@@ -107,7 +107,9 @@ export class IssuerFinder {
     const { profile, preferredChain, keyType } = acme
     const keyKind = keyType === 'RSA' ? 'rsa-3072' : 'p-256'
     const { api, limiter } = open
-    return { kind: 'acme', api, limiter, solverFor, profile, preferredChain, keyKind }
+    const versions = [...found.values()].map((each) => each.metadata.resourceVersion)
+    const occasion = [metadata.generation, account.url, ...versions].join(' ')
+    return { kind: 'acme', api, limiter, solverFor, profile, preferredChain, keyKind, occasion }
   }
 
   #opened(access: Parameters<FindIssuerMeans['connectAcme']>[0]): OpenAccount {

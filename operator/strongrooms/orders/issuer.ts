@@ -14,6 +14,8 @@ export interface OrderingIssuer {
   readonly preferredChain?: string | undefined
   readonly keyKind: KeyKind
   readonly limiter?: OrderLimiter | undefined
+  /** Changes whenever people change the issuer or a Secret of its solvers, or its account is made anew. */
+  readonly occasion: string
 }
 
 /** A CA of the user's own, which signs at once. */

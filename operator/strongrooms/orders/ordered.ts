@@ -1,13 +1,16 @@
 /** An order as far as it can go now: act after act, each written down before the next. */
+import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
+import { annotation } from '#operator/kube/labels.ts'
 import { orderActsMax } from '#operator/limits.ts'
 import { refusedFor } from '#shared/acme/accept.ts'
 import { advance } from '#shared/acme/advance.ts'
 import type { Advanced, Means, Wish } from '#shared/acme/advance.types.ts'
 import { certificateId } from '#shared/acme/certificate-id.ts'
 import type { OrderState } from '#shared/acme/order-state.ts'
+import { rateLimited } from '#shared/acme/problem.ts'
 import { pinOf } from '#shared/pki/certificate.ts'
 import type { KeyPair } from '#shared/pki/issue.ts'
 import { certificateRequest } from '#shared/pki/request.ts'
@@ -97,7 +100,8 @@ function passedOf(
   return { order: state, certificate: scene.certificate, finding, againAtMs: againAt }
 }
 
-function wishOf({ names, held, certificate }: OrderScene, found: OrderingIssuer): Wish {
+function wishOf(scene: OrderScene, found: OrderingIssuer): Wish {
+  const { names, held, certificate } = scene
   const { profile, preferredChain } = found
   // Only what this issuer gave counts as replaced by it.
   const before = certificate === undefined ? undefined : held?.certificate
@@ -107,7 +111,16 @@ function wishOf({ names, held, certificate }: OrderScene, found: OrderingIssuer)
     preferredChain,
     replaces: before && certificateId(before),
     lifeMs: before && before.notAfter - before.notBefore,
+    occasion: occasionOf(scene, found),
   }
+}
+
+/** What people did last: to the issuer and the Secrets of its solvers, or by their word to renew. */
+function occasionOf({ cluster }: OrderScene, { occasion }: OrderingIssuer): string {
+  const asked = cluster.metadata.annotations?.[annotation.renew]
+  return createHash('sha256')
+    .update(JSON.stringify([occasion, asked]))
+    .digest('hex')
 }
 
 function meansOf({ names }: OrderScene, keys: KeyPair, { found, means }: Ordering): Means {
@@ -172,7 +185,7 @@ async function reportProblem(
 ): Promise<void> {
   if (attempts > (before?.attempts ?? 0)) issuance?.('failed')
   if (problem === undefined || isDeepStrictEqual(before?.problem, problem)) return
-  if (problem.type === 'rateLimited') issuance?.('rate-limited')
+  if (problem.type === rateLimited) issuance?.('rate-limited')
   const note = `${issuer}: ${inWords(problem)}`.slice(0, 1000)
   await report(cluster, { reason: 'OrderFailing', note }, 'Warning')
 }

@@ -105,6 +105,22 @@ test('Ordering tells the CA of another e-mail address once', async () => {
   assert.deepEqual(contacts, ['contact mailto:new@example.com'])
 })
 
+test('Ordering does not wait after a setting was changed, and finds the account first', async () => {
+  await using on = await scene()
+  const refusal = { status: 403, type: 'rejectedIdentifier', detail: 'no', subproblems: [] }
+  on.api.newOrder = async () => {
+    on.calls.push('order')
+    throw new AcmeProblem({ ...refusal, retryAfterMs: undefined })
+  }
+  await on.make().step()
+  on.calls.splice(0)
+  assert.ok((await on.make().step()) > on.time.now(), 'a process that is started anew waits')
+  assert.deepEqual(on.calls, [])
+  await on.make({ settings: { ...settings, challenge: 'Http01' } }).step()
+  assert.deepEqual(on.calls, ['account mailto:ops@example.com', 'order'])
+  assert.equal((await on.files.order())?.attempts, 2)
+})
+
 test('Ordering waits after a failure without asking the CA for anything', async () => {
   await using on = await scene()
   const forbidden = { status: 403, type: 'rejectedIdentifier', detail: 'the policy forbids it' }

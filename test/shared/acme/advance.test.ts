@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { advance, wishHash } from '#shared/acme/advance.ts'
+import { advance, resumed, wishHash } from '#shared/acme/advance.ts'
 import type { Advanced } from '#shared/acme/advance.types.ts'
 import { type OrderState, orderState } from '#shared/acme/order-state.ts'
 import { jsonShape } from '#shared/contract/json.ts'
@@ -265,6 +265,52 @@ test('advance() leaves an answer where it is after three tries, and finishes all
 test('advance() ends with the signal, and with mistakes of ours', async () => {
   const scene = orderScene({}, { csr: () => Promise.reject(new TypeError('ours')) })
   await assert.rejects(run(scene), TypeError)
+})
+
+test('advance() tries again at once after people did something about it, once, and counts on', async () => {
+  const scene = orderScene({ occasion: 'first', lifeMs: 1000 * 1000 })
+  scene.ca.failing.set('shop.example', 'wrong answer at shop.example')
+  const hasFailed = (times: number) => (advanced: Advanced) => advanced.state.attempts === times
+  const failed = await run(scene, { stop: hasFailed(1) })
+  const cleaned = await advance(failed.state, scene.wish, scene.means)
+  const same = await advance(cleaned.state, scene.wish, scene.means)
+  assert.deepEqual([same.act, same.state.occasion], ['wait', 'first'])
+  const mended = { ...scene, wish: { ...scene.wish, occasion: 'second' } }
+  const before = scene.ca.count('new-order')
+  const again = await run(mended, { given: cleaned.state, acts: 1 })
+  assert.deepEqual([again.acts, scene.ca.count('new-order')], [['new-order'], before + 1])
+  const failedAgain = await run(mended, { given: again.state, stop: hasFailed(2) })
+  assert.equal(failedAgain.state?.occasion, 'second')
+  const after = await advance(failedAgain.state, mended.wish, mended.means)
+  assert.equal((await advance(after.state, mended.wish, mended.means)).act, 'wait')
+})
+
+test('advance() waits for as long as the CA said, whatever people do meanwhile', async () => {
+  const scene = orderScene({ occasion: 'first' })
+  scene.ca.faults.push({ status: 429, type: 'orderNotReady', retryAfterMs: 60_000 })
+  const limited = await run(scene, { acts: 1 })
+  assert.equal(limited.state?.problem?.type, 'rateLimited')
+  scene.clock.nowMs -= 1
+  const wish = { ...scene.wish, occasion: 'second' }
+  const advanced = await advance(limited.state, wish, scene.means)
+  assert.deepEqual([advanced.act, advanced.state.occasion], ['wait', 'second'])
+})
+
+test('resumed() is what an order is gone on with: the same, another one, or the same without its wait', () => {
+  const directory = 'https://ca.test'
+  const wish = { names: ['a.test'], occasion: 'first' }
+  const fresh = resumed(undefined, wish, directory)
+  assert.equal(fresh.occasion, 'first')
+  const waiting = { ...fresh, againAt: new Date(sceneStart).toISOString(), attempts: 1 }
+  assert.equal(resumed(waiting, wish, directory), waiting)
+  assert.deepEqual(resumed(waiting, { ...wish, occasion: 'second' }, directory), {
+    ...fresh,
+    attempts: 1,
+    occasion: 'second',
+  })
+  assert.equal(resumed(waiting, { names: wish.names }, directory), waiting, 'nothing is known')
+  const other = resumed(waiting, { ...wish, names: ['b.test'] }, directory)
+  assert.deepEqual([other.attempts, other.againAt], [0, undefined])
 })
 
 test('wishHash() tells wishes apart by CA, names and profile, and not by their order or anything else', () => {

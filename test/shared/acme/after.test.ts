@@ -22,7 +22,7 @@ import { refused } from '#test/support/fake-ca.ts'
 
 const nowMs = Date.UTC(2026, 10, 25)
 const terms = { nowMs, random: () => 0.5, lifeMs: 10_000_000 }
-const order: OrderState = { ...freshOrder('w'), orderUrl: 'o', status: 'pending' }
+const order: OrderState = { ...freshOrder({ wish: 'w' }), orderUrl: 'o', status: 'pending' }
 const said: Order = { url: 'o', status: 'pending', authorizations: ['a', 'b'], finalize: 'f' }
 const done = <T>(value: T): Outcome<T> => ({ kind: 'done', value })
 const refusal = (given: Parameters<typeof refused>[0]) =>
@@ -34,7 +34,10 @@ describe('afterNewOrder()', () => {
   test('writes down where everything is', () => {
     const expiresAt = nowMs + 1000
     assert.deepEqual(
-      afterNewOrder(freshOrder('w'), done({ ...said, expiresAt }), { terms, replaces: false }),
+      afterNewOrder(freshOrder({ wish: 'w' }), done({ ...said, expiresAt }), {
+        terms,
+        replaces: false,
+      }),
       {
         ...order,
         finalizeUrl: 'f',
@@ -49,12 +52,18 @@ describe('afterNewOrder()', () => {
 
   test('goes on without replaces where that is what was refused, once', () => {
     for (const given of [{ type: 'alreadyReplaced' }, { status: 409, type: 'odd' }, {}]) {
-      const after = afterNewOrder(freshOrder('w'), refusal(given), { terms, replaces: true })
+      const after = afterNewOrder(freshOrder({ wish: 'w' }), refusal(given), {
+        terms,
+        replaces: true,
+      })
       assert.deepEqual([after.withoutReplaces, after.attempts, waitOf(after)], [true, 0, undefined])
       const next = afterNewOrder(after, refusal(given), { terms, replaces: false })
       assert.equal(next.attempts, 1)
     }
-    const busy = afterNewOrder(freshOrder('w'), refusal({ status: 429 }), { terms, replaces: true })
+    const busy = afterNewOrder(freshOrder({ wish: 'w' }), refusal({ status: 429 }), {
+      terms,
+      replaces: true,
+    })
     assert.equal(busy.withoutReplaces, false)
   })
 })

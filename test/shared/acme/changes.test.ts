@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { again, freshOrder, leftOvers, progress, put, waiting } from '#shared/acme/changes.ts'
+import {
+  again,
+  awakened,
+  freshOrder,
+  leftOvers,
+  progress,
+  put,
+  waiting,
+} from '#shared/acme/changes.ts'
 import type { OrderState } from '#shared/acme/order-state.ts'
 
 const nowMs = Date.UTC(2026, 10, 25)
 const terms = { nowMs, random: () => 0.5 }
-const order: OrderState = { ...freshOrder('w'), orderUrl: 'o', status: 'pending' }
+const order: OrderState = { ...freshOrder({ wish: 'w' }), orderUrl: 'o', status: 'pending' }
 
 test('put() leaves out what is undefined, as JSON would', () => {
   assert.deepEqual(
-    Object.keys(put(freshOrder('w'), { orderUrl: undefined })),
-    Object.keys(freshOrder('w')),
+    Object.keys(put(freshOrder({ wish: 'w' }), { orderUrl: undefined })),
+    Object.keys(freshOrder({ wish: 'w' })),
   )
 })
 
@@ -34,6 +42,16 @@ test('again() counts, and says when', () => {
 test('put() forgets since when it waits where it does not wait any more', () => {
   const waits = put(order, waiting(terms, 1000))
   assert.deepEqual(put(waits, { againAt: undefined }), order)
+})
+
+test('awakened() ends a wait where something new was done, and not one that the CA asked for', () => {
+  const failed = { type: 'unauthorized', detail: 'd' }
+  const waits = put(order, { ...waiting(terms, 1000), occasion: 'a', problem: failed })
+  assert.equal(awakened(waits, 'a'), waits)
+  assert.equal(awakened(waits, undefined), waits)
+  assert.deepEqual(awakened(waits, 'b'), { ...order, occasion: 'b', problem: failed })
+  const limited = put(waits, { problem: { ...failed, type: 'rateLimited' } })
+  assert.deepEqual(awakened(limited, 'b'), { ...limited, occasion: 'b' })
 })
 
 test('leftOvers() are answers that may still stand somewhere', () => {

@@ -36,8 +36,8 @@ test('perform.present() gives a solver the name without its wildcard, and the ke
 test('perform asks with what the wish says, and without replaces once that was refused', async () => {
   const { ca, means } = orderScene()
   const wish = { names: ['a.test'], replaces: 'x.y' }
-  await perform.newOrder(freshOrder('w'), wish, means)
-  await perform.newOrder({ ...freshOrder('w'), withoutReplaces: true }, wish, means)
+  await perform.newOrder(freshOrder({ wish: 'w' }), wish, means)
+  await perform.newOrder({ ...freshOrder({ wish: 'w' }), withoutReplaces: true }, wish, means)
   assert.deepEqual(
     [...ca.orders.values()].map(({ replaces }) => replaces),
     ['x.y', undefined],

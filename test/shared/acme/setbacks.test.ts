@@ -15,7 +15,7 @@ import { refused } from '#test/support/fake-ca.ts'
 
 const nowMs = Date.UTC(2026, 10, 25)
 const terms = { nowMs, random: () => 0.5, lifeMs: 10_000_000 }
-const order: OrderState = { ...freshOrder('w'), orderUrl: 'o', status: 'pending' }
+const order: OrderState = { ...freshOrder({ wish: 'w' }), orderUrl: 'o', status: 'pending' }
 const broken: Setback = { kind: 'broken', detail: 'reset' }
 const refusal = (given: Parameters<typeof refused>[0]): Setback => ({
   kind: 'refused',
@@ -40,13 +40,26 @@ test('fail() begins anew with one attempt more, what is left to be taken away, a
   const failed = fail({ ...order, authorizations, attempts: 1 }, { type: 't', detail: 'd' }, terms)
   assert.deepEqual(leftOvers({ ...order, authorizations }), [authorizations[0]])
   assert.deepEqual(failed, {
-    ...freshOrder('w'),
+    ...freshOrder({ wish: 'w' }),
     authorizations: [authorizations[0]],
     attempts: 2,
     againAt: new Date(nowMs + 200_000).toISOString(),
     waitsSince: new Date(nowMs).toISOString(),
     problem: { type: 't', detail: 'd' },
   })
+})
+
+test('fail() and setback() keep what people did last: a wait that is ended once is not ended for ever', () => {
+  const begun = { ...order, occasion: 'first' }
+  assert.equal(fail(begun, { type: 't', detail: 'd' }, terms).occasion, 'first')
+  const unknown = refusal({ status: 400, type: 'accountDoesNotExist' })
+  for (const found of [broken, refusal({ status: 403 }), refusal({ status: 429 }), unknown])
+    assert.equal(setback(begun, found, { terms }).occasion, 'first')
+})
+
+test('setback() calls every answer of a CA that had too much by one name', () => {
+  const odd = refusal({ status: 429, type: 'strongroom:noProblemDocument', retryAfterMs: 1 })
+  assert.equal(setback(order, odd, { terms }).problem?.type, 'rateLimited')
 })
 
 test('setback() tries again what is broken, waits as long as a busy CA says, and ends what is refused', () => {

@@ -82,6 +82,35 @@ test('IssuerFinder speaks for the account that the issuer has now, after the CA 
   assert.equal(after.limiter, before.limiter, 'what the CA was asked is not forgotten')
 })
 
+test('IssuerFinder tells an occasion from the next: another account, another Secret of a solver', async () => {
+  const apiTokenSecretRef = { name: 'cloudflare', key: 'token' }
+  const solvers = [{ dns01: { cloudflare: { apiTokenSecretRef } } }]
+  await using it = await scene(issuer({ acme: { server, solvers } }))
+  const { privateKey } = await makeKeyPair('p-256')
+  await it.kube.create(secrets, secret('le-account', { 'tls.key': privateKeyPem(privateKey) }))
+  const occasion = async () => {
+    const found = await it.find()
+    if (found.kind !== 'acme') throw new Error(found.kind)
+    return found.occasion
+  }
+  const seen = [await occasion(), await occasion()]
+  await it.kube.create(secrets, secret('cloudflare', { token: 'x' }))
+  seen.push(await occasion())
+  await it.kube.patch(
+    secrets,
+    { name: 'cloudflare', namespace: 'shop' },
+    { data: { token: 'eQ==' } },
+  )
+  seen.push(await occasion())
+  const url = 'https://ca.test/2'
+  const moved = issuer({ acme: { server, solvers } }, { account: { ...account, url } })
+  await it.kube.applyStatus(strongroomIssuers, moved)
+  await it.time.pass(1)
+  seen.push(await occasion())
+  assert.equal(seen[0], seen[1])
+  assert.equal(new Set(seen).size, 4)
+})
+
 test('IssuerFinder says why an issuer cannot be used', async () => {
   const reasonOf = async (resource?: StrongroomIssuer) => {
     await using it = await scene(resource)

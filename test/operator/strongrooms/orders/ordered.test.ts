@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import { annotation } from '#operator/kube/labels.ts'
 import { secretText } from '#operator/kube/secret.ts'
 import { declared, openOrder, orderWorld } from '#test/support/order-world.ts'
 import { strongroom } from '#test/support/resources.ts'
@@ -64,4 +65,34 @@ test('ordered() goes on with an order of its own beside another', async () => {
   await it.kube.create(strongrooms, other)
   Object.assign(it.means, { cache: { ...it.means.cache, list: () => [other] } })
   assert.equal((await it.settle())?.finding.reason, 'Issued')
+})
+
+test('ordered() tries again at once when the issuer was changed or an administrator asks for it, and else waits', async () => {
+  const it = await orderWorld()
+  const wrong = 'wrong answer at vault.example'
+  it.ca.failing.set('vault.example', wrong)
+  const untilFailed = async (attempts: number) => {
+    for (let look = 0; look < 20; look += 1) {
+      const passed = await it.pass()
+      if (passed?.order?.attempts === attempts) return
+      it.clock.nowMs = passed?.againAtMs ?? it.clock.nowMs
+    }
+    throw new Error(`it never failed ${attempts} times`)
+  }
+  await untilFailed(1)
+  const orders = () => it.ca.count('new-order')
+  await it.pass()
+  assert.equal(orders(), 1)
+  Object.assign(it.issuer, { occasion: '2' })
+  await untilFailed(2)
+  assert.equal(orders(), 2)
+  await it.kube.patch(
+    strongrooms,
+    { name: 'vault', namespace: 'shop' },
+    { metadata: { annotations: { [annotation.renew]: 'now' } } },
+  )
+  it.ca.failing.delete('vault.example')
+  const passed = await it.settle()
+  assert.deepEqual([orders(), passed?.finding.reason], [3, 'Issued'])
+  assert.equal((await it.served())?.metadata.annotations?.[annotation.renewed], 'now')
 })
