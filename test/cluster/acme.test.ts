@@ -9,6 +9,7 @@ import { killedOperatorSuite } from './suites/killed-operator.ts'
 import { looksSuite } from './suites/looks.ts'
 import { operatorReplicasSuite } from './suites/operator-replicas.ts'
 import { secretRotationSuite } from './suites/secret-rotation.ts'
+import { sourcesSuite } from './suites/sources.ts'
 import { troublesSuite } from './suites/troubles.ts'
 
 const available = await availableCluster()
@@ -31,4 +32,5 @@ describe('on a cluster beside a CA', { skip }, () => {
   killedOperatorSuite(() => own)
   operatorReplicasSuite(() => own)
   secretRotationSuite(() => own)
+  sourcesSuite(() => own)
 })
