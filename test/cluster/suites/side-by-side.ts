@@ -22,7 +22,6 @@ import {
 import { leafOf, secretOf } from '../served-certificate.ts'
 import { newTenant, type Place, type Tenant } from '../suite.ts'
 
-const readyMs = 30_000
 const renewals = 3
 const revision = 1 + renewals
 
@@ -41,11 +40,17 @@ interface Side {
   readonly connections: number
 }
 
-/** `lifeSeconds`: each certificate is renewed at two thirds of it. */
+export interface SideBySide {
+  /** Each certificate is renewed at two thirds of it. */
+  readonly lifeSeconds: number
+  /** After which every one must be ready; nothing where that is not looked at. */
+  readonly readyMs?: number
+}
+
 export async function allSideBySide(
   t: TestContext,
   place: Place,
-  { lifeSeconds }: { readonly lifeSeconds: number },
+  { lifeSeconds, readyMs = Number.POSITIVE_INFINITY }: SideBySide,
 ): Promise<void> {
   const { cluster } = place
   const address = cluster.hostAddress ?? ''
