@@ -44,6 +44,8 @@ function askedFor(
 
 function askedText({ act, namespace, name, sha256, reason }: Asked): string {
   const whose = `Strongroom ${namespace}/${name}`
+  if (sha256 === undefined)
+    return `A certificate is ordered for ${whose}, at once unless the CA said when it may be asked again.\n`
   return act === 'renew'
     ? `The certificate of ${whose} is renewed; the present one is served until every member has the next.\n`
     : `Certificate ${sha256} of ${whose} is revoked at the CA (${reason}); it is served until another one came in its place.\n`

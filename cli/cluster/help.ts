@@ -23,7 +23,7 @@ ${exitCodes}.
        strongroom certificate revoke NAME [--reason REASON] [flags]
 
 Asks the operator to get a new certificate for the Strongroom NAME from its issuer, or to have the present one revoked and replaced.
-Both are done by the operator later: see strongroom status NAME, or wait for it.
+A renewal also tries a failed order again at once. Both are done by the operator later: see strongroom status NAME, or wait for it.
 
       --wait             until every member serves another certificate than before
       --timeout TIME     of --wait, such as 90s, 5m or 1h; left out: 5m

@@ -21,7 +21,9 @@ export const annotation = {
   acceptDataLoss: `${prefix}/accept-data-loss`,
   /** `true`: a database that was on the server before is taken over. */
   adopt: `${prefix}/adopt`,
-  /** An administrator's word that a certificate is to be renewed: one that was issued before this time (RFC 3339). */
+  /**
+   * An administrator's word that a certificate is to be renewed, or a failed order tried again at once: any new value, e.g. the time (RFC 3339).
+   */
   renew: `${prefix}/renew`,
   /**
    * An administrator's word that a certificate is to be revoked and replaced: its SHA-256 (64 hex digits), and after a space the

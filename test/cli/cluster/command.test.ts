@@ -111,6 +111,15 @@ test('runCommand() asks for a renewal by a word on the resource, and for nothing
   })
 })
 
+test('runCommand() asks for another try of a first order', async () => {
+  const { publicCertificate: _, ...status } = cluster().status ?? {}
+  await using server = await apiServer([cluster(undefined, status)])
+  const { code, out } = await run(server, 'certificate', 'renew', 'vault')
+  assert.equal(code, 0)
+  assert.match(out, /^A certificate is ordered for Strongroom shop\/vault, at once unless the CA /)
+  assert.equal(server.asked.at(-1)?.method, 'PATCH')
+})
+
 test('runCommand() asks for the revocation of the very certificate that is in use', async () => {
   await using server = await apiServer([cluster()])
   const { code, out } = await run(
