@@ -18,27 +18,33 @@ export interface Reporter {
   readonly nowMs: number
 }
 
-/** Writes the event; the same notice again adds to its series. Notes hold no secret: they are read by many. */
+interface CountedEvent extends KubeObject {
+  readonly count?: number
+}
+
+/** Writes the event; the same notice again adds to its count. Notes hold no secret: they are read by many. */
 export async function recordEvent(kube: Kube, notice: Notice, reporter: Reporter): Promise<void> {
   const { about, type, reason, action, note } = notice
   const namespace = about.metadata.namespace ?? 'default'
-  const time = new Date(reporter.nowMs).toISOString().replace('Z', '000Z')
+  const time = new Date(reporter.nowMs).toISOString().replace(/\.\d+Z$/, 'Z')
+  const component = `strongroom.dev/${reporter.controller}`
   const digest = createHash('sha256')
-    .update([about.metadata.uid, type, reason, note].join('\n'))
+    .update([events.apiVersion, about.metadata.uid, type, reason, note].join('\n'))
     .digest('hex')
     .slice(0, 16)
   const object = {
     apiVersion: events.apiVersion,
     kind: events.kind,
     metadata: { name: `${beginning(about.metadata.name, 200)}.${digest}`, namespace },
-    eventTime: time,
+    ...{ firstTimestamp: time, lastTimestamp: time, count: 1 },
     type,
     reason,
     action,
-    note: withinBytes(note, 1024),
-    reportingController: `strongroom.dev/${reporter.controller}`,
+    message: withinBytes(note, 1024),
+    source: { component },
+    reportingComponent: component,
     reportingInstance: reporter.instance.slice(0, 128),
-    regarding: {
+    involvedObject: {
       apiVersion: about.apiVersion,
       kind: about.kind,
       name: about.metadata.name,
@@ -71,11 +77,6 @@ async function repeat(
   ref: { readonly name: string; readonly namespace: string },
   time: string,
 ): Promise<void> {
-  const before = await kube.get<KubeObject & { readonly series?: { readonly count: number } }>(
-    events,
-    ref,
-  )
-  await kube.patch(events, ref, {
-    series: { count: (before?.series?.count ?? 1) + 1, lastObservedTime: time },
-  })
+  const before = await kube.get<CountedEvent>(events, ref)
+  await kube.patch(events, ref, { count: (before?.count ?? 1) + 1, lastTimestamp: time })
 }

@@ -11,6 +11,8 @@ export const services = core('Service', 'services')
 export const serviceAccounts = core('ServiceAccount', 'serviceaccounts')
 export const pods = core('Pod', 'pods')
 export const persistentVolumeClaims = core('PersistentVolumeClaim', 'persistentvolumeclaims')
+/** And not of events.k8s.io: of those `kubectl describe` shows neither how often nor when last, and in no order. */
+export const events = core('Event', 'events')
 export const namespaces = core('Namespace', 'namespaces', false)
 export const statefulSets: Kind = {
   apiVersion: 'apps/v1',
@@ -22,12 +24,6 @@ export const leases: Kind = {
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
   plural: 'leases',
-  namespaced: true,
-}
-export const events: Kind = {
-  apiVersion: 'events.k8s.io/v1',
-  kind: 'Event',
-  plural: 'events',
   namespaced: true,
 }
 

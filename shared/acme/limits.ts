@@ -39,8 +39,8 @@ export const alternateChainsMax = 5
 export const brokenBackoff = { firstMs: second, mostMs: 5 * minute } as const
 /** Waits until an answer can be seen, and until the CA has looked, where it names no time. */
 export const lookBackoff = { firstMs: second / 2, mostMs: 30 * second } as const
-/** Looks in vain after which the answer is put there again: the first time after some seconds, then every two minutes. */
-export const looksToPresentAgain = 4
+/** Looks in vain, some seconds of them, after which the answer is put there again at each look. */
+export const looksBeforePresentingAgain = 4
 /** First wait after a failed authorization or an invalid order: a hundredth of the certificate's life in these bounds. */
 export const firstFailureWait = { part: 100, leastMs: 5 * second, mostMs: hour } as const
 /** Longest wait, to which it doubles: a quarter of the life in these bounds. */

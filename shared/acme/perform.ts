@@ -3,7 +3,7 @@ import { CodedError } from '#shared/errors.ts'
 import type { Authorization, OfferedChallenge, Order } from './acme-api.ts'
 import type { Means, Wish } from './advance.types.ts'
 import { HttpsFailure } from './https.ts'
-import { looksToPresentAgain, solverTimeoutMs } from './limits.ts'
+import { looksBeforePresentingAgain, solverTimeoutMs } from './limits.ts'
 import type { AuthorizationState, ChallengeState, OrderState } from './order-state.ts'
 import { AcmeProblem } from './problem.ts'
 import type { Outcome } from './setbacks.ts'
@@ -70,7 +70,7 @@ export function look(
   chosen: readonly AuthorizationState[],
   means: Means,
 ) {
-  const isForLong = retries > 0 && retries % looksToPresentAgain === 0
+  const isForLong = retries >= looksBeforePresentingAgain
   return sideBySide<Sight>(chosen, means, (each, solver) =>
     each.challenge?.presented === true && !each.challenge.visible
       ? check({ authorization: each, isForLong }, solver, means)

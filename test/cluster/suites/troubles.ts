@@ -149,6 +149,12 @@ export function troublesSuite(place: () => Place): void {
       await said(tenant, 'strongroom/own', 'Issued')
     })
 
+    test('of events, in their order, with how often they came', async () => {
+      const text = await tenant.kubectl('describe', 'strongroom', 'unsigned')
+      const [, events = ''] = text.split(/^Events:$/m)
+      assert.match(events, /MasterKeyMade[\s\S]*OrderFailing[\s\S]*StrongroomIssuer unsigned gave/)
+    })
+
     test('with no section left out', () => {
       assert.deepEqual(page.compared().toSorted(), page.all.toSorted())
     })

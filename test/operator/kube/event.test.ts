@@ -7,10 +7,10 @@ import { FakeKube } from '#test/support/fake-kube.ts'
 import { strongroom } from '#test/support/resources.ts'
 
 interface Event extends KubeObject {
-  readonly eventTime: string
-  readonly note: string
-  readonly series?: { readonly count: number; readonly lastObservedTime: string }
-  readonly regarding: Readonly<Record<string, string>>
+  readonly message: string
+  readonly count: number
+  readonly firstTimestamp: string
+  readonly lastTimestamp: string
 }
 
 const notice: Notice = {
@@ -20,31 +20,36 @@ const notice: Notice = {
   action: 'KeyMissing',
   note: 'The key is gone',
 }
-const by = { controller: 'operator', instance: 'pod_1', nowMs: Date.UTC(2026, 0, 2, 3, 4, 5, 67) }
+const nowMs = Date.UTC(2026, 0, 2, 3, 4, 5, 67)
+const by = { controller: 'operator', instance: 'pod_1', nowMs }
 
 async function recorded(...notices: Notice[]): Promise<readonly Event[]> {
   const kube = new FakeKube()
-  for (const one of notices) await recordEvent(kube, one, by)
+  for (const [index, one] of notices.entries())
+    await recordEvent(kube, one, { ...by, nowMs: nowMs + index * 1000 })
   return (await kube.list<Event>(events, {})).items
 }
 
-test('recordEvent() writes one event, in the words and times of events.k8s.io/v1', async () => {
+test('recordEvent() writes one event, in the words and times that kubectl describe shows', async () => {
   const [event, ...more] = await recorded(notice)
   assert.deepEqual(more, [])
   const { metadata, ...rest } = event ?? assert.fail()
   assert.match(metadata.name, /^vault\.[0-9a-f]{16}$/)
   assert.equal(metadata.namespace, 'shop')
   assert.deepEqual(rest, {
-    apiVersion: 'events.k8s.io/v1',
+    apiVersion: 'v1',
     kind: 'Event',
-    eventTime: '2026-01-02T03:04:05.067000Z',
+    firstTimestamp: '2026-01-02T03:04:05Z',
+    lastTimestamp: '2026-01-02T03:04:05Z',
+    count: 1,
     type: 'Warning',
     reason: 'KeyMissing',
     action: 'KeyMissing',
-    note: 'The key is gone',
-    reportingController: 'strongroom.dev/operator',
+    message: 'The key is gone',
+    source: { component: 'strongroom.dev/operator' },
+    reportingComponent: 'strongroom.dev/operator',
     reportingInstance: 'pod_1',
-    regarding: {
+    involvedObject: {
       apiVersion: 'strongroom.dev/v1alpha1',
       kind: 'Strongroom',
       name: 'vault',
@@ -54,13 +59,12 @@ test('recordEvent() writes one event, in the words and times of events.k8s.io/v1
   })
 })
 
-test('recordEvent() counts the same notice in a series, and another one apart', async () => {
-  const same = await recorded(notice, notice, notice)
-  assert.deepEqual(
-    same.map(({ series }) => series?.count),
-    [3],
-  )
-  assert.equal(same[0]?.series?.lastObservedTime, '2026-01-02T03:04:05.067000Z')
+test('recordEvent() counts the same notice, says when it came last, and counts another one apart', async () => {
+  const [event, ...more] = await recorded(notice, notice, notice)
+  assert.deepEqual(more, [])
+  assert.equal(event?.count, 3)
+  assert.equal(event?.firstTimestamp, '2026-01-02T03:04:05Z')
+  assert.equal(event?.lastTimestamp, '2026-01-02T03:04:07Z')
   for (const change of [
     { note: 'x' },
     { reason: 'x' },
@@ -70,12 +74,12 @@ test('recordEvent() counts the same notice in a series, and another one apart', 
     assert.equal((await recorded(notice, { ...notice, ...change })).length, 2)
 })
 
-test('recordEvent() keeps within what the API server takes: bytes of the note, characters of the name', async () => {
+test('recordEvent() keeps within what the API server takes: bytes of the message, characters of the name', async () => {
   const about = strongroom({ metadata: { name: `${'a'.repeat(198)}.-${'b'.repeat(50)}` } })
   const [event] = await recorded({ ...notice, about, note: 'ü€'.repeat(400) })
-  assert.ok(Buffer.byteLength(event?.note ?? '') <= 1024)
-  assert.ok(!event?.note.includes('\uFFFD'), 'no character is cut in two')
-  assert.ok((event?.note.length ?? 0) > 400)
+  assert.ok(Buffer.byteLength(event?.message ?? '') <= 1024)
+  assert.ok(!event?.message.includes('\uFFFD'), 'no character is cut in two')
+  assert.ok((event?.message.length ?? 0) > 400)
   assert.match(event?.metadata.name ?? '', /^a{198}\.[0-9a-f]{16}$/)
 })
 

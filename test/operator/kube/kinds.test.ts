@@ -8,6 +8,7 @@ test('every built-in kind has the path that the API server gives it', () => {
   assert.deepEqual(paths.toSorted(), [
     '/api/v1/namespaces',
     '/api/v1/namespaces/n/configmaps',
+    '/api/v1/namespaces/n/events',
     '/api/v1/namespaces/n/persistentvolumeclaims',
     '/api/v1/namespaces/n/pods',
     '/api/v1/namespaces/n/secrets',
@@ -18,7 +19,6 @@ test('every built-in kind has the path that the API server gives it', () => {
     '/apis/cert-manager.io/v1/namespaces/n/certificates',
     '/apis/coordination.k8s.io/v1/namespaces/n/leases',
     '/apis/discovery.k8s.io/v1/namespaces/n/endpointslices',
-    '/apis/events.k8s.io/v1/namespaces/n/events',
     '/apis/gateway.networking.k8s.io/v1/namespaces/n/httproutes',
     '/apis/networking.k8s.io/v1/namespaces/n/ingresses',
   ])
