@@ -11,6 +11,7 @@ import type { AcmeApi } from '#shared/acme/acme-api.ts'
 import { advance, resumed } from '#shared/acme/advance.ts'
 import type { Means, Wish } from '#shared/acme/advance.types.ts'
 import { certificateId } from '#shared/acme/certificate-id.ts'
+import { challengeOf } from '#shared/acme/challenge.ts'
 import { brokenBackoff } from '#shared/acme/limits.ts'
 import type { OrderProblem, OrderState } from '#shared/acme/order-state.ts'
 import { AcmeProblem } from '#shared/acme/problem.ts'
@@ -130,7 +131,7 @@ export class Ordering implements AsyncDisposable {
     const { files, settings } = this.#parts
     const before = await files.order()
     const wish = this.#wish(current)
-    if (this.#begins(resumed(before, wish, settings.directoryUrl))) await this.#ensureAccount()
+    if (this.#begins(resumed(before, wish, this.#parts.api))) await this.#ensureAccount()
     const solver = await this.#parts.solver()
     if (before !== undefined) await this.#putBack(before, solver)
     const means = this.#means(solver, await files.nextKey(settings.keyKind))
@@ -174,13 +175,10 @@ export class Ordering implements AsyncDisposable {
   /** Proofs that are shown by this process are in its memory only: one that was killed took them along, and they end by themselves. */
   async #putBack({ authorizations }: OrderState, solver: Solver): Promise<void> {
     if (solver.type === 'dns-01') return
-    const { api } = this.#parts
-    for (const { name, status, challenge } of authorizations) {
-      if (name === undefined || status !== 'pending' || challenge?.presented !== true) continue
-      if (challenge.type !== solver.type) continue
-      const { type, token } = challenge
-      const keyAuthorization = api.keyAuthorization(token)
-      await solver.present({ type, name, token, keyAuthorization }, this.#end.signal)
+    for (const authorization of authorizations) {
+      const isShown = authorization.status === 'pending' && authorization.challenge?.presented
+      const challenge = isShown ? challengeOf(authorization) : undefined
+      if (challenge?.type === solver.type) await solver.present(challenge, this.#end.signal)
     }
   }
 

@@ -59,8 +59,8 @@ export interface Authorization {
 /** What an order needs. */
 export interface AcmeOrders {
   readonly directoryUrl: string
-  /** `token "." thumbprint` (RFC 8555 section 8.1). */
-  keyAuthorization(token: string): string
+  /** Of the account key (RFC 7638): answers to challenges speak for it. */
+  readonly thumbprint: string
   newOrder(wanted: NewOrder, signal?: AbortSignal): Promise<Order>
   order(url: string, signal?: AbortSignal): Promise<Order>
   authorization(url: string, signal?: AbortSignal): Promise<Authorization>

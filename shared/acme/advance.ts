@@ -7,6 +7,7 @@
  * that keeps pending orders gives out the same one then; another makes a second one, of which nothing else comes than that it expires.
  */
 import { createHash } from 'node:crypto'
+import type { AcmeOrders } from './acme-api.ts'
 import type { Advanced, Means, Wish } from './advance.types.ts'
 import { afterAnswer, afterCleanUp, afterLook, afterPresent } from './after-authorizations.ts'
 import {
@@ -21,13 +22,16 @@ import { type Act, nextAct } from './next-act.ts'
 import type { AuthorizationState, OrderState } from './order-state.ts'
 import * as perform from './perform.ts'
 
+/** For whom is ordered: of another account key no answer to a challenge holds. */
+export type Account = Pick<AcmeOrders, 'directoryUrl' | 'thumbprint'>
+
 /** Takes exactly one act. Throws only where the signal ended it or the fault is ours. */
 export async function advance(
   given: OrderState | undefined,
   wish: Wish,
   means: Means,
 ): Promise<Advanced> {
-  const state = resumed(given, wish, means.api.directoryUrl)
+  const state = resumed(given, wish, means.api)
   const act = nextAct(state, means.now())
   const waitMs = act.kind === 'wait' ? act.untilMs - means.now() : limited(act, means)
   if (waitMs > 0) return { state, act: 'wait', againAt: means.now() + waitMs }
@@ -37,20 +41,16 @@ export async function advance(
   return { state: known.state, act: act.kind, againAt, ...(issued === undefined ? {} : { issued }) }
 }
 
-/** SHA-256 over what makes another order: CA, names, profile. */
-export function wishHash({ names, profile }: Wish, directoryUrl: string): string {
-  const text = JSON.stringify([directoryUrl, names.toSorted(), profile ?? ''])
+/** SHA-256 over what makes another order: CA and account key, names, profile. */
+export function wishHash({ names, profile }: Wish, { directoryUrl, thumbprint }: Account): string {
+  const text = JSON.stringify([directoryUrl, thumbprint, names.toSorted(), profile ?? ''])
   return createHash('sha256').update(text).digest('hex')
 }
 
 /** What an order is gone on with: of another wish only what has to be taken away is left. Pure. */
-export function resumed(
-  given: OrderState | undefined,
-  wish: Wish,
-  directoryUrl: string,
-): OrderState {
+export function resumed(given: OrderState | undefined, wish: Wish, account: Account): OrderState {
   const { occasion } = wish
-  const hash = wishHash(wish, directoryUrl)
+  const hash = wishHash(wish, account)
   if (given?.wish === hash) return awakened(given, occasion)
   const fresh = freshOrder({ wish: hash, occasion })
   return given === undefined ? fresh : { ...fresh, authorizations: leftOvers(given) }

@@ -44,10 +44,6 @@ class HttpsAcme implements AcmeApi {
     return this.#thumbprint
   }
 
-  keyAuthorization(token: string): string {
-    return `${token}.${this.#thumbprint}`
-  }
-
   directory(signal?: AbortSignal): Promise<Directory> {
     return this.#session.directory(signal)
   }

@@ -25,6 +25,10 @@ const challenge = Type.Object({
   type: challengeType,
   url,
   token: Type.String({ maxLength: tokenCharactersMax }),
+  thumbprint: Type.String({
+    maxLength: 64,
+    description: 'Of the account key for which the answer speaks (RFC 7638).',
+  }),
   presented: Type.Boolean({ description: 'The answer may stand where the CA will look.' }),
   visible: Type.Boolean({ description: 'It was seen there.' }),
   answered: Type.Boolean({ description: 'The CA was asked to look.' }),

@@ -2,9 +2,10 @@
 import { CodedError } from '#shared/errors.ts'
 import type { Authorization, OfferedChallenge, Order } from './acme-api.ts'
 import type { Means, Wish } from './advance.types.ts'
+import { challengeOf } from './challenge.ts'
 import { HttpsFailure } from './https.ts'
 import { looksBeforePresentingAgain, solverTimeoutMs } from './limits.ts'
-import type { AuthorizationState, ChallengeState, OrderState } from './order-state.ts'
+import type { AuthorizationState, OrderState } from './order-state.ts'
 import { AcmeProblem } from './problem.ts'
 import type { Outcome } from './setbacks.ts'
 import type { Outcomes, Sight } from './sights.ts'
@@ -45,11 +46,11 @@ export function download(
 
 /** `false`: there is no solver for it any more. */
 export function present(chosen: readonly AuthorizationState[], means: Means) {
-  return sideBySide<boolean>(chosen, means, (each, solver) =>
-    solver === undefined
+  return sideBySide<boolean>(chosen, means, (_, answering) =>
+    answering === undefined
       ? Promise.resolve({ kind: 'done', value: false })
       : solved(means, async (signal) => {
-          await solver.present(challengeOf(each, means), signal)
+          await answering.solver.present(answering.challenge, signal)
           return true
         }),
   )
@@ -71,9 +72,9 @@ export function look(
   means: Means,
 ) {
   const isForLong = retries >= looksBeforePresentingAgain
-  return sideBySide<Sight>(chosen, means, (each, solver) =>
+  return sideBySide<Sight>(chosen, means, (each, answering) =>
     each.challenge?.presented === true && !each.challenge.visible
-      ? check({ authorization: each, isForLong }, solver, means)
+      ? check(answering, { isForLong }, means)
       : asked(
           means.api.authorization(each.url, means.signal).then((found) => sightOf(found, means)),
         ),
@@ -81,24 +82,21 @@ export function look(
 }
 
 export function cleanUp(chosen: readonly AuthorizationState[], means: Means) {
-  return sideBySide<void>(chosen, means, (each, solver) =>
-    solver === undefined
+  return sideBySide<void>(chosen, means, (_, answering) =>
+    answering === undefined
       ? Promise.resolve({ kind: 'broken', detail: 'no solver is configured for it any more' })
-      : solved(means, (signal) => solver.cleanUp(challengeOf(each, means), signal)),
+      : solved(means, (signal) => answering.solver.cleanUp(answering.challenge, signal)),
   )
 }
 
 function check(
-  {
-    authorization,
-    isForLong,
-  }: { readonly authorization: AuthorizationState; readonly isForLong: boolean },
-  solver: Solver | undefined,
+  answering: Answering | undefined,
+  { isForLong }: { readonly isForLong: boolean },
   means: Means,
 ): Promise<Outcome<Sight>> {
-  if (solver === undefined) return Promise.resolve({ kind: 'done', value: { kind: 'unsolved' } })
+  if (answering === undefined) return Promise.resolve({ kind: 'done', value: { kind: 'unsolved' } })
+  const { solver, challenge } = answering
   return solved(means, async (signal) => {
-    const challenge = challengeOf(authorization, means)
     const hidden = await solver.check(challenge, signal)
     if (hidden !== undefined && isForLong) await solver.present(challenge, signal)
     return { kind: 'checked', hidden: hidden ?? '' } as const
@@ -110,7 +108,9 @@ function sightOf({ challenges, name, status, retryAfterMs }: Authorization, mean
   const offered = challenges.map(({ type }) => type)
   const solver = status === 'pending' ? means.solverFor(name, offered) : undefined
   const challenge = challenges.flatMap((each) =>
-    solver?.type === each.type ? [{ type: solver.type, url: each.url, token: each.token }] : [],
+    solver?.type === each.type
+      ? [{ type: solver.type, url: each.url, token: each.token, thumbprint: means.api.thumbprint }]
+      : [],
   )[0]
   return {
     kind: 'read',
@@ -128,27 +128,26 @@ function failureOf(challenges: readonly OfferedChallenge[]) {
   return failed?.problem && { challenge: failed.type, problem: failed.problem }
 }
 
+/** What answers a challenge, and which. */
+interface Answering {
+  readonly solver: Solver
+  readonly challenge: Challenge
+}
+
+/** `act` is given nothing to answer with where the solver is there no longer. */
 async function sideBySide<T>(
   chosen: readonly AuthorizationState[],
   means: Means,
-  act: (authorization: AuthorizationState, solver: Solver | undefined) => Promise<Outcome<T>>,
+  act: (authorization: AuthorizationState, answering: Answering | undefined) => Promise<Outcome<T>>,
 ): Promise<Outcomes<T>> {
   const done = chosen.map(async (authorization) => {
-    const { challenge, name = '', url } = authorization
+    const { name = '', url } = authorization
+    const challenge = challengeOf(authorization)
     const solver = challenge && means.solverFor(name, [challenge.type])
-    return [url, { outcome: await act(authorization, solver), solver: solver?.label }] as const
+    const outcome = await act(authorization, solver && { solver, challenge })
+    return [url, { outcome, solver: solver?.label }] as const
   })
   return new Map(await Promise.all(done))
-}
-
-function challengeOf({ challenge, name = '' }: AuthorizationState, { api }: Means): Challenge {
-  const { type, token } = challenge as ChallengeState
-  return {
-    type,
-    name: name.replace(/^\*\./, ''),
-    token,
-    keyAuthorization: api.keyAuthorization(token),
-  }
 }
 
 /** An exchange with the CA. */

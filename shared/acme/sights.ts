@@ -14,7 +14,7 @@ export type Sight =
       readonly name: string
       readonly retryAfterMs?: number | undefined
       /** The one that a solver of ours can answer; nothing where there is none. */
-      readonly challenge?: Pick<ChallengeState, 'type' | 'url' | 'token'> | undefined
+      readonly challenge?: Pick<ChallengeState, 'type' | 'url' | 'token' | 'thumbprint'> | undefined
       /** Types that the CA offers, for the message where none can be answered. */
       readonly offered: readonly string[]
       /** Of the challenge that failed. */
@@ -48,7 +48,9 @@ export function afterSight(authorization: AuthorizationState, sight: Sight): Aut
   }
 }
 
-function begin(challenge: Pick<ChallengeState, 'type' | 'url' | 'token'>): ChallengeState {
+function begin(
+  challenge: Pick<ChallengeState, 'type' | 'url' | 'token' | 'thumbprint'>,
+): ChallengeState {
   return { ...challenge, presented: false, visible: false, answered: false, cleanUps: 0 }
 }
 

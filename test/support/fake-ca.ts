@@ -24,6 +24,8 @@ interface KeptOrder {
 
 export class FakeCa implements AcmeOrders {
   readonly directoryUrl = 'https://ca.test/directory'
+  /** Of the account key, which may be replaced. */
+  thumbprint = 'thumbprint'
   /** Every exchange, e.g. `new-order`. */
   readonly calls: string[] = []
   readonly orders = new Map<string, KeptOrder>()
@@ -44,10 +46,6 @@ export class FakeCa implements AcmeOrders {
 
   constructor(now: () => number) {
     this.now = now
-  }
-
-  keyAuthorization(token: string): string {
-    return `${token}.thumbprint`
   }
 
   newOrder({ names, replaces }: NewOrder): Promise<Order> {

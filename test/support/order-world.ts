@@ -173,7 +173,7 @@ async function signed(signer: Issued, { dnsNames, csr, nowMs, days }: Request): 
 /** An order that is being proven. */
 export function openOrder(type: 'http-01' | 'dns-01', token: string): OrderState {
   const flags = { presented: true, visible: false, answered: false, cleanUps: 0 }
-  const challenge = { type, token, url: 'https://ca.test/c', ...flags }
+  const challenge = { type, token, thumbprint: 'thumbprint', url: 'https://ca.test/c', ...flags }
   const counts = { finalized: false, withoutReplaces: false, attempts: 0, retries: 0 }
   const authorizations = [
     { url: 'https://ca.test/a', name: host, status: 'pending', challenge } as const,

@@ -1,6 +1,7 @@
 /** An order whose issuer is declared no more: what was presented for it is taken away once through that issuer, and its key goes. */
 import { ownIssuer } from '#operator/api/own-issuer.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
+import { challengeOf } from '#shared/acme/challenge.ts'
 import { leftOvers } from '#shared/acme/changes.ts'
 import { solverTimeoutMs } from '#shared/acme/limits.ts'
 import type { AuthorizationState } from '#shared/acme/order-state.ts'
@@ -49,18 +50,14 @@ async function cleanedUp(
 }
 
 async function cleanUp(
-  { name = '', challenge }: AuthorizationState,
-  { api, solverFor }: OrderingIssuer,
+  authorization: AuthorizationState,
+  { solverFor }: OrderingIssuer,
 ): Promise<void> {
+  const challenge = challengeOf(authorization)
   if (challenge === undefined) return
-  const { type, token } = challenge
-  const solver = solverFor(name, [type])
+  const solver = solverFor(authorization.name ?? '', [challenge.type])
   if (solver === undefined) throw new TypeError('no solver is configured for it any more')
-  const asked = { type, token, name: name.replace(/^\*\./, '') }
-  await solver.cleanUp(
-    { ...asked, keyAuthorization: api.keyAuthorization(token) },
-    AbortSignal.timeout(solverTimeoutMs),
-  )
+  await solver.cleanUp(challenge, AbortSignal.timeout(solverTimeoutMs))
 }
 
 function inWords({ name, challenge }: AuthorizationState, why: string): string {

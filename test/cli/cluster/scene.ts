@@ -22,6 +22,7 @@ export const order: OrderState = {
         type: 'dns-01',
         url: 'https://ca.test/chall/1',
         token: 'a-token',
+        thumbprint: 'a-thumbprint',
         presented: true,
         visible: false,
         answered: false,

@@ -48,7 +48,7 @@ async function scene(): Promise<Scene> {
   const [calls, events]: [string[], OrderEvent[]] = [[], []]
   const api: Partial<AcmeApi> = {
     directoryUrl: settings.directoryUrl,
-    keyAuthorization: (token) => `${token}.thumbprint`,
+    thumbprint: 'thumbprint',
     newAccount: async ({ contact = [] }) => {
       calls.push(`account ${contact.join()}`)
       return account
@@ -146,7 +146,12 @@ test('Ordering shows again what a process that was killed had shown', async () =
   const state = await on.files.order()
   assert(state !== undefined)
   const challenge = {
-    ...{ type: 'tls-alpn-01' as const, url: 'https://ca.test/challenge/1', token: 'token' },
+    ...{
+      type: 'tls-alpn-01' as const,
+      url: 'https://ca.test/challenge/1',
+      token: 'token',
+      thumbprint: 'thumbprint',
+    },
     ...{ presented: true, visible: true, answered: true, cleanUps: 0 },
   }
   const authorization = { url: order.authorizations[0] ?? '', name: 'localhost', challenge }

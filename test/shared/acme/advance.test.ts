@@ -242,6 +242,18 @@ describe('advance() begins again', () => {
     assert.equal(scene.solver.standing.size, 0)
   })
 
+  test('for another account key, and takes away what was shown for the one of before', async () => {
+    const scene = orderScene()
+    const begun = await run(scene, { stop: ({ act }) => act === 'present' })
+    const shown = [...scene.solver.standing.keys()]
+    assert.ok(shown.length > 0 && shown.every((each) => each.endsWith('.thumbprint')))
+    scene.ca.thumbprint = 'another'
+    const { acts, issued } = await run(scene, { given: begun.state })
+    assert.deepEqual(acts.slice(0, 2), ['clean-up', 'new-order'])
+    assert.equal(issued, 'chain')
+    assert.equal(scene.solver.standing.size, 0)
+  })
+
   test('when what came is not accepted', async () => {
     const scene = orderScene({}, { accept: () => 'it is for another key' })
     const { state } = await run(scene, { stop: ({ act }) => act === 'download' })
@@ -297,30 +309,32 @@ test('advance() waits for as long as the CA said, whatever people do meanwhile',
 })
 
 test('resumed() is what an order is gone on with: the same, another one, or the same without its wait', () => {
-  const directory = 'https://ca.test'
+  const account = { directoryUrl: 'https://ca.test', thumbprint: 'k' }
   const wish = { names: ['a.test'], occasion: 'first' }
-  const fresh = resumed(undefined, wish, directory)
+  const fresh = resumed(undefined, wish, account)
   assert.equal(fresh.occasion, 'first')
   const waiting = { ...fresh, againAt: new Date(sceneStart).toISOString(), attempts: 1 }
-  assert.equal(resumed(waiting, wish, directory), waiting)
-  assert.deepEqual(resumed(waiting, { ...wish, occasion: 'second' }, directory), {
+  assert.equal(resumed(waiting, wish, account), waiting)
+  assert.deepEqual(resumed(waiting, { ...wish, occasion: 'second' }, account), {
     ...fresh,
     attempts: 1,
     occasion: 'second',
   })
-  assert.equal(resumed(waiting, { names: wish.names }, directory), waiting, 'nothing is known')
-  const other = resumed(waiting, { ...wish, names: ['b.test'] }, directory)
+  assert.equal(resumed(waiting, { names: wish.names }, account), waiting, 'nothing is known')
+  const other = resumed(waiting, { ...wish, names: ['b.test'] }, account)
   assert.deepEqual([other.attempts, other.againAt], [0, undefined])
 })
 
-test('wishHash() tells wishes apart by CA, names and profile, and not by their order or anything else', () => {
+test('wishHash() tells wishes apart by CA, account key, names and profile, and not by their order or anything else', () => {
   const wish = { names: ['b', 'a'], profile: 'short' }
-  const hash = wishHash(wish, 'https://ca.test')
+  const account = { directoryUrl: 'https://ca.test', thumbprint: 'k' }
+  const hash = wishHash(wish, account)
   assert.match(hash, /^[0-9a-f]{64}$/)
-  assert.equal(wishHash({ ...wish, names: ['a', 'b'], replaces: 'x' }, 'https://ca.test'), hash)
-  assert.notEqual(wishHash(wish, 'https://other.test'), hash)
-  assert.notEqual(wishHash({ ...wish, profile: 'long' }, 'https://ca.test'), hash)
-  assert.notEqual(wishHash({ ...wish, names: ['a'] }, 'https://ca.test'), hash)
+  assert.equal(wishHash({ ...wish, names: ['a', 'b'], replaces: 'x' }, account), hash)
+  assert.notEqual(wishHash(wish, { ...account, directoryUrl: 'https://other.test' }), hash)
+  assert.notEqual(wishHash(wish, { ...account, thumbprint: 'other' }), hash)
+  assert.notEqual(wishHash({ ...wish, profile: 'long' }, account), hash)
+  assert.notEqual(wishHash({ ...wish, names: ['a'] }, account), hash)
 })
 
 test('advance() comes to its end through any faults and kills, without a needless order or a busy loop', async () => {
@@ -352,7 +366,7 @@ test('advance() comes to its end through any faults and kills, without a needles
           const value = Reflect.get(target, property)
           if (typeof value !== 'function') return value
           return (...args: unknown[]) => {
-            const next = property === 'keyAuthorization' ? undefined : planned.shift()
+            const next = planned.shift()
             if (next !== undefined) scene.ca.faults.push(next)
             return Reflect.apply(value, target, args)
           }

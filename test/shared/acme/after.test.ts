@@ -116,6 +116,7 @@ const challenge: ChallengeState = {
   type: 'dns-01',
   url: 'c',
   token: 't',
+  thumbprint: 'k',
   presented: false,
   visible: false,
   answered: false,

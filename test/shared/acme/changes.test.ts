@@ -59,6 +59,7 @@ test('leftOvers() are answers that may still stand somewhere', () => {
     type: 'http-01' as const,
     url: 'c',
     token: 't',
+    thumbprint: 'k',
     presented: true,
     visible: true,
     answered: true,

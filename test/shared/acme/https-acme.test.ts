@@ -82,7 +82,7 @@ describe('httpsAcme() orders', () => {
       server.requests.map(({ payload }) => payload),
       ['', '', {}, { csr: 'Y3Ny' }],
     )
-    assert.equal(api.keyAuthorization('abc'), `abc.${thumbprint(server.key)}`)
+    assert.equal(api.thumbprint, thumbprint(server.key))
   })
 
   test('and gives the chain that is preferred, tidy, from the alternates', async () => {

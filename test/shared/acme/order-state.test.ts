@@ -20,6 +20,7 @@ const full: OrderState = {
         type: 'dns-01',
         url: 'https://ca.test/challenge/1',
         token: 'abc',
+        thumbprint: 'k',
         presented: true,
         visible: false,
         answered: false,

@@ -14,6 +14,7 @@ const authorization: AuthorizationState = {
     type: 'dns-01',
     url: 'c',
     token: 't',
+    thumbprint: 'k',
     presented: true,
     visible: false,
     answered: false,
@@ -30,7 +31,7 @@ test('perform.present() gives a solver the name without its wildcard, and the ke
     outcome: { kind: 'done', value: true },
     solver: 'fake',
   })
-  assert.deepEqual([...solver.standing.keys()], ['a.test t.thumbprint'])
+  assert.deepEqual([...solver.standing.keys()], ['a.test t.k'])
 })
 
 test('perform asks with what the wish says, and without replaces once that was refused', async () => {

@@ -28,6 +28,7 @@ test('fail() begins anew with one attempt more, what is left to be taken away, a
     type: 'dns-01' as const,
     url: 'c',
     token: 't',
+    thumbprint: 'k',
     presented: true,
     visible: true,
     answered: true,

@@ -12,7 +12,7 @@ import {
   withChallenge,
 } from '#shared/acme/sights.ts'
 
-const chosen = { type: 'dns-01', url: 'c', token: 't' } as const
+const chosen = { type: 'dns-01', url: 'c', token: 't', thumbprint: 'k' } as const
 const begun: ChallengeState = {
   ...chosen,
   presented: false,

@@ -28,7 +28,7 @@ export async function issueByHttp01(
   for (const authorization of authorizations) {
     const { challenges } = await api.authorization(authorization)
     const { token, url: challenge } = challenges.find(({ type }) => type === 'http-01') ?? never()
-    present(token, api.keyAuthorization(token))
+    present(token, `${token}.${api.thumbprint}`)
     await api.answer(challenge)
   }
   const settled = async (of: readonly string[]) => {
