@@ -37,6 +37,9 @@ export async function countRenewals(
   lab: AcmeLab,
   { steps, stop }: { readonly steps: Steps; readonly stop: AbortSignal },
 ): Promise<void> {
+  steps.tell(
+    `\nCertificates of the CA, as they are served:\n\n${rowOf(columns.map(([title]) => title))}`,
+  )
   let shown = ''
   let count = 0
   while (!stop.aborted) {
@@ -71,15 +74,30 @@ async function served(cluster: Cluster): Promise<Served | undefined> {
   return everywhere ? issued : undefined
 }
 
+const columns = [
+  ['', 11],
+  ['served at', 9],
+  ['certificate', 16],
+  ['ends at', 8],
+  ['renews at', 9],
+  ['orders at the CA', 16],
+] as const
+
+function rowOf(cells: readonly string[]): string {
+  const padded = columns.map(([, width], index) => (cells[index] ?? '').padEnd(width))
+  return padded.join('  ').trimEnd()
+}
+
 function lineOf(
   { sha256, notAfter, renewAt }: Served,
   { count, orders }: { readonly count: number; readonly orders: number },
 ): string {
-  const what = count === 1 ? 'the first' : `renewal ${count - 1}`
-  return `Certificate ${count} (${what}): ${sha256.slice(0, 16)}… until ${time(notAfter)}, renewal at ${time(renewAt)}; orders at the CA: ${orders}`
+  const which = count === 1 ? 'first' : `renewal ${count - 1}`
+  const at = time(new Date())
+  return rowOf([which, at, sha256.slice(0, 16), time(notAfter), time(renewAt), String(orders)])
 }
 
-function time(moment: string): string {
+function time(moment: string | Date): string {
   return new Date(moment).toTimeString().slice(0, 8)
 }
 

@@ -5,6 +5,7 @@
  * server certificate from a CA beside the cluster that is renewed every few minutes.
  */
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { cacheFolder } from '#scripts/cache.mjs'
@@ -17,7 +18,7 @@ import { countRenewals, labBeside, orderCertificate } from './acme.ts'
 import { forwardPort } from './port-forward.ts'
 import { applyQuickstart, copyCertificate, installChart } from './quickstart.ts'
 import { Steps } from './steps.ts'
-import { linesToCopy } from './text.ts'
+import { linesToCopy, variables } from './text.ts'
 
 const { values, positionals } = parseArgs({
   options: { acme: { type: 'boolean', default: false } },
@@ -68,15 +69,17 @@ async function demo(): Promise<void> {
   await using forward = await steps.run('Service vault on localhost', () =>
     forwardPort(place.cluster),
   )
-  steps.tell(
-    linesToCopy({
-      kubeconfig: place.cluster.kubeconfig,
-      programs: join(kubernetesPrograms(cache).kubectl, '..'),
-      folder,
-      url: forward.url,
-      seconds: steps.seconds(),
-    }),
-  )
+  const facts = {
+    kubeconfig: place.cluster.kubeconfig,
+    programs: join(kubernetesPrograms(cache).kubectl, '..'),
+    folder,
+    url: forward.url,
+    seconds: steps.seconds(),
+    hasCa: lab !== undefined,
+  }
+  const variablesFile = join(folder, 'variables.sh')
+  writeFileSync(variablesFile, variables(facts))
+  steps.tell(linesToCopy(facts, variablesFile))
   if (lab !== undefined) {
     await countRenewals(place.cluster, lab, { steps, stop: stop.signal })
     return

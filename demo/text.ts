@@ -1,4 +1,4 @@
-/** What the demo prints once everything is ready. */
+/** What the demo prints once everything is ready, and the variables of a shell that its lines use: short enough for a terminal of 80 columns. */
 import { join } from 'node:path'
 import { root } from '#test/cluster/suite.ts'
 
@@ -10,29 +10,53 @@ export interface Facts {
   readonly folder: string
   readonly url: string
   readonly seconds: string
+  /** There is a CA. */
+  readonly hasCa: boolean
 }
 
-export function linesToCopy({ kubeconfig, programs, folder, url, seconds }: Facts): string {
-  const document = `"${url}/databases/orders/docs?id=orders%2F1"`
-  const curl = `curl --silent --show-error --cacert ${folder}/ca.crt --cert ${folder}/client.pem`
+/** For a shell to read. */
+export function variables({ kubeconfig, programs, folder, url }: Facts): string {
+  return `export KUBECONFIG=${kubeconfig}
+export KUBECACHEDIR=${join(folder, 'kubecache')}
+export PATH=${join(root, 'cli')}:${programs}:$PATH
+export CERTS=${folder}
+export VAULT=${url}
+`
+}
+
+/** `variablesFile`: where `variables` lie. */
+export function linesToCopy({ seconds, hasCa }: Facts, variablesFile: string): string {
+  const curl = 'curl -sS --cacert $CERTS/ca.crt --cert $CERTS/client.pem'
+  const document = '"$VAULT/databases/orders/docs?id=orders%2F1"'
+  const renew = `
+Another certificate of the CA before its time:
+
+  kubectl strongroom certificate renew vault --wait
+`
   return `
-Ready after ${seconds}. The lines below are for another terminal, for as long as this one runs.
+Ready after ${seconds}. The lines below are for another terminal, while this one
+runs; it begins with
+
+  . ${variablesFile}
 
 What there is:
 
-  export KUBECONFIG=${kubeconfig} KUBECACHEDIR=${folder}/kubecache PATH=${programs}:$PATH
   kubectl get strongroom-all
+  kubectl strongroom status
   kubectl describe strongroom vault
 
-A document of the encrypted database, with the certificate that the operator issued (Secret shop-tls):
+A document of the encrypted database, with the certificate that the operator
+issued (Secret shop-tls):
 
-  ${curl} -X PUT -d '{"Total":7.1}' ${document}
-  ${curl} ${document}
+  ${curl} \\
+    -X PUT -d '{"Total":7.1}' ${document}
+  ${curl} \\
+    ${document}
 
 The official client:
 
-  node ${join(root, 'examples/kubernetes-client.mjs')} ${url} ${folder}
-
+  node ${join(root, 'examples/kubernetes-client.mjs')} $VAULT $CERTS
+${hasCa ? renew : ''}
 Break it, and ask again; kubectl describe tells what happened and what to do:
 
   kubectl delete pod vault-0

@@ -10,6 +10,9 @@ export interface BitFlips {
   readonly seeds: { readonly anywhere: number; readonly inLmdb: number }
 }
 
+/** A server is started on each: half a second on a machine that has nothing else to do. */
+const copyMs = 5_000
+
 export function bitFlipTests({ copies, seeds }: BitFlips): void {
   let original: Original
   before(async () => {
@@ -23,7 +26,9 @@ export function bitFlipTests({ copies, seeds }: BitFlips): void {
   ] as const
 
   for (const { where, flip, seed } of cases)
-    test(`server gives an error or the right data with one bit flipped ${where}, in ${copies} copies`, async (context) => {
+    test(`server gives an error or the right data with one bit flipped ${where}, in ${copies} copies`, {
+      timeout: copies * copyMs,
+    }, async (context) => {
       const noticed = await tryCopies(original, { flip, seed, copies })
       context.diagnostic(
         `${noticed} of ${copies} flips were met in reading; the others hit what nothing refers to`,

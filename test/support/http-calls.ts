@@ -8,6 +8,8 @@ export function exchange(socket: Socket, bytes: string | Buffer, quietMs = 2_000
     const parts: Buffer[] = []
     const text = () => Buffer.concat(parts).toString('latin1')
     socket.on('data', (part: Buffer) => parts.push(part))
+    // Whole then, whatever becomes of the connection: one that ends on both sides at once may be reset.
+    socket.once('end', () => resolve(text()))
     socket.once('close', () => resolve(text()))
     socket.once('error', reject)
     socket.setTimeout(quietMs, () => socket.destroy())
