@@ -12,10 +12,13 @@ import type { Config } from '#server/config.ts'
 import type { Logger } from '#server/log.ts'
 import type { Challenges } from '#server/tls/challenges.ts'
 import { lookForAnswer } from '#shared/acme/http01-look.ts'
+import { HttpsFailure } from '#shared/acme/https.ts'
 import { httpsAcme } from '#shared/acme/https-acme.ts'
+import { AcmeProblem } from '#shared/acme/problem.ts'
 import type { Solver } from '#shared/acme/solver.ts'
 import { lookForProof } from '#shared/acme/tls-alpn01-look.ts'
 import type { Clock } from '#shared/clock.ts'
+import { CodedError } from '#shared/errors.ts'
 import { randomFraction } from '#shared/random.ts'
 import { systemTimers } from '#shared/timers.ts'
 
@@ -104,16 +107,26 @@ function report({ logger, issued }: OrderingWish, event: OrderEvent): void {
   else if (event.kind === 'issued') {
     issued()
     logger.info({ names: event.names }, 'A server certificate was issued')
-  } else {
-    const againAt = new Date(event.againAt).toISOString()
-    if (event.kind === 'problem') {
-      const { problem } = event
-      logger.error({ problem, againAt }, `Cannot get a server certificate yet: ${problem.detail}`)
-    } else {
-      logger.error(
-        { error: event.error, againAt },
-        'Cannot order a server certificate; trying again',
-      )
-    }
-  }
+  } else reportTrouble(logger, event)
+}
+
+function reportTrouble(
+  logger: Logger,
+  event: Extract<OrderEvent, { readonly kind: 'problem' | 'failed' }>,
+): void {
+  const againAt = new Date(event.againAt).toISOString()
+  if (event.kind === 'problem') {
+    const { problem } = event
+    logger.error({ problem, againAt }, `Cannot get a server certificate yet: ${problem.detail}`)
+  } else if (isOfTheWorld(event.error))
+    logger.error({ againAt }, `Cannot order a server certificate yet: ${event.error.message}`)
+  else
+    logger.error({ error: event.error, againAt }, 'Cannot order a server certificate; trying again')
+}
+
+/** A CA that does not answer, or refuses: where in our code that was seen is no news. */
+function isOfTheWorld(error: unknown): error is Error {
+  return (
+    error instanceof HttpsFailure || error instanceof AcmeProblem || error instanceof CodedError
+  )
 }
