@@ -2,16 +2,17 @@
  * The CA of both sides, with one account for both. `instant`: the account is authorized for all names beforehand, so that an order
  * needs no challenge any more, and the orders themselves are measured, not somebody's wait. Otherwise names are proven by DNS-01.
  */
+import { generateKeyPair } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { AcmeApi } from '#shared/acme/acme-api.ts'
 import { httpsAcme } from '#shared/acme/https-acme.ts'
-import { makeKeyPair } from '#shared/pki/issue.ts'
 import { privateKeyPem } from '#shared/pki/pem.ts'
 import { type AcmeLab, acmeLab } from '#test/support/acme-lab/acme-lab.ts'
 
 export interface Ca extends AsyncDisposable {
   readonly lab: AcmeLab
-  /** PEM. RSA, since cert-manager takes nothing else. */
+  /** PEM. RSA of 2048 bits, as cert-manager makes them: it takes no other kind. */
   readonly accountKey: string
   readonly names: readonly string[]
 }
@@ -30,7 +31,7 @@ export async function caFor({ names, validation, say }: CaWish): Promise<Ca> {
     tell: say,
     ...(isInstant ? { alwaysValid: true, authorizationReuse: 100 } : {}),
   })
-  const { privateKey } = await makeKeyPair('rsa-3072')
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const { directoryUrl, trust } = lab
   const api = httpsAcme({ directoryUrl, trust, accountKey: privateKey, now: Date.now })
   await api.newAccount({})

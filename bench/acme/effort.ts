@@ -45,28 +45,38 @@ export async function effortOf(subject: Subject, work: Work): Promise<Effort> {
   const before = {
     cpuSeconds: cpuSeconds(child),
     ...(await requests(cluster, isCaller)),
-    orders: orders(work),
+    ...counted(work),
   }
   const beganMs = performance.now()
   await work.act()
-  await ended(subject, work, beganMs)
+  await ended(subject, work, { beganMs, certificates: before.certificates })
   const seconds = (performance.now() - beganMs) / 1000
   const spent = cpuSeconds(child) - before.cpuSeconds
   const peak = memoryMb(child, 'VmHWM')
   const { calls, changes } = await requests(cluster, isCaller)
-  const ordered = orders(work)
+  const { orders } = counted(work)
   await sleep(work.restSeconds * 1000)
   return {
     ...{ seconds, cpuSeconds: spent, peakMb: peak, restMb: memoryMb(child, 'VmRSS') },
     ...{ calls: calls - before.calls, changes: changes - before.changes },
-    orders: ordered - before.orders,
+    orders: orders - before.orders,
   }
 }
 
-async function ended({ child }: Subject, work: Work, beganMs: number): Promise<void> {
+interface Beginning {
+  readonly beganMs: number
+  /** That the CA had given out before. */
+  readonly certificates: number
+}
+
+async function ended(
+  { child }: Subject,
+  work: Work,
+  { beganMs, certificates }: Beginning,
+): Promise<void> {
   const { done, wanted, lab } = work
-  const given = lab?.counts().certificate ?? 0
-  const isGiven = (): boolean => lab === undefined || lab.counts().certificate - given >= wanted
+  const isGiven = (): boolean =>
+    lab === undefined || counted(work).certificates - certificates >= wanted
   while (!isGiven() || (await done()) < wanted) {
     if (performance.now() - beganMs > patienceMs)
       throw new Error(`only ${await done()} of ${wanted} came in an hour`)
@@ -75,8 +85,10 @@ async function ended({ child }: Subject, work: Work, beganMs: number): Promise<v
   }
 }
 
-function orders({ lab }: Work): number {
-  return lab?.counts().newOrder ?? 0
+/** What the CA was asked for so far. */
+function counted({ lab }: Work): { readonly orders: number; readonly certificates: number } {
+  const { newOrder: orders = 0, certificate: certificates = 0 } = lab?.counts() ?? {}
+  return { orders, certificates }
 }
 
 function cpuSeconds({ pid }: ChildProcess): number {
