@@ -11,7 +11,7 @@ export const httpsPort = 8443
 
 /** An issuer at the lab's CA, of its profile with the short lives unless `more` says otherwise. */
 export function issuerManifest(
-  { directoryUrl, trust }: Pick<AcmeLab, 'directoryUrl' | 'trust'>,
+  { directoryUrl, trust }: Pick<AcmeLab, 'directoryUrl'> & Partial<Pick<AcmeLab, 'trust'>>,
   {
     name,
     solver,
@@ -42,6 +42,18 @@ export function strongroomManifest(
   return manifest('Strongroom', name, {
     ...{ storage: { size: '1Gi' }, exposure, tls: { server, dnsNames } },
   })
+}
+
+/**
+ * One whose members never run, for want of a volume: they are in the way of nothing that goes on before they matter. `server`: `spec.tls.server`,
+ * by default the issuer of that name.
+ */
+export function memberlessManifest(
+  name: string,
+  { host, server = { issuerRef: { name } } }: { readonly host: string; readonly server?: object },
+): string {
+  const storage = { size: '1Gi', className: 'there-is-none' }
+  return manifest('Strongroom', name, { storage, exposure: { host }, tls: { server } })
 }
 
 function manifest(kind: string, name: string, spec: object): string {

@@ -42,7 +42,7 @@ export function letsEncryptSuite(place: () => Place): void {
         assert.equal(missingLine(output, shows), undefined, output)
       })
 
-    test('each way to prove the name was gone', () => {
+    test('each way to prove the name was taken', () => {
       for (const host of [...providers, 'dns.lab.test']) assert.ok(world.calls(host) >= 1, host)
       for (const by of ['Ingress', 'HTTPRoute', 'Service'] as const)
         assert.ok(world.passed(by) >= 2, `the operator and the CA came by ${by}`)

@@ -4,17 +4,14 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { dump } from 'js-yaml'
 import { issueServerCertificate, makeKeyPair } from '#shared/pki/issue.ts'
 import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
 import { type AcmeLab, acmeLab } from '#test/support/acme-lab/acme-lab.ts'
 import { forgetfulWebhook } from '#test/support/acme-lab/forgetful-webhook.ts'
 import { authority, days } from '#test/support/certificates.ts'
 import { symptomsOfPage } from '#test/support/symptoms.ts'
-import { issuerManifest } from '../ordering.ts'
+import { issuerManifest, memberlessManifest, secretManifest } from '../ordering.ts'
 import { newTenant, type Place, type Tenant } from '../suite.ts'
-
-type Lab = Pick<AcmeLab, 'directoryUrl' | 'trust'>
 
 export function troublesSuite(place: () => Place): void {
   describe('troubleshooting.md shows what kubectl describe shows on a cluster', () => {
@@ -40,7 +37,7 @@ export function troublesSuite(place: () => Place): void {
           secretManifest('tsig', { key: lab.dns.tsigKey.secret }),
           secretManifest('mistaken', { key: Buffer.alloc(32, 7).toString('base64') }),
           ...all.map(([name, solver]) => issuerManifest(lab, { name, solver })),
-          ...all.map(([name]) => strongroomManifest(name, { issuerRef: { name } })),
+          ...all.map(([name]) => memberless(name)),
         ].join('\n---\n'),
       )
       parts = stack.move()
@@ -105,7 +102,7 @@ export function troublesSuite(place: () => Place): void {
     })
 
     test('of an issuer that is not found', async () => {
-      await tenant.apply(strongroomManifest('lonely', { issuerRef: { name: 'letsencrypt' } }))
+      await tenant.apply(memberless('lonely', { issuerRef: { name: 'letsencrypt' } }))
       await tenant.kubectl('delete', 'strongroomissuer', 'letsencrypt', 'unsigned')
       const lonely = await described(tenant, 'strongroom/lonely', 'IssuerNotFound')
       const renewed = await described(tenant, 'strongroom/unsigned', 'Issued')
@@ -118,11 +115,11 @@ export function troublesSuite(place: () => Place): void {
     test('of a CA that refuses, is busy, or is away', async () => {
       await shows('The CA does not issue for this name', { blocked: 'RejectedIdentifier' })
       const busy = lab.fail({ action: 'newOrder', with: tooMany })
-      await tenant.apply(strongroomManifest('late', { issuerRef: { name: 'closed' } }))
+      await tenant.apply(memberless('late', { issuerRef: { name: 'closed' } }))
       await shows('Too many requests', { late: 'RateLimited' })
       busy.end()
       await lab.stop()
-      await tenant.apply(strongroomManifest('later', { issuerRef: { name: 'closed' } }))
+      await tenant.apply(memberless('later', { issuerRef: { name: 'closed' } }))
       await shows('The CA does not answer', { later: 'NoAnswer' })
     })
 
@@ -138,7 +135,7 @@ export function troublesSuite(place: () => Place): void {
         ['KeyMismatch', { ...good, 'tls.key': (await pair('own.lab.test'))['tls.key'] ?? '' }],
         ['NameNotCovered', await pair('other.lab.test')],
       ]
-      await tenant.apply(strongroomManifest('own', { secretRef: { name: 'public' } }))
+      await tenant.apply(memberless('own', { secretRef: { name: 'public' } }))
       const shown: string[] = []
       for (const [reason, content] of contents) {
         if (content !== undefined) await tenant.apply(secretManifest('public', content))
@@ -193,24 +190,17 @@ function update({ dns: { address, tsigKey } }: AcmeLab, secret: string, more: ob
   }
 }
 
-function issuerOf(name: string, { directoryUrl: server, trust: caBundle }: Partial<Lab>): string {
-  const solvers = [{ tlsAlpn01: {} }]
-  const acme = { server, ...(caBundle === undefined ? {} : { caBundle }), solvers }
-  return manifest('StrongroomIssuer', name, { spec: { acme } })
+/** Nothing is ordered from it. */
+function issuerOf(
+  name: string,
+  lab: Pick<AcmeLab, 'directoryUrl'> & { readonly trust?: string },
+): string {
+  return issuerManifest(lab, { name, solver: { tlsAlpn01: {} } })
 }
 
-function strongroomManifest(name: string, server: object): string {
-  const storage = { size: '1Gi', className: 'there-is-none' }
-  const exposure = { host: `${name}.lab.test` }
-  return manifest('Strongroom', name, { spec: { storage, exposure, tls: { server } } })
-}
-
-function secretManifest(name: string, stringData: Readonly<Record<string, string>>): string {
-  return dump({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData })
-}
-
-function manifest(kind: string, name: string, more: object): string {
-  return dump({ apiVersion: 'strongroom.dev/v1alpha1', kind, metadata: { name }, ...more })
+/** Each has a host of its own name. */
+function memberless(name: string, server?: object): string {
+  return memberlessManifest(name, { host: `${name}.lab.test`, ...(server && { server }) })
 }
 
 /** Where these say what is wrong. */
