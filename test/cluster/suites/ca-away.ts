@@ -32,7 +32,7 @@ export async function caAway(t: TestContext, place: Place): Promise<void> {
   await using lab = await acmeLab({ ...life, place: place.cluster, alwaysValid: true })
   const issuer = issuerManifest(lab, { name: 'vault', solver: { tlsAlpn01: {} } })
   await tenant.apply([issuer, strongroomManifest('vault', { host })].join('\n---\n'))
-  const first = await servedFrom(tenant, { name: 'vault', revision: 1, withinMs: 90_000 })
+  const first = await servedFrom(tenant, { name: 'vault', revision: 1, withinMs: 120_000 })
   const uid = await serverUid(tenant)
   const asked = await askedOf(tenant, { name: 'vault', host, ca: (await lab.roots()).join('') })
   const times = await timesOf(tenant)
