@@ -63,6 +63,10 @@ function manifest(kind: string, name: string, spec: object): string {
   })
 }
 
+/** Between two looks, each of which is a process: so many of them at once that they slow down what they look at. */
+const lookMs = 500
+const knownMs = 3_000
+
 /** The names lead to the members of those Strongrooms as soon as they have an address, until the signal. */
 export async function publishAddresses(
   tenant: Tenant,
@@ -78,7 +82,8 @@ export async function publishAddresses(
         known.set(name, address)
       }
     }
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    const isKnown = Object.keys(hosts).every((name) => known.has(name))
+    await new Promise((resolve) => setTimeout(resolve, isKnown ? knownMs : lookMs))
   }
 }
 
@@ -109,7 +114,7 @@ export async function servedFrom(
   }
   return until(`revision ${revision} of ${name} to be served`, look, {
     withinMs,
-    everyMs: 200,
+    everyMs: lookMs,
   }).catch(async (error: Error) => {
     const order = JSON.stringify((await statusOf(tenant, name))?.order)
     throw new Error(`${error.message}\n${order}\n${await tenant.describe()}`)
