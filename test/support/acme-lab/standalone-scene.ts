@@ -4,8 +4,9 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { temporaryFolder } from '#test/support/file-tree.ts'
+import { startLoad } from '#test/support/load/load.ts'
 import { startServer } from '#test/support/server-process.ts'
-import { orderSettingsFor, publicName, shown, startLoad, until } from '#test/support/standalone.ts'
+import { orderSettingsFor, publicName, shown, until } from '#test/support/standalone.ts'
 import { type AcmeLab, type AcmeLabOptions, acmeLab } from './acme-lab.ts'
 
 export interface StandaloneScene extends AsyncDisposable {
@@ -62,23 +63,32 @@ export async function renewsUnderLoad(
 ): Promise<void> {
   await using on = await standaloneScene({ lifeSeconds })
   await using server = await on.start({ Challenge: challenge })
+  let isFine = false
+  t.after(() => {
+    if (!isFine) t.diagnostic(server.log())
+  })
   const own = await shown(on.port)
   const first = await on.issued()
   assert.notEqual(own?.sha256, first)
-  const load = startLoad(on.port, 50, (await on.lab.roots()).join('\n'))
+  const trust = (await on.lab.roots()).join('\n')
+  await using load = startLoad({ port: on.port, count: 50, trust })
   const seen = [first]
-  for (let times = 0; times < 3; times += 1) seen.push(await on.issued(seen, lifeSeconds * 1_000))
+  for (let times = 0; times < 3; times += 1) seen.push(await on.issued(seen, lifeSeconds * 2_000))
   // Those under load meet it when they connect anew, which is not at once.
-  await until('the load to meet each', () => seen.every((one) => load.seen.has(one)) || undefined)
+  await until('the load to meet each', () => {
+    const met = load.told().seen
+    return seen.every((one) => met.includes(one)) || undefined
+  })
   await load.stop()
-  t.diagnostic(`${load.answered()} requests by ${challenge}`)
-  if (load.failures.length > 0) t.diagnostic(server.log())
-  assert.deepEqual(load.failures, [])
-  assert.ok(load.answered() > 500, `${load.answered()} answers`)
+  const { answered, failures } = load.told()
+  t.diagnostic(`${answered} requests by ${challenge}`)
+  assert.deepEqual(failures, [])
+  assert.ok(answered > 500, `${answered} answers`)
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
     assert.equal((await shown(on.port, version))?.sha256, seen.at(-1))
   const { newOrder, newAccount } = on.lab.counts()
   assert.equal(newOrder, server.log().split('A server certificate was issued').length - 1)
   assert.equal(newAccount >= 1, true)
   assert.doesNotMatch(server.log(), /PRIVATE KEY|"level":"error"/)
+  isFine = true
 }
