@@ -17,7 +17,7 @@ test('server renews its certificate three times under 50 connections, none of wh
   concurrency: true,
 }, async (t) => {
   const each = standaloneChallenges.map((challenge) =>
-    t.test(`by ${challenge}`, (one) => renewsUnderLoad(one, { challenge, lifeSeconds: 40 })),
+    t.test(`by ${challenge}`, (one) => renewsUnderLoad(one, { challenge, lifeSeconds: 60 })),
   )
   await Promise.all(each)
 })
@@ -120,8 +120,9 @@ for (const challenge of standaloneChallenges)
       /This server does not see its own answer to the CA: (.*?)"/.exec(text)?.[1]
     {
       await using server = await on.start({ ...settings, 'Check.Port': '1' })
-      await until('a word in the log', () => server.log().includes('127.0.0.1:1') || undefined)
-      assert.match(server.log(), /Cannot get a server certificate yet: .*ECONNREFUSED/)
+      // Of two names, the one that the CA happened to name first.
+      const said = /Cannot get a server certificate yet: .*:1\b.* cannot be asked: /
+      await until('a word in the log', () => said.test(server.log()) || undefined)
       assert.equal(unseen(server.log()), undefined)
       assert.equal(on.lab.counts().challenge, 0)
     }
