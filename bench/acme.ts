@@ -4,10 +4,10 @@
  *
  *   --certificates 500  --dns 20  --rounds 1  --rest 60 (seconds)  --json
  *
- * What each does: cert-manager's process, with all of its controllers, sees a Certificate for each name applied, and is through when each
+ * What each does: cert-manager's process, with all of its controllers, sees a Certificate for each name, and is through when each
  * has its certificate. Ours sees as many Strongrooms, made before, switched from a private CA to the issuer, and is through when
  * each has its certificate. A Strongroom has some fifteen objects where a Certificate has a Secret: making them is measured apart. Both
- * begin with a young process, have the same account and kind of key, and look at one namespace. Every certificate
+ * begin with a young process that sleeps until everything is applied, have the same account and kind of key, and look at one namespace. Every certificate
  * is checked afterwards: name, key, chain.
  *
  * The last line is `{"rows":[{"what","peer","ratio","floor","goal"}]}`, bigger is better. Ends with 1 where a ratio is under its floor.

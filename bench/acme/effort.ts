@@ -27,7 +27,7 @@ export interface Subject {
 }
 
 export interface Work {
-  /** Begins it. */
+  /** Begins it, while the process sleeps. */
   readonly act: () => Promise<unknown>
   /** So many of what is wanted are there. */
   readonly done: () => Promise<number>
@@ -47,8 +47,8 @@ export async function effortOf(subject: Subject, work: Work): Promise<Effort> {
     ...(await requests(cluster, isCaller)),
     ...counted(work),
   }
+  await asleep(child, work.act)
   const beganMs = performance.now()
-  await work.act()
   await ended(subject, work, { beganMs, certificates: before.certificates })
   const seconds = (performance.now() - beganMs) / 1000
   const spent = cpuSeconds(child) - before.cpuSeconds
@@ -60,6 +60,16 @@ export async function effortOf(subject: Subject, work: Work): Promise<Effort> {
     ...{ seconds, cpuSeconds: spent, peakMb: peak, restMb: memoryMb(child, 'VmRSS') },
     ...{ calls: calls - before.calls, changes: changes - before.changes },
     orders: orders - before.orders,
+  }
+}
+
+/** What is measured is the controller, not how fast somebody applies: it sees everything at once. */
+async function asleep(child: ChildProcess, act: () => Promise<unknown>): Promise<void> {
+  child.kill('SIGSTOP')
+  try {
+    await act()
+  } finally {
+    child.kill('SIGCONT')
   }
 }
 
