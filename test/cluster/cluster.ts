@@ -33,8 +33,8 @@ export interface Faults {
   /** Cuts the node's network; its pods run on. */
   partition(node: number): Promise<void>
   heal(node: number): Promise<void>
-  /** SIGKILL to the process of a container, by the id that its pod's status names. kubelet starts another one in its place. */
-  killContainer(node: number, id: string): Promise<void>
+  /** To the process of a container, by the id that its pod's status names. Where it dies of it, kubelet starts another one in its place. */
+  signalContainer(node: number, id: string, signal: 'SIGKILL' | 'SIGSTOP'): Promise<void>
   /** Kills API server, etcd, controllers and DNS; nodes and pods run on. */
   stopControlPlane(): Promise<void>
   startControlPlane(): Promise<void>

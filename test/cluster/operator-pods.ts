@@ -32,7 +32,21 @@ export async function leaderOf(tenant: Tenant): Promise<string> {
 }
 
 /** SIGKILL to its process: nothing is said to it, and nobody takes leave. kubelet starts another one in the same pod. */
-export async function killOperator(tenant: Tenant, name?: string): Promise<void> {
+export async function killOperator(tenant: Tenant): Promise<void> {
+  await signalOperator(tenant, 'SIGKILL')
+}
+
+/** The pod goes, and its process says nothing to anybody: it sleeps until kubelet ends it, and none is started in its place. */
+export async function loseOperator(tenant: Tenant, name: string): Promise<void> {
+  await signalOperator(tenant, 'SIGSTOP', name)
+  await tenant.kubectl('delete', 'pod', name, '--grace-period=0', '--force')
+}
+
+async function signalOperator(
+  tenant: Tenant,
+  signal: 'SIGKILL' | 'SIGSTOP',
+  name?: string,
+): Promise<void> {
   const { faults } = tenant.place.cluster
   if (faults === undefined) throw new Error('This cluster has no faults: only the built one has')
   // The status names a container a moment after it runs.
@@ -42,7 +56,7 @@ export async function killOperator(tenant: Tenant, name?: string): Promise<void>
     )
     const id = pod?.status.containerStatuses[0]?.containerID.replace('containerd://', '')
     if (pod === undefined || id === undefined) return undefined
-    await faults.killContainer(Number(pod.spec.nodeName.slice(1)), id)
+    await faults.signalContainer(Number(pod.spec.nodeName.slice(1)), id, signal)
     return true
   })
 }

@@ -141,8 +141,8 @@ function faultsOf(layout: Layout, images: readonly string[]): Faults {
     boot: (node) => bootNode(layout, { node, images }),
     partition: (node) => setCable(layout, node, 'down'),
     heal: (node) => setCable(layout, node, 'up'),
-    killContainer: (node, id) =>
-      askContainerd(layout, node, ['tasks', 'kill', '--signal', 'SIGKILL', id]),
+    signalContainer: (node, id, signal) =>
+      askContainerd(layout, node, ['tasks', 'kill', '--signal', signal, id]),
     stopControlPlane: () => switchOff(folder, name),
     startControlPlane: () => switchOn(layout, controlPlane(layout)),
   }
