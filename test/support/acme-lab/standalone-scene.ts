@@ -54,12 +54,13 @@ export const standaloneChallenges = ['TlsAlpn01', 'Http01'] as const
 export interface RenewalsUnderLoad {
   readonly challenge: (typeof standaloneChallenges)[number]
   readonly lifeSeconds: number
+  readonly renewals: number
 }
 
-/** A first certificate and three more, which 50 clients on kept and new connections of both versions of TLS meet one after the other. */
+/** A first certificate and so many more, which 50 clients on kept and new connections of both versions of TLS meet one after the other. */
 export async function renewsUnderLoad(
   t: TestContext,
-  { challenge, lifeSeconds }: RenewalsUnderLoad,
+  { challenge, lifeSeconds, renewals }: RenewalsUnderLoad,
 ): Promise<void> {
   await using on = await standaloneScene({ lifeSeconds })
   await using server = await on.start({ Challenge: challenge })
@@ -73,7 +74,8 @@ export async function renewsUnderLoad(
   const trust = (await on.lab.roots()).join('\n')
   await using load = startLoad({ port: on.port, count: 50, trust })
   const seen = [first]
-  for (let times = 0; times < 3; times += 1) seen.push(await on.issued(seen, lifeSeconds * 2_000))
+  for (let times = 0; times < renewals; times += 1)
+    seen.push(await on.issued(seen, lifeSeconds * 2_000))
   // Those under load meet it when they connect anew, which is not at once.
   await until('the load to meet each', () => {
     const met = load.told().seen
