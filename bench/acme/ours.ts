@@ -25,7 +25,7 @@ export async function measureOurs(task: Task): Promise<OwnEffort> {
   await applyAll(task, [...secretsOf(ca), issuer(task)])
   const made = await making(task)
   const effort = await ordering(task)
-  const secrets = new Map(ca.names.map((name, index) => [`s-${index}-server-tls`, name]))
+  const secrets = new Map(ca.names.map((name, index) => [`s-${index}-issued-tls`, name]))
   await demandRight(cluster, { namespace, roots: await ca.lab.roots(), secrets })
   return { ...effort, made }
 }
