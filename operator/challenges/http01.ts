@@ -7,7 +7,7 @@ import type { Strongroom } from '#operator/api/strongroom.ts'
 import { ownObject } from '#operator/kube/apply.ts'
 import { covers } from '#operator/kube/covers.ts'
 import { httpRoutes } from '#operator/kube/kinds.ts'
-import { type Kube, KubeError } from '#operator/kube/kube.ts'
+import { type Kube, KubeError, refTo } from '#operator/kube/kube.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
 import type { LookAt } from '#shared/acme/http01-look.ts'
 import type { Challenge, Solver } from '#shared/acme/solver.ts'
@@ -69,13 +69,7 @@ async function takeAway(
   name: string,
 ): Promise<void> {
   const way = { settings, name, addresses: [], challengePort: port }
-  for (const { kind, object } of http01Objects(cluster, way)) {
-    const { name: objectName, namespace } = object.metadata
-    await kube.delete(kind, {
-      name: objectName,
-      ...(namespace === undefined ? {} : { namespace }),
-    })
-  }
+  for (const { kind, object } of http01Objects(cluster, way)) await kube.delete(kind, refTo(object))
 }
 
 function labelOf({ ingress, gatewayHTTPRoute }: Http01Solver): string {

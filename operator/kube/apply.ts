@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto'
 import { covers } from './covers.ts'
-import type { Kind, Kube, KubeObject } from './kube.ts'
+import { type Kind, type Kube, type KubeObject, refTo } from './kube.ts'
 import { annotation, isSameOwner } from './labels.ts'
 
 export interface Child {
@@ -44,10 +44,9 @@ export async function applyChildren(
     done.push({ kind: kind.kind, name: object.metadata.name, did: 'applied' })
   }
   for (const stray of found.filter((child) => !desired.some((wanted) => isSame(child, wanted)))) {
-    const { name, namespace, uid } = stray.object.metadata
+    const { name, uid } = stray.object.metadata
     await kube.delete(stray.kind, {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
+      ...refTo(stray.object),
       ...(uid === undefined ? {} : { uid }),
     })
     done.push({ kind: stray.kind.kind, name, did: 'deleted' })
@@ -73,8 +72,8 @@ export async function ownObject(
   kube: Kube,
   { kind, object }: Child,
 ): Promise<KubeObject | undefined> {
-  const { name, namespace } = object.metadata
-  const there = await kube.get(kind, { name, ...(namespace === undefined ? {} : { namespace }) })
+  const { name } = object.metadata
+  const there = await kube.get(kind, refTo(object))
   if (there === undefined || isSameOwner(there, object)) return there
   throw new NameTaken(
     `${kind.kind} "${name}" exists and was not made for this cluster: delete or rename it, or give the Strongroom another name`,

@@ -1,5 +1,5 @@
 /** Our finalizer on a resource: on only while there is something to undo. */
-import type { Kind, Kube, KubeObject } from './kube.ts'
+import { type Kind, type Kube, type KubeObject, refTo } from './kube.ts'
 import { finalizer } from './labels.ts'
 
 /** Sets or takes off our finalizer; those of others stay. Fails with a conflict where the resource changed meanwhile. */
@@ -8,11 +8,11 @@ export async function setFinalizer(
   kind: Kind,
   { resource, wanted }: { readonly resource: KubeObject; readonly wanted: boolean },
 ): Promise<void> {
-  const { name, namespace, resourceVersion, finalizers = [] } = resource.metadata
+  const { resourceVersion, finalizers = [] } = resource.metadata
   if (finalizers.includes(finalizer) === wanted) return
   const others = finalizers.filter((one) => one !== finalizer)
   const patch = {
     metadata: { resourceVersion, finalizers: wanted ? [...others, finalizer] : others },
   }
-  await kube.patch(kind, { name, ...(namespace === undefined ? {} : { namespace }) }, patch)
+  await kube.patch(kind, refTo(resource), patch)
 }

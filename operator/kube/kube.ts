@@ -50,6 +50,12 @@ export interface Ref {
   readonly namespace?: string
 }
 
+/** Where a resource is, or something of that name beside it. */
+export function refTo({ metadata }: Pick<KubeObject, 'metadata'>, name = metadata.name): Ref {
+  const { namespace } = metadata
+  return { name, ...(namespace === undefined ? {} : { namespace }) }
+}
+
 export interface Selection {
   /** Left out: all namespaces. */
   readonly namespace?: string

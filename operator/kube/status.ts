@@ -1,7 +1,7 @@
 /** Writing a resource's status, and telling people when it became stuck. */
 import type { Condition } from './conditions.ts'
 import { covers } from './covers.ts'
-import type { Kind, Kube, KubeObject } from './kube.ts'
+import { type Kind, type Kube, type KubeObject, refTo } from './kube.ts'
 
 export interface WithStatus extends KubeObject {
   readonly status?: { readonly conditions?: readonly Condition[] }
@@ -28,11 +28,10 @@ export async function writeStatus(
   { kind, resource, status, fieldManager }: StatusWrite,
 ): Promise<void> {
   if (covers(resource.status, status)) return
-  const { name, namespace } = resource.metadata
   const object = {
     apiVersion: resource.apiVersion,
     kind: resource.kind,
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+    metadata: refTo(resource),
     status,
   }
   await kube.applyStatus(kind, object, fieldManager)

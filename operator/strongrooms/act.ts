@@ -5,7 +5,7 @@ import { strongrooms } from '#operator/api/strongroom.ts'
 import { applyChildren, applyOwn, ownObject } from '#operator/kube/apply.ts'
 import { setFinalizer } from '#operator/kube/finalizers.ts'
 import { configMaps, persistentVolumeClaims, pods, secrets } from '#operator/kube/kinds.ts'
-import { isConflict, type Kube, type KubeObject, type Ref } from '#operator/kube/kube.ts'
+import { isConflict, type Kube, type KubeObject, refTo } from '#operator/kube/kube.ts'
 import { annotation, clusterLabels, fieldManager } from '#operator/kube/labels.ts'
 import { type ConfigMap, type Secret, secretData } from '#operator/kube/secret.ts'
 import type { Deed } from '#operator/kube/status.ts'
@@ -138,7 +138,7 @@ async function nudge(
   { kube, observed }: Scene,
   { pod, mounted }: StepOf<'nudge'>,
 ): Promise<Deed[]> {
-  await kube.patch(pods, ref(observed, pod), {
+  await kube.patch(pods, refTo(observed.cluster, pod), {
     metadata: { annotations: { [annotation.nudge]: mounted } },
   })
   return []
@@ -148,7 +148,7 @@ async function growVolume(
   { kube, observed }: Scene,
   { name, size }: StepOf<'grow-volume'>,
 ): Promise<Deed[]> {
-  await kube.patch(persistentVolumeClaims, ref(observed, name), {
+  await kube.patch(persistentVolumeClaims, refTo(observed.cluster, name), {
     spec: { resources: { requests: { storage: size } } },
   })
   return [{ reason: 'VolumeGrown', note: `Asked for ${size} for volume "${name}"` }]
@@ -158,7 +158,7 @@ async function deleteVolume(
   { kube, observed }: Scene,
   { name, uid }: StepOf<'delete-volume'>,
 ): Promise<Deed[]> {
-  await kube.delete(persistentVolumeClaims, { ...ref(observed, name), uid })
+  await kube.delete(persistentVolumeClaims, { ...refTo(observed.cluster, name), uid })
   return [
     { reason: 'VolumeDeleted', note: `Deleted volume "${name}", as spec.deletionPolicy says` },
   ]
@@ -189,9 +189,4 @@ function shape({ cluster }: Observed, kind: 'Secret' | 'ConfigMap', name: string
       labels: clusterLabels(owner, 'trust'),
     },
   }
-}
-
-function ref({ cluster }: Observed, name: string): Ref {
-  const { namespace } = cluster.metadata
-  return { name, ...(namespace === undefined ? {} : { namespace }) }
 }

@@ -154,15 +154,10 @@ function unreadable(path: string, error: unknown): CodedError {
 }
 
 /** Why a certificate cannot be used at that time under those names; nothing where it can. */
-export function unsuitable(
-  certificate: Certificate,
-  demands: CertificateDemands,
-): string | undefined {
-  const { notBefore, notAfter, thumbprint, allowsServerAuth } = certificate
-  const day = (time: number) => new Date(time).toISOString()
-  if (demands.now >= notAfter) return `it (${thumbprint}) expired on ${day(notAfter)}`
-  if (beginsLater(certificate, demands.now))
-    return `it (${thumbprint}) is not valid before ${day(notBefore)}`
+function unsuitable(certificate: Certificate, demands: CertificateDemands): string | undefined {
+  const { notAfter, thumbprint, allowsServerAuth } = certificate
+  if (demands.now >= notAfter)
+    return `it (${thumbprint}) expired on ${new Date(notAfter).toISOString()}`
   if (!allowsServerAuth) return 'its extended key usage does not allow it to identify a server'
   const missing = demands.hosts.find((host) => !covers(certificate, host))
   return missing === undefined ? undefined : `it does not cover the name "${missing}"`

@@ -7,7 +7,7 @@
 import { names } from '#operator/api/names.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { secrets } from '#operator/kube/kinds.ts'
-import type { Ref } from '#operator/kube/kube.ts'
+import { refTo } from '#operator/kube/kube.ts'
 import { type Secret, secretText } from '#operator/kube/secret.ts'
 import type { Observed } from '../observe.ts'
 import { askedForRenewal } from './ask-renewal.ts'
@@ -42,7 +42,7 @@ export async function orderPass(
   const trouble = issuerTrouble(means.cache, cluster, glance.issuerName)
   if (isSettled(glance)) return settledPass(glance, trouble)
   // What was seen may be a moment old: an order is never begun, and never gone on with, from that.
-  const live = await means.kube.get<Strongroom>(strongrooms, refTo(cluster, cluster.metadata.name))
+  const live = await means.kube.get<Strongroom>(strongrooms, refTo(cluster))
   if (live === undefined || live.metadata.deletionTimestamp !== undefined) return undefined
   // Another source was declared a moment ago: its event is on its way, and the order not the new one's.
   if (abandonedIssuer(live) !== undefined) return undefined
@@ -88,8 +88,4 @@ function isSettled({ reason, order, askAtMs, nowMs, secret }: OrderScene): boole
   const isFromOwnAuthority = secretText(secret, 'ca.crt') !== ''
   const isAsked = !isFromOwnAuthority && askAtMs <= nowMs
   return reason === undefined && order === undefined && !isAsked && !isFromOwnAuthority
-}
-
-function refTo({ metadata: { namespace } }: Strongroom, name: string): Ref {
-  return { name, ...(namespace === undefined ? {} : { namespace }) }
 }

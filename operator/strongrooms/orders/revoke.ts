@@ -2,7 +2,7 @@
 import { names } from '#operator/api/names.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import { secrets } from '#operator/kube/kinds.ts'
-import type { Kube } from '#operator/kube/kube.ts'
+import { type Kube, refTo } from '#operator/kube/kube.ts'
 import { annotation } from '#operator/kube/labels.ts'
 import { AcmeProblem } from '#shared/acme/problem.ts'
 import type { OrderingIssuer } from './issuer.ts'
@@ -40,11 +40,7 @@ export async function revoked(
 }
 
 /** Beside the certificate, for whoever finds it without this resource and its status. */
-async function noteRevoked(kube: Kube, { metadata }: Strongroom, sha256: string): Promise<void> {
-  const name = names.issuedTls(metadata.name)
-  const ref = {
-    name,
-    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-  }
+async function noteRevoked(kube: Kube, cluster: Strongroom, sha256: string): Promise<void> {
+  const ref = refTo(cluster, names.issuedTls(cluster.metadata.name))
   await kube.patch(secrets, ref, { metadata: { annotations: { [annotation.revoked]: sha256 } } })
 }

@@ -7,7 +7,7 @@ import { names } from '#operator/api/names.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import { NameTaken } from '#operator/kube/apply.ts'
 import { secrets } from '#operator/kube/kinds.ts'
-import { isConflict, type Kube, type Ref } from '#operator/kube/kube.ts'
+import { isConflict, type Kube, type Ref, refTo } from '#operator/kube/kube.ts'
 import { belongsTo, clusterLabels } from '#operator/kube/labels.ts'
 import { type Secret, secretData, secretText } from '#operator/kube/secret.ts'
 import { pinOf } from '#shared/pki/certificate.ts'
@@ -68,9 +68,6 @@ function stagedSecret(cluster: Strongroom, { privateKey }: KeyPair): Secret {
   }
 }
 
-function refOf({ metadata: { name, namespace } }: Strongroom): Ref {
-  return {
-    name: names.nextServerKey(name),
-    ...(namespace === undefined ? {} : { namespace }),
-  }
+function refOf(cluster: Strongroom): Ref {
+  return refTo(cluster, names.nextServerKey(cluster.metadata.name))
 }
