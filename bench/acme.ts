@@ -25,7 +25,7 @@ import { measureOurs } from './acme/ours.ts'
 import type { Task } from './acme/task.ts'
 import { measureTheirs } from './acme/theirs.ts'
 import { type CertManagerFiles, certManagerFiles } from './peers/cert-manager.ts'
-import { failures } from './ratios.ts'
+import { reportRows } from './rows.ts'
 
 const { values } = parseArgs({
   options: {
@@ -67,14 +67,7 @@ async function bench(peer: CertManagerFiles): Promise<void> {
     ...(instant.length > 0 ? instantRows(instant) : []),
     ...(dns.length > 0 ? dnsRows(dns) : []),
   ]
-  for (const { what, peer: other, ratio, floor } of rows)
-    say(
-      `${what.padEnd(42)} ${`÷ ${other}`.padEnd(16)} ${String(ratio).padStart(6)}  floor ${floor ?? 'none'}`,
-    )
-  for (const { what, peer: other, ratio, floor } of failures(rows))
-    say(`under its floor: ${what} against ${other}: ${ratio} < ${floor}`)
-  if (failures(rows).length > 0) process.exitCode = 1
-  console.log(JSON.stringify({ rows }))
+  reportRows(rows, say)
 }
 
 interface Place {

@@ -20,7 +20,8 @@ import type { Means, PeerServer } from './peers/peer.ts'
 import { postgres } from './peers/postgres.ts'
 import { raven41, raven72, strongroom } from './peers/raven.ts'
 import { benchPki } from './pki.ts'
-import { failures, footprintRows, type Row, rateRows, type Sample } from './ratios.ts'
+import { footprintRows, rateRows, type Sample } from './ratios.ts'
+import { reportRows } from './rows.ts'
 
 const { values } = parseArgs({
   options: {
@@ -48,14 +49,7 @@ try {
     ...rateRows(await measure()),
     ...footprintRows(servers.flatMap((server) => server.footprint ?? [])),
   ]
-  for (const row of rows)
-    say(
-      `${row.what.padEnd(30)} ${`÷ ${row.peer}`.padEnd(26)} ${String(row.ratio).padStart(6)} ${bound(row)}`,
-    )
-  for (const row of failures(rows))
-    say(`under its floor: ${row.what} against ${row.peer}: ${row.ratio} < ${row.floor}`)
-  if (failures(rows).length > 0) process.exitCode = 1
-  console.log(JSON.stringify({ rows }))
+  reportRows(rows, say)
 } finally {
   await closeAll()
 }
@@ -125,12 +119,6 @@ function debianPostgres(): string | undefined {
   return versions
     .map((version) => path.join(root, version, 'bin'))
     .find((bin) => existsSync(path.join(bin, 'pgbench')))
-}
-
-function bound({ floor, goal }: Row): string {
-  return [floor === null ? '' : `floor ${floor}`, goal === null ? '' : `goal ${goal}`]
-    .join('  ')
-    .trim()
 }
 
 function say(line: string): void {

@@ -12,7 +12,7 @@ import { linesOf, rowsOf } from './operator/figures.ts'
 import { measureOurs } from './operator/ours.ts'
 import { measureTheirs } from './operator/theirs.ts'
 import { certManagerFiles } from './peers/cert-manager.ts'
-import { failures } from './ratios.ts'
+import { reportRows } from './rows.ts'
 
 const { values } = parseArgs({
   options: {
@@ -43,12 +43,7 @@ async function bench(): Promise<void> {
       `cert-manager: Secret written after ${theirs.secretWritten.map((one) => one.toFixed(2)).join(', ')} s; ${theirs.idleMb} MB idle, ${theirs.laterMb} MB later; ${theirs.idleWrites} changes in an idle minute`,
     )
   const rows = rowsOf(ours, theirs)
-  for (const { what, peer, ratio } of rows)
-    say(`${what.padEnd(42)} ${`÷ ${peer}`.padEnd(16)} ${String(ratio).padStart(6)}  floor 1`)
-  for (const { what, peer, ratio } of failures(rows))
-    say(`under its floor: ${what} against ${peer}: ${ratio} < 1`)
-  if (failures(rows).length > 0) process.exitCode = 1
-  console.log(JSON.stringify({ rows }))
+  reportRows(rows, say)
 }
 
 /** With --json, what people read goes to standard error. */

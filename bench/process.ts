@@ -88,8 +88,13 @@ export function residentMb(child: ChildProcess): number {
   const own = readdirSync('/proc').filter(
     (pid) => pid === String(child.pid) || parentOf(pid) === child.pid,
   )
-  const kilobytes = own.map((pid) => Number(/VmRSS:\s+(\d+)/.exec(status(pid))?.[1] ?? 0))
+  const kilobytes = own.map((pid) => kilobytesIn(status(pid), 'VmRSS'))
   return Math.round(kilobytes.reduce((sum, one) => sum + one, 0) / 1024)
+}
+
+/** From the text of `/proc/PID/status`: what a process has in memory, or had at most. */
+export function kilobytesIn(text: string, what: 'VmRSS' | 'VmHWM'): number {
+  return Number(new RegExp(`${what}:\\s+(\\d+)`).exec(text)?.[1] ?? 0)
 }
 
 function parentOf(pid: string): number | undefined {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '#test/cluster/cluster.ts'
 import type { AcmeLab } from '#test/support/acme-lab/acme-lab.ts'
 import { type Caller, requests } from '../operator/audit.ts'
+import { kilobytesIn } from '../process.ts'
 
 export interface Effort {
   readonly seconds: number
@@ -109,7 +110,5 @@ function cpuSeconds({ pid }: ChildProcess): number {
 }
 
 function memoryMb({ pid }: ChildProcess, what: 'VmHWM' | 'VmRSS'): number {
-  const text = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const [, kilobytes] = new RegExp(`${what}:\\s+(\\d+)`).exec(text) ?? []
-  return Math.round(Number(kilobytes) / 1024)
+  return Math.round(kilobytesIn(readFileSync(`/proc/${pid}/status`, 'utf8'), what) / 1024)
 }

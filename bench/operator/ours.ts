@@ -3,6 +3,7 @@ import { until } from '#test/cluster/run.ts'
 import { newTenant, type Place, type Tenant } from '#test/cluster/suite.ts'
 import { quickstart, quickstartResources, writeAndRead } from '#test/cluster/suites/quickstart.ts'
 import { publicAuthority } from '#test/support/public-authority.ts'
+import { kilobytesIn } from '../process.ts'
 import { writesDuring } from './audit.ts'
 import { certificatesPerRound, manyCertificates, type OwnFigures } from './figures.ts'
 import { callerOf, servedCertificate, serviceAddress } from './requests.ts'
@@ -155,7 +156,7 @@ async function podUid(tenant: Tenant): Promise<string | undefined> {
 async function operatorMb({ kubectl }: Tenant): Promise<number> {
   const read = 'require("fs").readFileSync("/proc/1/status", "utf8")'
   const text = await kubectl('exec', 'deployment/strongroom', '--', 'node', '-p', read)
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024)
+  return Math.round(kilobytesIn(text, 'VmRSS') / 1024)
 }
 
 async function apiCalls({ kubectl }: Tenant): Promise<number> {
