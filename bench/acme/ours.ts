@@ -4,6 +4,7 @@
  * cert-manager's, sees all Strongrooms switched to a StrongroomIssuer with the CA's account. There is no node: servers never run.
  */
 import { join } from 'node:path'
+import { askedOfTheLab, signedUpdates } from '#test/cluster/ordering.ts'
 import { root } from '#test/cluster/suite.ts'
 import { type Effort, effortOf } from './effort.ts'
 import { startOperator } from './operator-process.ts'
@@ -64,13 +65,7 @@ async function ordering(task: Task): Promise<Effort> {
 }
 
 function issuer({ ca: { lab }, validation }: Task): unknown {
-  const { directoryUrl, trust, dns } = lab
-  const rfc2136 = {
-    server: dns.address,
-    keyName: dns.tsigKey.name,
-    keySecretRef: { name: 'tsig', key: 'key' },
-  }
-  const check = { mode: 'Recursive', nameservers: [dns.address] }
+  const { directoryUrl, trust } = lab
   const acme = {
     server: directoryUrl,
     caBundle: trust,
@@ -79,7 +74,7 @@ function issuer({ ca: { lab }, validation }: Task): unknown {
     solvers: [
       validation === 'instant'
         ? { http01: { ingress: { className: 'none' }, check: 'None' } }
-        : { dns01: { check, rfc2136 } },
+        : signedUpdates(lab, { check: askedOfTheLab(lab) }),
     ],
   }
   const kind = { apiVersion: 'strongroom.dev/v1alpha1', kind: 'StrongroomIssuer' }

@@ -1,7 +1,5 @@
 /** Certificates from a real CA, on a cluster of their own with the ACME lab beside it. Only a built cluster has a way to it. */
-import { after, before, describe } from 'node:test'
-import { availableCluster } from './available.ts'
-import { bringUpPlace, type Place } from './suite.ts'
+import { describeBesideCa } from './beside-ca.ts'
 import { acmeSuite } from './suites/acme.ts'
 import { acmeLabSuite } from './suites/acme-lab.ts'
 import { issuersSuite } from './suites/issuers.ts'
@@ -12,25 +10,14 @@ import { secretRotationSuite } from './suites/secret-rotation.ts'
 import { sourcesSuite } from './suites/sources.ts'
 import { troublesSuite } from './suites/troubles.ts'
 
-const available = await availableCluster()
-const skip =
-  available.kind === 'kind'
-    ? 'kind has no way to a CA on this machine: these run on the built cluster'
-    : false
-
-describe('on a cluster beside a CA', { skip }, () => {
-  let own: Place
-  before(async () => {
-    own = await bringUpPlace({ nodes: 1 })
-  })
-  after(() => own?.[Symbol.asyncDispose]())
-  acmeLabSuite(() => own)
-  issuersSuite(() => own)
-  looksSuite(() => own)
-  troublesSuite(() => own)
-  acmeSuite(() => own)
-  killedOperatorSuite(() => own)
-  operatorReplicasSuite(() => own)
-  secretRotationSuite(() => own)
-  sourcesSuite(() => own)
+await describeBesideCa('on a cluster beside a CA', (place) => {
+  acmeLabSuite(place)
+  issuersSuite(place)
+  looksSuite(place)
+  troublesSuite(place)
+  acmeSuite(place)
+  killedOperatorSuite(place)
+  operatorReplicasSuite(place)
+  secretRotationSuite(place)
+  sourcesSuite(place)
 })

@@ -29,6 +29,31 @@ export function secretManifest(name: string, stringData: Readonly<Record<string,
   return JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData })
 }
 
+/**
+ * A solver by signed updates of the lab's zone. `secret`: that which holds the key, see `tsigManifest`; `more`: `check`, where it is not
+ * the look that operators take by themselves, and the like.
+ */
+export function signedUpdates(
+  { dns: { address, tsigKey } }: Pick<AcmeLab, 'dns'>,
+  {
+    secret = 'tsig',
+    ...more
+  }: { readonly secret?: string; readonly [setting: string]: unknown } = {},
+): { readonly dns01: object } {
+  const keySecretRef = { name: secret, key: 'key' }
+  const rfc2136 = { server: address, keyName: tsigKey.name, keySecretRef }
+  return { dns01: { rfc2136, ...more } }
+}
+
+/** A `check` for pods that have the cluster's DNS, where the lab's names are unknown. */
+export function askedOfTheLab({ dns: { address } }: Pick<AcmeLab, 'dns'>): object {
+  return { mode: 'Recursive', nameservers: [address] }
+}
+
+export function tsigManifest({ dns }: Pick<AcmeLab, 'dns'>): string {
+  return secretManifest('tsig', { key: dns.tsigKey.secret })
+}
+
 /** A Strongroom and its issuer have one name. */
 export function strongroomManifest(
   name: string,

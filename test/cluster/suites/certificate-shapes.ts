@@ -25,7 +25,14 @@ import {
 import { authority, days } from '#test/support/certificates.ts'
 import { isGoThere } from '#test/tools/built-once.ts'
 import { availableCluster } from '../available.ts'
-import { addressOf, httpsPort, issuerManifest, secretManifest } from '../ordering.ts'
+import {
+  addressOf,
+  askedOfTheLab,
+  httpsPort,
+  issuerManifest,
+  signedUpdates,
+  tsigManifest,
+} from '../ordering.ts'
 import { requestsFromPod } from '../program-in-pod.ts'
 import {
   issuers,
@@ -133,7 +140,6 @@ spec: {ca: {secretRef: {name: ca}}}
 /** The names lead to the member, who proves them; a wildcard is proven in DNS. */
 async function prepareOrder(tenant: Tenant, lab: AcmeLab | undefined, shape: Shape): Promise<void> {
   if (lab === undefined) throw new Error('There is no CA')
-  const { address: server, tsigKey } = lab.dns
   if ((await mounted(tenant)) === undefined) {
     await tenant.apply(vault(sources['the cluster itself'], [], host))
     await servedAnew(tenant)
@@ -141,15 +147,12 @@ async function prepareOrder(tenant: Tenant, lab: AcmeLab | undefined, shape: Sha
   const address = await addressOf(tenant, 'vault')
   const plain = [host, ...shape.dnsNames].filter((name) => !name.startsWith('*'))
   for (const name of plain) await lab.dns.setAddress(name, address)
-  const keySecretRef = { name: 'tsig', key: 'key' }
-  const rfc2136 = { server, keyName: tsigKey.name, keySecretRef }
-  const dns01 = { check: { mode: 'Recursive', nameservers: [server] }, rfc2136 }
+  const byDns = signedUpdates(lab, { check: askedOfTheLab(lab) })
   const solver = { tlsAlpn01: {} }
-  const solvers = [{ selector: { dnsNames: [`*.${host}`] }, dns01 }, solver]
+  const solvers = [{ selector: { dnsNames: [`*.${host}`] }, ...byDns }, solver]
   const keyType = shape.key === 'rsa' ? 'RSA' : 'ECDSA'
-  const secret = secretManifest('tsig', { key: tsigKey.secret })
   const issuer = issuerManifest(lab, { name: 'acme', solver, more: { solvers, keyType } })
-  await tenant.apply([secret, issuer].join('\n---\n'))
+  await tenant.apply([tsigManifest(lab), issuer].join('\n---\n'))
 }
 
 function clientCertificate({

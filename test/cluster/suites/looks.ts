@@ -11,7 +11,7 @@ import { type AcmeLab, acmeLab } from '#test/support/acme-lab/acme-lab.ts'
 import { strongroom } from '#test/support/resources.ts'
 import { installGatewayApi, uninstallGatewayApi } from '#test/tools/gateway-api.ts'
 import { ingressClass, ingressProxy } from '../ingress-proxy.ts'
-import { issuerManifest, memberlessManifest, secretManifest } from '../ordering.ts'
+import { issuerManifest, memberlessManifest, signedUpdates, tsigManifest } from '../ordering.ts'
 import { until } from '../run.ts'
 import { newTenant, type Place, type Tenant } from '../suite.ts'
 
@@ -58,7 +58,9 @@ export function looksSuite(place: () => Place): void {
     await tenant.apply(JSON.stringify(gate))
     await tenant.apply(issuerManifest(lab, { name: 'by-service', solver: service('None') }))
     const check = { mode: 'Recursive', nameservers: [lab.dns.address] }
-    await tenant.apply(issuerManifest(lab, { name: 'by-zone', solver: signedUpdate(lab, check) }))
+    await tenant.apply(
+      issuerManifest(lab, { name: 'by-zone', solver: signedUpdates(lab, { check }) }),
+    )
     const began = performance.now()
     await Promise.all(names.map((name) => said(tenant, name, 'Issued')))
     t.diagnostic(`issued ${Math.round(performance.now() - began)} ms after it was mended`)
@@ -107,10 +109,10 @@ function declared(lab: AcmeLab): string {
     'by-ingress': { http01: { ingress: { className: ingressClass } } },
     'by-route': { http01: { gatewayHTTPRoute: { parentRefs: [{ name: gateway }] } } },
     'by-service': service('Fetch'),
-    'by-zone': signedUpdate(lab),
+    'by-zone': signedUpdates(lab),
   }
   return [
-    secretManifest('tsig', { key: lab.dns.tsigKey.secret }),
+    tsigManifest(lab),
     ...names.map((name) => issuerManifest(lab, { name, solver: solvers[name] })),
     ...names.map((name) => memberlessManifest(name, { host: hosts[name] })),
   ].join('\n---\n')
@@ -118,12 +120,6 @@ function declared(lab: AcmeLab): string {
 
 function service(check: 'Fetch' | 'None'): object {
   return { http01: { check } }
-}
-
-function signedUpdate({ dns: { address, tsigKey } }: AcmeLab, check?: object): object {
-  const keySecretRef = { name: 'tsig', key: 'key' }
-  const rfc2136 = { server: address, keyName: tsigKey.name, keySecretRef }
-  return { dns01: { rfc2136, ...(check === undefined ? {} : { check }) } }
 }
 
 function said(tenant: Tenant, name: string, reason: string): Promise<string> {

@@ -11,11 +11,13 @@ import { ingressClass, ingressProxy } from '../ingress-proxy.ts'
 import { type Load, startLoad } from '../load.ts'
 import {
   askedOf,
+  askedOfTheLab,
   httpsPort,
   issuerManifest,
   publishAddresses,
   secretManifest,
   servedFrom,
+  signedUpdates,
   statusIsServed,
   strongroomManifest,
 } from '../ordering.ts'
@@ -84,11 +86,7 @@ const long = 7_776_000
 const eab = { 'kid-1': Buffer.alloc(32, 9).toString('base64url') }
 
 function openSides(lab: AcmeLab, lifeSeconds: number): readonly Side[] {
-  const { address, tsigKey } = lab.dns
-  const keySecretRef = { name: 'tsig', key: 'key' }
-  const rfc2136 = { server: address, keyName: tsigKey.name, keySecretRef }
-  // Pods have the cluster's DNS, where the lab's names are unknown.
-  const dns01 = { check: { mode: 'Recursive', nameservers: [address] }, rfc2136 }
+  const byDns = signedUpdates(lab, { check: askedOfTheLab(lab) })
   const http01 = { ingress: { className: ingressClass }, check: 'None' }
   const common = { lab, lifeSeconds }
   return [
@@ -96,7 +94,7 @@ function openSides(lab: AcmeLab, lifeSeconds: number): readonly Side[] {
     { ...common, name: 'by-http', host: httpHost, solver: { http01 }, connections: 13 },
     {
       ...{ ...common, name: 'by-dns', host: 'dns.lab.test', dnsNames: ['*.dns.lab.test'] },
-      ...{ solver: { dns01 }, connections: 12 },
+      ...{ solver: byDns, connections: 12 },
     },
   ]
 }

@@ -10,7 +10,13 @@ import { type AcmeLab, acmeLab } from '#test/support/acme-lab/acme-lab.ts'
 import { forgetfulWebhook } from '#test/support/acme-lab/forgetful-webhook.ts'
 import { authority, days } from '#test/support/certificates.ts'
 import { symptomsOfPage } from '#test/support/symptoms.ts'
-import { issuerManifest, memberlessManifest, secretManifest } from '../ordering.ts'
+import {
+  issuerManifest,
+  memberlessManifest,
+  secretManifest,
+  signedUpdates,
+  tsigManifest,
+} from '../ordering.ts'
 import { newTenant, type Place, type Tenant } from '../suite.ts'
 
 export function troublesSuite(place: () => Place): void {
@@ -34,7 +40,7 @@ export function troublesSuite(place: () => Place): void {
       const all = Object.entries(solversFor(lab, webhook))
       await tenant.apply(
         [
-          secretManifest('tsig', { key: lab.dns.tsigKey.secret }),
+          tsigManifest(lab),
           secretManifest('mistaken', { key: Buffer.alloc(32, 7).toString('base64') }),
           ...all.map(([name, solver]) => issuerManifest(lab, { name, solver })),
           ...all.map(([name]) => memberless(name)),
@@ -95,7 +101,7 @@ export function troublesSuite(place: () => Place): void {
       await tenant.apply(
         issuerManifest(lab, {
           name: 'led',
-          solver: update(lab, 'tsig', { cnameStrategy: 'Follow' }),
+          solver: signedUpdates(lab, { cnameStrategy: 'Follow' }),
         }),
       )
       for (const name of ['unsigned', 'led']) await said(tenant, `strongroom/${name}`, 'Issued')
@@ -172,21 +178,14 @@ function solversFor(
   const webhook = { url, caBundle: trust, tokenSecretRef: { name: 'tsig', key: 'key' } }
   return {
     forgotten: { dns01: { webhook } },
-    led: update(lab, 'tsig'),
+    led: signedUpdates(lab),
     closed: { http01: {} },
     'closed-outside': { http01: { check: 'None' } },
     nobody: { http01: {} },
     'nobody-outside': { http01: { check: 'None' } },
     routed: { http01: { gatewayHTTPRoute: { parentRefs: [{ name: 'web' }] } } },
     blocked: { http01: {} },
-    unsigned: update(lab, 'mistaken'),
-  }
-}
-
-function update({ dns: { address, tsigKey } }: AcmeLab, secret: string, more: object = {}): object {
-  const keySecretRef = { name: secret, key: 'key' }
-  return {
-    dns01: { rfc2136: { server: address, keyName: tsigKey.name, keySecretRef }, ...more },
+    unsigned: signedUpdates(lab, { secret: 'mistaken' }),
   }
 }
 

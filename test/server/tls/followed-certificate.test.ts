@@ -82,13 +82,16 @@ test('FollowedCertificate reports once what it does not take at start, where it 
   await assert.rejects(follow(folder.path), { code: 'ServerCertificateUnreadable' })
 })
 
+const from = certificates.year2026 + 86_400_000
+
+async function beginningAt(notBefore: number): Promise<Issued> {
+  const ca = await certificates.authority()
+  return certificates.server(ca, { validity: { notBefore, notAfter: notBefore + 86_400_000 } })
+}
+
 test('FollowedCertificate takes one that begins later when it begins, and reports it once until then', async () => {
   await using folder = await temporaryFolder()
-  const ca = await certificates.authority()
-  const from = certificates.year2026 + 86_400_000
-  const later = await certificates.server(ca, {
-    validity: { notBefore: from, notAfter: from + 86_400_000 },
-  })
+  const later = await beginningAt(from)
   const mount = await mounted(folder.path, contents(first))
   let now = certificates.year2026
   const { followed, swapped, refused } = await follow(folder.path, { clock: { now: () => now } })
@@ -105,11 +108,7 @@ test('FollowedCertificate takes one that begins later when it begins, and report
 
 test('FollowedCertificate that begins later forgets that where other files come first', async () => {
   await using folder = await temporaryFolder()
-  const ca = await certificates.authority()
-  const from = certificates.year2026 + 86_400_000
-  const later = await certificates.server(ca, {
-    validity: { notBefore: from, notAfter: from + 86_400_000 },
-  })
+  const later = await beginningAt(from)
   const mount = await mounted(folder.path, contents(later))
   let now = certificates.year2026
   const { followed, swapped } = await follow(folder.path, {
