@@ -24,6 +24,7 @@ interface Definition {
 interface Schema {
   readonly required?: readonly string[]
   readonly properties?: Readonly<Record<string, Schema>>
+  readonly 'x-kubernetes-map-type'?: string
   readonly 'x-kubernetes-validations'?: readonly {
     readonly rule: string
     readonly message: string
@@ -53,6 +54,14 @@ test('customResourceDefinition() is namespaced, has a status of its own and one 
       },
     )
     assert.deepEqual(version.schema.openAPIV3Schema.required, ['spec'])
+  }
+})
+
+test('customResourceDefinition() makes a status one piece of one writer', () => {
+  for (const { version } of definitions) {
+    const { status, spec } = version.schema.openAPIV3Schema.properties ?? {}
+    assert.equal(status?.['x-kubernetes-map-type'], 'atomic')
+    assert.equal(spec?.['x-kubernetes-map-type'], undefined)
   }
 })
 
