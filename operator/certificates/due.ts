@@ -19,7 +19,6 @@ export function reasonAgainst(
     certificate,
     nowMs,
     names: [],
-    keyPin: material.kind === 'usable' ? material.certificate.pin : undefined,
     // An issuer whose CA cannot be seen now says nothing against what it signed before.
     isIssuedByUs: (candidate) =>
       authority.kind === 'usable'

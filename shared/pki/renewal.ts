@@ -3,29 +3,19 @@ import { type Check, firstFinding } from '#shared/checks.ts'
 import type { Certificate } from './certificate.ts'
 
 export interface RenewalQuestion {
+  /** With its key beside it; nothing where there is none, or none of which the key is there. */
   readonly certificate: Certificate | undefined
   readonly nowMs: number
   /** Names that a server certificate must cover; none for a client's. */
   readonly names: readonly string[]
-  /** Pin of the key beside it; nothing where there is no key. */
-  readonly keyPin: string | undefined
   /** The issuer that should have signed it; nothing where any will do. */
   readonly isIssuedByUs: (certificate: Certificate) => boolean
 }
 
-export type RenewalReason =
-  | 'Missing'
-  | 'KeyMissing'
-  | 'KeyMismatch'
-  | 'IncorrectIssuer'
-  | 'NamesMissing'
-  | 'Expired'
-  | 'Renewing'
+export type RenewalReason = 'Missing' | 'IncorrectIssuer' | 'NamesMissing' | 'Expired' | 'Renewing'
 
 export const renewalChecks: readonly Check<RenewalQuestion, RenewalReason>[] = [
   certificateIsMissing,
-  keyIsMissing,
-  keyIsAnother,
   issuerIsAnother,
   namesAreMissing,
   certificateHasExpired,
@@ -47,14 +37,6 @@ export function renewAt({
 
 function certificateIsMissing({ certificate }: RenewalQuestion): RenewalReason | undefined {
   return certificate === undefined ? 'Missing' : undefined
-}
-
-function keyIsMissing({ keyPin }: RenewalQuestion): RenewalReason | undefined {
-  return keyPin === undefined ? 'KeyMissing' : undefined
-}
-
-function keyIsAnother({ certificate, keyPin }: RenewalQuestion): RenewalReason | undefined {
-  return certificate?.pin === keyPin ? undefined : 'KeyMismatch'
 }
 
 function issuerIsAnother({

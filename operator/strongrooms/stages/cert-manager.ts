@@ -41,11 +41,11 @@ export function givenByCertManager({
   secrets,
   certManager: { certificate },
 }: Observed): StrongroomStatus['publicCertificate'] {
+  const issuer = certManagerIssuer(cluster.spec.tls?.server.issuerRef)
+  if (issuer === undefined) return undefined
   const mounted = tlsMaterial(secrets.get(names.serverTls(cluster.metadata.name)), '')
   const given = tlsMaterial(secrets.get(names.certManagerTls(cluster.metadata.name)), '')
-  const issuer = certManagerIssuer(cluster.spec.tls?.server.issuerRef)
-  if (issuer === undefined || mounted.kind === 'unusable' || given.kind === 'unusable')
-    return undefined
+  if (mounted.kind === 'unusable' || given.kind === 'unusable') return undefined
   const { sha256, notAfter } = mounted.certificate
   if (given.certificate.sha256 !== sha256) return cluster.status?.publicCertificate
   const before = cluster.status?.publicCertificate

@@ -23,25 +23,28 @@ const type = 'CertificatesReady'
 export function certificatesStage(observed: Observed): StageResult {
   const { cluster } = observed
   const { name } = cluster.metadata
-  const material = (secretName: string): TlsMaterial =>
-    tlsMaterial(observed.secrets.get(secretName), secretName)
-  const missing = (['client-authority', 'server-authority'] as const).filter(
-    (purpose) => material(secretNameOf(purpose, name)).kind === 'unusable',
-  )
-  if (missing.length > 0) return authorities(observed, missing)
-  const clientAuthority = usable(material(names.clientAuthority(name)))
-  const serverAuthority = usable(material(names.serverAuthority(name)))
+  const material = (purpose: Purpose): TlsMaterial => {
+    const secretName = secretNameOf(purpose, name)
+    return tlsMaterial(observed.secrets.get(secretName), secretName)
+  }
+  const client = material('client-authority')
+  const server = material('server-authority')
+  if (client.kind === 'unusable' || server.kind === 'unusable')
+    return authorities(observed, [
+      ...(client.kind === 'unusable' ? ['client-authority' as const] : []),
+      ...(server.kind === 'unusable' ? ['server-authority' as const] : []),
+    ])
   const leaves = [
-    leaf(observed, 'operator', { authority: clientAuthority, covered: [] }),
+    leaf(observed, 'operator', { authority: client.certificate, covered: [] }),
     leaf(observed, 'internal', {
-      authority: serverAuthority,
+      authority: server.certificate,
       covered: internalNames(name, cluster.metadata.namespace ?? ''),
     }),
-    publicLeaf(observed, serverAuthority),
+    publicLeaf(observed, server.certificate),
   ]
   const steps: Step[] = [
     ...leaves.flatMap(({ steps }) => steps),
-    ...bundles(observed, serverAuthority),
+    ...bundles(observed, server.certificate),
   ]
   const trouble = leaves.find(({ trouble: found }) => found !== undefined)?.trouble
   const times = leaves.flatMap(({ againAtMs }) => againAtMs ?? [])
@@ -112,7 +115,6 @@ function leaf(
     certificate,
     nowMs,
     names: covered,
-    keyPin: found.kind === 'usable' ? found.certificate.pin : undefined,
     isIssuedByUs: (candidate) => verifyIssuedBy(candidate, authority),
   })
   if (reason !== undefined) return { steps: [{ kind: 'issue', purpose, why: reason }] }
@@ -163,9 +165,4 @@ function bundles({ cluster, configMaps, secrets }: Observed, serverAuthority: Ce
 function withEarlier(present: string | undefined, current: string): string {
   if (present === undefined || present.includes(current)) return present ?? current
   return current + present
-}
-
-function usable(found: TlsMaterial): Certificate {
-  if (found.kind === 'unusable') throw new TypeError(found.message)
-  return found.certificate
 }

@@ -1,7 +1,7 @@
 /** A certificate that somebody else put into a Secret, taken over into the one that pods mount: only after every check. */
 import { names } from '#operator/api/names.ts'
 import type { Secret } from '#operator/kube/secret.ts'
-import { tlsMaterial } from '#operator/kube/tls-secret.ts'
+import { type TlsMaterial, tlsMaterial } from '#operator/kube/tls-secret.ts'
 import type { Observed } from '../observe.ts'
 import type { Step } from '../stage.ts'
 import { userCertificateFinding } from './user-certificate.ts'
@@ -15,17 +15,24 @@ export interface Leaf {
 
 const keys = ['tls.crt', 'tls.key', 'ca.crt']
 
-/** @param from the Secret and its name; where it fails a check, nothing is done and the certificate of before stays served */
+export interface Given {
+  readonly secret: Secret | undefined
+  /** Of the Secret, for people. */
+  readonly name: string
+  /** What is in it, where somebody read it already. */
+  readonly found?: TlsMaterial
+}
+
+/** Where it fails a check, nothing is done and the certificate of before stays served. */
 export function takenOver(
   { cluster, secrets, nowMs }: Observed,
-  { secret, name }: { readonly secret: Secret | undefined; readonly name: string },
+  { secret, name, found = tlsMaterial(secret, name) }: Given,
 ): Leaf {
-  const trouble = userCertificateFinding({ secret, name, cluster, nowMs })
+  const trouble = userCertificateFinding({ found, name, cluster, nowMs })
   if (trouble !== undefined) return { steps: [], trouble }
   const present = secrets.get(names.serverTls(cluster.metadata.name))
   const data = secret?.data ?? {}
   const same = keys.every((key) => present?.data?.[key] === data[key])
-  const found = tlsMaterial(secret, name)
   const again = found.kind === 'usable' ? { againAtMs: found.certificate.notAfter } : {}
   return { steps: same ? [] : [{ kind: 'take-over', from: name, data: pick(data) }], ...again }
 }

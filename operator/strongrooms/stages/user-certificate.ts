@@ -1,11 +1,10 @@
 /** May the certificate in a user's Secret be served? An ordered list of checks; the first that fires is the condition's reason. */
 import type { Strongroom } from '#operator/api/strongroom.ts'
-import type { Secret } from '#operator/kube/secret.ts'
-import { tlsMaterial } from '#operator/kube/tls-secret.ts'
+import type { TlsMaterial } from '#operator/kube/tls-secret.ts'
 import { type Check, firstFinding } from '#shared/checks.ts'
 
 export interface UserCertificate {
-  readonly secret: Secret | undefined
+  readonly found: TlsMaterial
   /** Name of the Secret, for the message. */
   readonly name: string
   readonly cluster: Strongroom
@@ -30,8 +29,7 @@ export function userCertificateFinding(question: UserCertificate): Trouble | und
   return firstFinding(userCertificateChecks, question)
 }
 
-function isUnusable({ secret, name }: UserCertificate): Trouble | undefined {
-  const found = tlsMaterial(secret, name)
+function isUnusable({ found }: UserCertificate): Trouble | undefined {
   return found.kind === 'unusable'
     ? { reason: found.reason, message: `${found.message}. The certificate of before stays served` }
     : undefined
@@ -82,8 +80,7 @@ function covers(name: string, host: string): boolean {
   )
 }
 
-function certificateOf({ secret, name }: UserCertificate) {
-  const found = tlsMaterial(secret, name)
+function certificateOf({ found }: UserCertificate) {
   if (found.kind === 'unusable') throw new TypeError('the checks stand in their order')
   return found.certificate
 }
