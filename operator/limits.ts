@@ -6,6 +6,8 @@ export const requestTimeoutMs = 30_000
 export const watchSeconds = 290
 /** API servers send a bookmark about once a minute: twice that in silence means a dead connection. */
 export const watchIdleMs = 130_000
+/** Objects of one page of a list: what is not kept of them goes before the next page comes. */
+export const listPageMax = 50
 /** etcd holds no object larger than 1.5 MiB; JSON of it, with managed fields, is well below. */
 export const objectBytesMax = 16 * 1024 * 1024
 /** Every object is looked at again after that long: drift is found within a minute (design, "The operator"). */
@@ -13,7 +15,7 @@ export const resyncMs = 45_000
 /** A call to a server's administration. */
 export const adminTimeoutMs = 10_000
 /** Keys that one controller works on at once. */
-export const workers = 5
+export const workers = 10
 /** First and longest wait after a failure. */
 export const backoff = { firstMs: 500, mostMs: 60_000 } as const
 /** Leadership: how long a lease holds, by when it must be renewed, how often that is tried. client-go's proportions. */

@@ -4,7 +4,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import https from 'node:https'
-import { objectBytesMax, requestTimeoutMs, watchSeconds } from '#operator/limits.ts'
+import { listPageMax, objectBytesMax, requestTimeoutMs, watchSeconds } from '#operator/limits.ts'
 import { Gone, type WatchEvent } from '#operator/runtime/reflector.ts'
 import type { ClusterAccess } from './access.ts'
 import {
@@ -67,7 +67,7 @@ export class HttpsKube implements Kube {
     let more = ''
     for (;;) {
       const query = selectionQuery(selection, {
-        limit: '500',
+        limit: String(listPageMax),
         ...(more === '' ? {} : { continue: more }),
       })
       const page = await this.#json<ListAnswer<T>>({

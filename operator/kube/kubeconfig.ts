@@ -3,8 +3,8 @@
  * first of them names stands, and files that they name lie beside the one that does.
  */
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
-import { load } from 'js-yaml'
 import { fits, misfit } from '#shared/schema/check.ts'
 import { type Static, Type } from '#shared/schema/type.ts'
 
@@ -111,7 +111,7 @@ interface ReadFile {
 }
 
 function readFile(file: string): ReadFile {
-  const found = withoutNulls(load(readFileSync(file, 'utf8')))
+  const found = withoutNulls(parsed(readFileSync(file, 'utf8')))
   if (!fits(wholeFile, found)) {
     const { instancePath, message } = misfit(wholeFile, found) ?? { instancePath: '', message: '' }
     throw new Error(`Cannot use "${file}": it is no kubeconfig: ${instancePath || 'it'} ${message}`)
@@ -124,6 +124,20 @@ function readFile(file: string): ReadFile {
     clusters: clusters.map(({ name, cluster }) => ({ name, entry: cluster, folder })),
     users: users.map(({ name, user }) => ({ name, entry: user, folder })),
   }
+}
+
+/** The reader of YAML takes 4 MB: it comes only where there is YAML to read, and in a pod there is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return readYaml(text)
+  }
+}
+
+function readYaml(text: string): unknown {
+  const { load }: typeof import('js-yaml') = createRequire(import.meta.url)('js-yaml')
+  return load(text)
 }
 
 /** Programs write `args: null` where they mean none. */

@@ -208,7 +208,7 @@ describe('the chart', () => {
     assert.deepEqual(pod.dnsConfig, { nameservers: ['192.0.2.53'] })
     const [{ env, volumeMounts }] = pod.containers
     const mountPath = '/etc/strongroom/roots'
-    const options = { name: 'NODE_OPTIONS', value: '--max-semi-space-size=1' }
+    const options = { name: 'NODE_OPTIONS', value: '--max-semi-space-size=2' }
     const roots = { name: 'NODE_EXTRA_CA_CERTS', value: `${mountPath}/proxy.pem` }
     assert.deepEqual(env, [options, roots])
     assert.deepEqual(podOf(rendered()).containers[0].env, [options])

@@ -64,7 +64,7 @@ test('createOperator() lists what it watches, takes the lease, is ready, and giv
   assert.match(metrics, /strongroom_operator_queue_depth\{controller="permissions"\} 0/)
   stop.abort()
   assert.equal(await ended, 'stopped')
-  const lists = server.asked.filter(({ url }) => url.includes('limit=500')).map(({ url }) => url)
+  const lists = server.asked.filter(({ url }) => url.includes('limit=50')).map(({ url }) => url)
   const plurals = lists.map((url) => /\/([a-z]+)\?/.exec(url)?.[1] ?? '').toSorted()
   assert.deepEqual(plurals, [
     ...['certificaterequests', 'certificates'],

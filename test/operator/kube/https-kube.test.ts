@@ -219,7 +219,7 @@ describe('HttpsKube reads', () => {
     })
     assert.equal(
       it.server.asked[0]?.url,
-      '/api/v1/namespaces/n/configmaps?limit=500&labelSelector=x%3Dy',
+      '/api/v1/namespaces/n/configmaps?limit=50&labelSelector=x%3Dy',
     )
   })
 

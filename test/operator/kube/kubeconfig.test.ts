@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { load } from 'js-yaml'
 import { material, readKubeconfig } from '#operator/kube/kubeconfig.ts'
 
 let folder: string
@@ -39,6 +41,26 @@ test('readKubeconfig() takes the current context, or the one that is asked for',
   const other = readKubeconfig([file], 'y')
   assert.equal(other.cluster.entry.server, 'https://192.0.2.2')
   assert.equal(other.namespace, undefined)
+})
+
+test('readKubeconfig() reads JSON as well, and loads no reader of YAML for it', () => {
+  const json = write(JSON.stringify(load(whole)))
+  assert.equal(readKubeconfig([json]).user.entry.token, 't')
+  const script = `
+    import { createRequire } from 'node:module'
+    const { readKubeconfig } = await import('#operator/kube/kubeconfig.ts')
+    const isLoaded = () => Object.keys(createRequire('/x').cache).some((each) => each.includes('js-yaml'))
+    const seen = process.argv.slice(1).map((file) => [readKubeconfig([file]).context, isLoaded()])
+    console.log(JSON.stringify(seen))`
+  const run = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', script, json, write(whole)],
+    { encoding: 'utf8', cwd: join(import.meta.dirname, '../../..') },
+  )
+  assert.deepEqual(JSON.parse(run.stdout), [
+    ['x', false],
+    ['x', true],
+  ])
 })
 
 test('readKubeconfig() takes several files for one: the first that names something wins', () => {
