@@ -31,14 +31,15 @@ export interface Work {
   /** Begins it, while the process sleeps. */
   readonly act: () => Promise<unknown>
   /** So many of what is wanted are there. */
-  readonly done: () => Promise<number>
+  readonly done: () => number
   readonly wanted: number
-  /** Where certificates are ordered: nobody asks the API server how far things are before the CA gave that many. */
+  /** Where certificates are ordered. */
   readonly lab?: AcmeLab
   readonly restSeconds: number
 }
 
 const patienceMs = 60 * 60_000
+const lookMs = 20
 const ticksPerSecond = 100
 
 export async function effortOf(subject: Subject, work: Work): Promise<Effort> {
@@ -46,16 +47,16 @@ export async function effortOf(subject: Subject, work: Work): Promise<Effort> {
   const before = {
     cpuSeconds: cpuSeconds(child),
     ...(await requests(cluster, isCaller)),
-    ...counted(work),
+    orders: ordersOf(work),
   }
   await asleep(child, work.act)
   const beganMs = performance.now()
-  await ended(subject, work, { beganMs, certificates: before.certificates })
+  await ended(subject, work, beganMs)
   const seconds = (performance.now() - beganMs) / 1000
   const spent = cpuSeconds(child) - before.cpuSeconds
   const peak = memoryMb(child, 'VmHWM')
   const { calls, changes } = await requests(cluster, isCaller)
-  const { orders } = counted(work)
+  const orders = ordersOf(work)
   await sleep(work.restSeconds * 1000)
   return {
     ...{ seconds, cpuSeconds: spent, peakMb: peak, restMb: memoryMb(child, 'VmRSS') },
@@ -74,32 +75,18 @@ async function asleep(child: ChildProcess, act: () => Promise<unknown>): Promise
   }
 }
 
-interface Beginning {
-  readonly beganMs: number
-  /** That the CA had given out before. */
-  readonly certificates: number
-}
-
-async function ended(
-  { child }: Subject,
-  work: Work,
-  { beganMs, certificates }: Beginning,
-): Promise<void> {
-  const { done, wanted, lab } = work
-  const isGiven = (): boolean =>
-    lab === undefined || counted(work).certificates - certificates >= wanted
-  while (!isGiven() || (await done()) < wanted) {
+async function ended({ child }: Subject, { done, wanted }: Work, beganMs: number): Promise<void> {
+  while (done() < wanted) {
     if (performance.now() - beganMs > patienceMs)
-      throw new Error(`only ${await done()} of ${wanted} came in an hour`)
+      throw new Error(`only ${done()} of ${wanted} came in an hour`)
     if (child.exitCode !== null) throw new Error(`the process ended with ${child.exitCode}`)
-    await sleep(100)
+    await sleep(lookMs)
   }
 }
 
-/** What the CA was asked for so far. */
-function counted({ lab }: Work): { readonly orders: number; readonly certificates: number } {
-  const { newOrder: orders = 0, certificate: certificates = 0 } = lab?.counts() ?? {}
-  return { orders, certificates }
+/** At the CA so far. */
+function ordersOf({ lab }: Work): number {
+  return lab?.counts().newOrder ?? 0
 }
 
 function cpuSeconds({ pid }: ChildProcess): number {

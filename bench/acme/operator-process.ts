@@ -1,6 +1,7 @@
 /** The operator as a process, as image and chart run it: the same command and options, with modules that were compiled before. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cacheFolder } from '#scripts/cache.mjs'
 import type { Cluster } from '#test/cluster/cluster.ts'
@@ -10,24 +11,24 @@ import { freePort, stop } from '../process.ts'
 
 export interface OperatorProcess extends AsyncDisposable {
   readonly child: ChildProcess
-  /** Resolves once it has looked at so many Strongrooms. */
-  hasLookedAt(count: number): Promise<void>
+  /** Resolves once it has looked at so many Strongrooms, and has nothing more to do for them. */
+  isThroughWith(count: number): Promise<void>
 }
 
 const lookedWithinMs = 10 * 60_000
+/** Without a look for so long it has nothing to do. */
+const quietMs = 2_000
 
 /** Once before any is measured. */
 export async function warm(): Promise<void> {
   await run(process.execPath, [join(root, 'cli/warm.ts')], { env: environment() })
 }
 
-export async function startOperator(
-  { kubeconfig }: Cluster,
-  namespace: string,
-): Promise<OperatorProcess> {
+export async function startOperator(cluster: Cluster, namespace: string): Promise<OperatorProcess> {
   const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'bench-acme-'))
   const settings = {
-    kubeconfig,
+    kubeconfig: await kubeconfigIn(folder, cluster),
     image: 'none',
     'watch-namespaces': namespace,
     'leader-election': 'false',
@@ -43,14 +44,30 @@ export async function startOperator(
   })
   return {
     child,
-    hasLookedAt: (count) =>
-      until(
-        `the operator to look at ${count} Strongrooms`,
-        async () => ((await looks(port)) >= count ? true : undefined),
-        { withinMs: lookedWithinMs, everyMs: 500 },
-      ).then(() => undefined),
-    [Symbol.asyncDispose]: () => stop(child),
+    isThroughWith: async (count) => {
+      let before = 0
+      const isQuiet = async (): Promise<true | undefined> => {
+        const now = await looks(port)
+        const isSame = now === before
+        before = now
+        return isSame && now >= count ? true : undefined
+      }
+      const what = `the operator to be through with ${count} Strongrooms`
+      await until(what, isQuiet, { withinMs: lookedWithinMs, everyMs: quietMs })
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stop(child)
+      rmSync(folder, { recursive: true })
+    },
   }
+}
+
+/** As JSON: like in a pod, nothing is loaded that reads YAML. */
+async function kubeconfigIn(folder: string, { kubectl }: Cluster): Promise<string> {
+  const file = join(folder, 'kubeconfig.json')
+  const view = ['config', 'view', '--raw', '--flatten', '-o', 'json']
+  writeFileSync(file, await kubectl(...view), { mode: 0o600 })
+  return file
 }
 
 async function looks(port: number): Promise<number> {

@@ -4,12 +4,14 @@
  * cert-manager's, sees all Strongrooms switched to a StrongroomIssuer with the CA's account. There is no node: servers never run.
  */
 import { join } from 'node:path'
+import { type Strongroom, strongrooms as strongroomKind } from '#operator/api/strongroom.ts'
 import { askedOfTheLab, signedUpdates } from '#test/cluster/ordering.ts'
 import { root } from '#test/cluster/suite.ts'
 import { type Effort, effortOf } from './effort.ts'
 import { startOperator } from './operator-process.ts'
+import { progressOf } from './progress.ts'
 import { demandRight } from './right.ts'
-import { applyAll, countHaving, secretsOf, type Task } from './task.ts'
+import { applyAll, secretsOf, type Task } from './task.ts'
 
 export interface OwnEffort extends Effort {
   /** What the making of the Strongrooms took, before. */
@@ -37,11 +39,16 @@ async function making(task: Task): Promise<Effort> {
   await using operator = await startOperator(cluster, namespace)
   const ready = ['wait', '--for=condition=Ready', '--timeout=60s', 'strongroomissuer/ca']
   await cluster.kubectl('-n', namespace, ...ready)
+  await using progress = await progressOf<Strongroom>(
+    task,
+    strongroomKind,
+    ({ status }) => status?.ready !== undefined,
+  )
   return await effortOf(
     { child: operator.child, cluster, isCaller },
     {
       act: () => applyAll(task, strongrooms(names, { selfSigned: {} })),
-      done: () => countHaving(task, 'strongrooms', '.status.ready'),
+      done: () => progress.count(),
       wanted: names.length,
       restSeconds: task.restSeconds,
     },
@@ -52,12 +59,17 @@ async function ordering(task: Task): Promise<Effort> {
   const { cluster, namespace } = task
   const { names, lab } = task.ca
   await using operator = await startOperator(cluster, namespace)
-  await operator.hasLookedAt(names.length)
+  await operator.isThroughWith(names.length)
+  await using progress = await progressOf<Strongroom>(
+    task,
+    strongroomKind,
+    ({ status }) => status?.publicCertificate?.sha256 !== undefined,
+  )
   return await effortOf(
     { child: operator.child, cluster, isCaller },
     {
       act: () => applyAll(task, strongrooms(names, { issuerRef: { name: 'ca' } })),
-      done: () => countHaving(task, 'strongrooms', '.status.publicCertificate.sha256'),
+      done: () => progress.count(),
       wanted: names.length,
       ...{ lab, restSeconds: task.restSeconds },
     },

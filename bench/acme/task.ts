@@ -20,17 +20,6 @@ export function applyAll(
   return cluster.apply(text, '-n', namespace, '--server-side', '--force-conflicts')
 }
 
-/** How many objects of the kind have something at that path. */
-export async function countHaving(
-  { cluster, namespace }: Pick<Task, 'cluster' | 'namespace'>,
-  kind: string,
-  path: string,
-): Promise<number> {
-  const template = `jsonpath={range .items[*]}{${path}}{"\\n"}{end}`
-  const lines = await cluster.kubectl('-n', namespace, 'get', kind, '-o', template)
-  return lines.split('\n').filter((line) => line !== '').length
-}
-
 /** The account's key and the key for the zone, under the names that both issuers use. */
 export function secretsOf({ accountKey, lab }: Ca): readonly unknown[] {
   const secret = (name: string, stringData: Readonly<Record<string, string>>) => ({

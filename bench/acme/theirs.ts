@@ -1,8 +1,11 @@
 /** cert-manager: a Certificate for each name, by an ACME Issuer with the CA's account. */
+import { certManagerCertificates } from '#operator/kube/kinds.ts'
+import type { KubeObject } from '#operator/kube/kube.ts'
 import { type CertManagerFiles, startCertManager } from '../peers/cert-manager.ts'
 import { type Effort, effortOf } from './effort.ts'
+import { progressOf } from './progress.ts'
 import { demandRight } from './right.ts'
-import { applyAll, countHaving, secretsOf, type Task } from './task.ts'
+import { applyAll, secretsOf, type Task } from './task.ts'
 
 export async function measureTheirs(task: Task, files: CertManagerFiles): Promise<Effort> {
   const { cluster, ca, namespace } = task
@@ -13,6 +16,11 @@ export async function measureTheirs(task: Task, files: CertManagerFiles): Promis
   await applyAll(task, [...secretsOf(ca), issuer(task)])
   const ready = ['wait', '--for=condition=Ready', '--timeout=60s', 'issuer/ca']
   await cluster.kubectl('-n', namespace, ...ready)
+  await using progress = await progressOf<WithEnd>(
+    task,
+    certManagerCertificates,
+    ({ status }) => status?.notAfter !== undefined,
+  )
   const effort = await effortOf(
     {
       ...{ child: running.child, cluster },
@@ -20,7 +28,7 @@ export async function measureTheirs(task: Task, files: CertManagerFiles): Promis
     },
     {
       act: () => applyAll(task, names.map(certificate)),
-      done: () => countHaving(task, 'certificates.cert-manager.io', '.status.notAfter'),
+      done: () => progress.count(),
       wanted: names.length,
       ...{ lab, restSeconds: task.restSeconds },
     },
@@ -28,6 +36,10 @@ export async function measureTheirs(task: Task, files: CertManagerFiles): Promis
   const secrets = new Map(names.map((name, index) => [`c-${index}`, name]))
   await demandRight(cluster, { namespace, roots: await lab.roots(), secrets })
   return effort
+}
+
+interface WithEnd extends KubeObject {
+  readonly status?: { readonly notAfter?: string }
 }
 
 function issuer({ ca: { lab }, validation }: Task): unknown {
