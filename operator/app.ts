@@ -45,6 +45,7 @@ import type { ReflectorMeans } from './runtime/reflector.ts'
 import { reconcileStrongroom, wakeStrongrooms } from './strongrooms/controller.ts'
 import { servedCertificate } from './strongrooms/dial.ts'
 import { IssuerFinder } from './strongrooms/orders/find-issuer.ts'
+import { OwnWrites } from './strongrooms/own-writes.ts'
 
 /** What varies with the place where the process runs. */
 export interface Means {
@@ -128,7 +129,8 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
 
 function ordering(issuers: IssuerFinder, random: () => number, { issuance }: OperatorMetrics) {
   const findIssuer = (cluster: Strongroom, name: string) => issuers.find(cluster, name)
-  return { random, orderedNames: new OrderedNames(), findIssuer, issuance }
+  const memories = { orderedNames: new OrderedNames(), ownWrites: new OwnWrites() }
+  return { random, ...memories, findIssuer, issuance }
 }
 
 /** Speaks to CAs, and counts what is said. */

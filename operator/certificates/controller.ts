@@ -90,7 +90,11 @@ function secretsOf({ resource, signingSecret }: Observed): readonly (string | un
   return [resource.spec.keystore?.passwordSecretRef?.name, signingSecret]
 }
 
-function remember(observed: Observed, decision: Decision, means: CertificateMeans): Promise<void> {
+function remember(
+  observed: Observed,
+  decision: Decision,
+  means: CertificateMeans,
+): Promise<unknown> {
   const status = statusOf(observed, decision)
   return writeStatus(means, {
     kind: strongroomCertificates,

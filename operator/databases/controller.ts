@@ -40,7 +40,7 @@ export async function reconcileDatabase(key: string, means: DatabaseMeans): Prom
   return outcomeOf(decision)
 }
 
-function remember(observed: Observed, decision: Decision, means: DatabaseMeans): Promise<void> {
+function remember(observed: Observed, decision: Decision, means: DatabaseMeans): Promise<unknown> {
   const status = statusOf(observed, decision)
   return writeStatus(means, {
     kind: strongroomDatabases,

@@ -59,7 +59,7 @@ function remember(
   observed: Observed,
   { decision, answer }: Decided,
   means: IssuerMeans,
-): Promise<void> {
+): Promise<unknown> {
   return writeStatus(means, {
     kind: strongroomIssuers,
     resource: observed.resource,

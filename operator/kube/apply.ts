@@ -72,11 +72,16 @@ export async function ownObject(
   kube: Kube,
   { kind, object }: Child,
 ): Promise<KubeObject | undefined> {
-  const { name } = object.metadata
   const there = await kube.get(kind, refTo(object))
-  if (there === undefined || isSameOwner(there, object)) return there
+  demandOwn(there, { kind, object })
+  return there
+}
+
+/** Fails with `NameTaken` where what was read of that name is somebody else's. */
+export function demandOwn(there: KubeObject | undefined, { kind, object }: Child): void {
+  if (there === undefined || isSameOwner(there, object)) return
   throw new NameTaken(
-    `${kind.kind} "${name}" exists and was not made for this cluster: delete or rename it, or give the Strongroom another name`,
+    `${kind.kind} "${object.metadata.name}" exists and was not made for this cluster: delete or rename it, or give the Strongroom another name`,
   )
 }
 

@@ -22,23 +22,28 @@ export interface StatusWrite {
   readonly fieldManager: string
 }
 
-/** Only where it differs: a status that is written at every look would wake its own controller for ever. */
+/**
+ * Only where it differs: a status that is written at every look would wake its own controller for ever.
+ *
+ * @returns the resource as it is stored now; nothing where nothing was written
+ */
 export async function writeStatus(
   { kube, report }: { readonly kube: Kube; readonly report: Report },
   { kind, resource, status, fieldManager }: StatusWrite,
-): Promise<void> {
-  if (covers(resource.status, status)) return
+): Promise<KubeObject | undefined> {
+  if (covers(resource.status, status)) return undefined
   const object = {
     apiVersion: resource.apiVersion,
     kind: resource.kind,
     metadata: refTo(resource),
     status,
   }
-  await kube.applyStatus(kind, object, fieldManager)
+  const stored = await kube.applyStatus<KubeObject>(kind, object, fieldManager)
   const stalled = stalledOf(status.conditions)
   if (stalled !== undefined && stalledOf(resource.status?.conditions)?.reason !== stalled.reason) {
     await report(resource, { reason: stalled.reason, note: stalled.message }, 'Warning')
   }
+  return stored
 }
 
 function stalledOf(conditions: readonly Condition[] = []): Condition | undefined {

@@ -60,7 +60,11 @@ function secretsOf({ resource }: Observed): readonly (string | undefined)[] {
   return [resource.spec.subject.secretRef?.name]
 }
 
-function remember(observed: Observed, decision: Decision, means: PermissionMeans): Promise<void> {
+function remember(
+  observed: Observed,
+  decision: Decision,
+  means: PermissionMeans,
+): Promise<unknown> {
   const status = statusOf(observed, decision)
   return writeStatus(means, {
     kind: strongroomPermissions,

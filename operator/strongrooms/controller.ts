@@ -17,6 +17,7 @@ import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
 import { type Observed, type ObserveMeans, observe } from './observe.ts'
+import { awaitedMs } from './orders/awaited.ts'
 import { awaitsMembers } from './orders/awaits-members.ts'
 import { publicCertificateReady } from './orders/condition.ts'
 import { abandonedIssuer, letGo } from './orders/let-go.ts'
@@ -56,10 +57,15 @@ export function wakeStrongrooms({ cache }: ObserveMeans, queue: WorkQueue): void
 }
 
 export async function reconcileStrongroom(key: string, means: StrongroomMeans): Promise<Outcome> {
+  const waitMs = waitOf(key, means)
+  if (waitMs !== undefined) return again(waitMs)
   const observed = await observe(key, means)
   means.follow(key, observed === undefined ? [] : secretsOf(observed))
   if (observed === undefined || isLetGo(observed)) means.orderedNames.release(key)
-  if (observed === undefined) return done
+  if (observed === undefined) {
+    means.ownWrites.forget(key)
+    return done
+  }
   const planned = await carryOut(plan(observed), observed, means)
   if (observed.cluster.metadata.deletionTimestamp !== undefined)
     return outcomeOf(planned, observed.nowMs)
@@ -69,6 +75,12 @@ export async function reconcileStrongroom(key: string, means: StrongroomMeans): 
   const { name } = observed.cluster.metadata
   const whole = passed === undefined ? planned : withPassed(planned, passed, name)
   return outcomeOf(whole, means.clock.now())
+}
+
+function waitOf(key: string, means: StrongroomMeans): number | undefined {
+  const [namespace = '', name = ''] = key.split('/')
+  const cluster = means.cache.get<Strongroom>(strongrooms, { name, namespace })
+  return cluster && awaitedMs(cluster, means)
 }
 
 /** Nothing is ordered for it any more. */

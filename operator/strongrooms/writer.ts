@@ -7,22 +7,25 @@ import type { Report } from '#operator/kube/status.ts'
 import { writeStatus } from '#operator/kube/status.ts'
 import type { Observed } from './observe.ts'
 import type { Passed } from './orders/scene.ts'
+import type { OwnWrites } from './own-writes.ts'
 import type { Plan } from './plan.ts'
 import { statusOf } from './status.ts'
 import { untilDialed } from './unserved.ts'
 
+export interface WriterMeans {
+  readonly kube: Kube
+  readonly report: Report
+  readonly ownWrites: OwnWrites
+}
+
 export class StatusWriter {
   readonly #observed: Observed
   readonly #planned: Plan
-  readonly #means: { readonly kube: Kube; readonly report: Report }
+  readonly #means: WriterMeans
   /** As it was written last. */
   #cluster: Strongroom
 
-  constructor(
-    observed: Observed,
-    planned: Plan,
-    means: { readonly kube: Kube; readonly report: Report },
-  ) {
+  constructor(observed: Observed, planned: Plan, means: WriterMeans) {
     this.#observed = observed
     this.#planned = planned
     this.#means = means
@@ -33,12 +36,13 @@ export class StatusWriter {
     const { name } = this.#cluster.metadata
     const planned = passed === undefined ? this.#planned : withPassed(this.#planned, passed, name)
     const status = statusOf({ ...this.#observed, cluster: this.#cluster }, planned)
-    await writeStatus(this.#means, {
+    const stored = await writeStatus(this.#means, {
       kind: strongrooms,
       resource: this.#shown(status),
       status,
       fieldManager: fieldManager.strongrooms,
     })
+    if (stored !== undefined) this.#means.ownWrites.note(stored)
     this.#cluster = { ...this.#cluster, status }
   }
 

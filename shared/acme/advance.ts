@@ -1,8 +1,8 @@
 /**
- * An order as a step: `advance()` takes exactly one act and returns what is known then, to be written down before the next one.
+ * An order as a step: `advance()` takes exactly one act and returns what is known then, and whether that is to be written down before the next one.
  * `nextAct()` decides, perform.ts does it, the after… files fold the result in; the first and the last are pure.
  *
- * Whoever was killed comes back with the state that was written down and does the same act again: the order's URL is written down before
+ * Whoever was killed comes back with the state that was written down last and takes the acts since then again: the order's URL is written down before
  * anything else is done with it, and every act may be repeated. Only between the CA's answer to `new-order` and that writing an order can be lost. A CA
  * that keeps pending orders gives out the same one then; another makes a second one, of which nothing else comes than that it expires.
  */
@@ -34,12 +34,23 @@ export async function advance(
   const state = resumed(given, wish, means.api)
   const act = nextAct(state, means.now())
   const waitMs = act.kind === 'wait' ? act.untilMs - means.now() : limited(act, means)
-  if (waitMs > 0) return { state, act: 'wait', againAt: means.now() + waitMs }
+  if (waitMs > 0) return { state, act: 'wait', againAt: means.now() + waitMs, mustBeKept: true }
   const { issued, ...known } = await taken(act, { state, wish, means })
   const next = nextAct(known.state, means.now())
   const againAt = next.kind === 'wait' ? next.untilMs : means.now()
-  return { state: known.state, act: act.kind, againAt, ...(issued === undefined ? {} : { issued }) }
+  const mustBeKept = isToBeKept(state, known.state, next)
+  return {
+    ...{ state: known.state, act: act.kind, againAt, mustBeKept },
+    ...(issued === undefined ? {} : { issued }),
+  }
 }
+
+/** An order is made once; what a CA is shown is known to all who show it and take it away; and who waits may be another one afterwards. */
+function isToBeKept(before: OrderState, after: OrderState, next: Act): boolean {
+  return after.orderUrl !== before.orderUrl || depending.has(next.kind)
+}
+
+const depending: ReadonlySet<Act['kind']> = new Set(['present', 'clean-up', 'wait'])
 
 /** SHA-256 over what makes another order: CA and account key, names, profile. */
 export function wishHash({ names, profile }: Wish, { directoryUrl, thumbprint }: Account): string {

@@ -44,8 +44,9 @@ export interface OrderLimiter {
 }
 
 export interface Advanced {
-  /** To be written down before the next act. */
   readonly state: OrderState
+  /** The state is to be written down before the next act; else it may be, and whoever is killed takes this act again. */
+  readonly mustBeKept: boolean
   /** The act that was taken, e.g. `new-order`; `wait` where it was not time yet. */
   readonly act: string
   /** When to come again, milliseconds since 1970; now or earlier means at once. */

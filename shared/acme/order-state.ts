@@ -1,5 +1,5 @@
 /**
- * What is known of an order between two acts: it is written down after each, in a status or a file, so every text and list is bounded
+ * What is known of an order between two acts: it is written down, in a status or a file, so every text and list is bounded
  * and nothing in it is secret. Whoever reads it goes on with the same order.
  */
 import { type Static, Type } from '#shared/schema/type.ts'

@@ -36,6 +36,8 @@ export class FakeCa implements AcmeOrders {
   readonly offered = ['http-01', 'dns-01', 'tls-alpn-01', 'dns-persist-01']
   readonly now: () => number
   replacesIsRefused = false
+  /** The account proved every name before: an order is ready at once. */
+  isAuthorized = false
   /** Nobody answers. */
   isAway = false
   /** What is given out for an order. */
@@ -158,6 +160,7 @@ export class FakeCa implements AcmeOrders {
   #authorizationStatus(url: string): 'pending' | 'valid' | 'invalid' {
     const isDecided = this.answered.has(url) && (this.#looked.get(url) ?? 0) >= this.looks
     const name = decodeURIComponent(url.split('/').at(-1) ?? '')
+    if (this.isAuthorized) return 'valid'
     if (!isDecided) return 'pending'
     return this.failing.has(name) ? 'invalid' : 'valid'
   }

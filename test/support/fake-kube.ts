@@ -32,12 +32,15 @@ export class FakeKube implements Kube {
   readonly #undefined = new Set<string>()
   #version = 100
   #forgottenBefore = 0
+  /** Every object that was asked for, as `Kind name`. */
+  readonly reads: string[] = []
   /** Every mutating call, as `verb Kind name`. */
   readonly writes: string[] = []
   /** Thrown once by the next call whose `verb Kind name` starts with the key. */
   readonly failures = new Map<string, Error>()
 
   async get<T extends KubeObject>(kind: Kind, ref: Ref): Promise<T | undefined> {
+    this.reads.push(`${kind.kind} ${ref.name}`)
     this.#maybeFail(`get ${kind.kind} ${ref.name}`)
     if (this.#undefined.has(kind.kind)) return undefined
     return structuredClone(this.#objects.get(keyOf(kind, ref))?.object) as T | undefined

@@ -26,6 +26,7 @@ import { WorkQueue } from '#operator/runtime/queue.ts'
 import { reconcileStrongroom, wakeStrongrooms } from '#operator/strongrooms/controller.ts'
 import type { Served } from '#operator/strongrooms/dial.ts'
 import type { FindIssuer } from '#operator/strongrooms/orders/issuer.ts'
+import { OwnWrites } from '#operator/strongrooms/own-writes.ts'
 import { OrderedNames } from '#shared/acme/ordered-names.ts'
 import { makeKeyPair } from '#shared/pki/issue.ts'
 import { FakeAdmin } from './fake-admin.ts'
@@ -94,7 +95,7 @@ export function operatorWorld({
     dialing: { admin: () => admin, served },
     operatorImage: 'strongroom:1',
     random: () => 0.5,
-    orderedNames: new OrderedNames(),
+    ...{ orderedNames: new OrderedNames(), ownWrites: new OwnWrites() },
     findIssuer,
   }
   const controllers = [

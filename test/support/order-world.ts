@@ -8,6 +8,7 @@ import type { Secret } from '#operator/kube/secret.ts'
 import type { OrderingIssuer } from '#operator/strongrooms/orders/issuer.ts'
 import { orderPass } from '#operator/strongrooms/orders/pass.ts'
 import type { OrderMeans, Passed } from '#operator/strongrooms/orders/scene.ts'
+import { OwnWrites } from '#operator/strongrooms/own-writes.ts'
 import type { OrderState } from '#shared/acme/order-state.ts'
 import { OrderedNames } from '#shared/acme/ordered-names.ts'
 import { type Issued, issueServerCertificate } from '#shared/pki/issue.ts'
@@ -42,7 +43,7 @@ export interface OrderWorld {
   cluster(): Promise<Strongroom>
   served(): Promise<Secret | undefined>
   waiting(): Promise<Secret | undefined>
-  /** One look; `isKilled` says before which writing down of its state the process dies. */
+  /** One look; `isKilled` says before which writing down of its state the process dies. Who dies forgets what it wrote. */
   pass(isKilled?: (write: number) => boolean): Promise<Passed | undefined>
   /** Looks again, moving the clock, until nothing is ordered any more. */
   settle(isKilled?: (write: number) => boolean): Promise<Passed | undefined>
@@ -80,7 +81,7 @@ export async function orderWorld(
     random: () => 0.5,
     report: async (_, { reason }) => void reported.push(reason),
     findIssuer: async () => issuer,
-    orderedNames: new OrderedNames(),
+    ...{ orderedNames: new OrderedNames(), ownWrites: new OwnWrites() },
     issuance: (result) => void ended.push(result),
   }
   const ref = (name: string) => ({ name, namespace: 'shop' })
@@ -99,11 +100,16 @@ export async function orderWorld(
     const write = async ({ order, certificate }: Passed): Promise<void> => {
       writes += 1
       if (isKilled(writes)) throw new Error('killed')
-      await writeDown(kube, resource, { order, certificate })
+      means.ownWrites.note(await writeDown(kube, resource, { order, certificate }))
     }
-    const passed = await orderPass(observed, means, write)
-    if (passed !== undefined) await writeDown(kube, resource, passed)
-    return passed
+    try {
+      const passed = await orderPass(observed, means, write)
+      if (passed !== undefined) means.ownWrites.note(await writeDown(kube, resource, passed))
+      return passed
+    } catch (error) {
+      Object.assign(means, { ownWrites: new OwnWrites() })
+      throw error
+    }
   }
   const settle: OrderWorld['settle'] = async (isKilled) => {
     for (let look = 0; look < 100; look += 1) {
@@ -127,9 +133,9 @@ async function writeDown(
   kube: FakeKube,
   { apiVersion, kind, metadata: { name, namespace = '' } }: Strongroom,
   { order, certificate }: Pick<Passed, 'order' | 'certificate'>,
-): Promise<void> {
+): Promise<Strongroom> {
   const status = { order, publicCertificate: certificate }
-  await kube.applyStatus(strongrooms, {
+  return kube.applyStatus<Strongroom>(strongrooms, {
     ...{ apiVersion, kind, metadata: { name, namespace } },
     status: asStored(status),
   } as never)

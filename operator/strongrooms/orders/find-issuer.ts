@@ -1,7 +1,13 @@
 /** Finds the StrongroomIssuer that a cluster names, and opens its account for orders. Connections to a CA are kept for all orders of an account. */
+import type { KeyObject } from 'node:crypto'
 import type { Admin, Endpoint } from '#operator/admin/admin.ts'
 import { endpointOf, memberPods } from '#operator/admin/endpoint.ts'
-import { type StrongroomIssuer, strongroomIssuers } from '#operator/api/issuer.ts'
+import {
+  type AcmeIssuerSpec,
+  type IssuerAccount,
+  type StrongroomIssuer,
+  strongroomIssuers,
+} from '#operator/api/issuer.ts'
 import type { Http01Solver } from '#operator/api/issuer-solvers.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import { http01Solver } from '#operator/challenges/http01.ts'
@@ -82,18 +88,12 @@ export class IssuerFinder {
       return unusable('IssuerNotReady', `StrongroomIssuer "${metadata.name}" has no account yet`)
     const trouble = issuerTrouble(this.#means.cache, cluster, metadata.name)
     if (trouble !== undefined) return trouble
-    const key = secretText(await this.#secret(namespace, accountSecret(issuer)), 'tls.key')
-    if (key === '')
+    const open = await this.#opened(issuer, { acme, account })
+    if (open === undefined)
       return unusable(
         'IssuerNotReady',
-        `The account key of StrongroomIssuer "${metadata.name}" is gone`,
+        `The account key of StrongroomIssuer "${metadata.name}" is gone, or another one than its account's`,
       )
-    const open = this.#opened({
-      directoryUrl: acme.server,
-      accountKey: readPrivateKey(key),
-      accountUrl: account.url,
-      trust: acme.caBundle,
-    })
     const found = new Map<string, Secret>()
     for (const name of secretsOfSolvers(issuer)) {
       const secret = await this.#secret(namespace, name)
@@ -112,17 +112,31 @@ export class IssuerFinder {
     return { kind: 'acme', api, limiter, solverFor, profile, preferredChain, keyKind, occasion }
   }
 
-  #opened(access: Parameters<FindIssuerMeans['connectAcme']>[0]): OpenAccount {
-    const { directoryUrl, accountKey, accountUrl: url, trust = '' } = access
-    const id = [directoryUrl, thumbprint(accountKey), trust].join('\n')
+  /** Its key is read once: with another one in its Secret, the issuer's own controller finds another account. */
+  async #opened(
+    issuer: StrongroomIssuer,
+    { acme, account }: { readonly acme: AcmeIssuerSpec; readonly account: IssuerAccount },
+  ): Promise<OpenAccount | undefined> {
+    const { server: directoryUrl, caBundle: trust } = acme
+    const { url, keyThumbprint } = account
+    const id = [directoryUrl, keyThumbprint, trust].join('\n')
     const known = this.#accounts.get(id)
     if (known !== undefined && known.url === url) return known
+    const accountKey = await this.#accountKey(issuer)
+    if (accountKey === undefined || thumbprint(accountKey) !== keyThumbprint) return undefined
     // A CA that forgot the account was given the key again, and has another address for it.
     known?.api.close()
     const limiter = known?.limiter ?? new AccountLimiter(this.#means.clock.now)
-    const open = { url, api: this.#means.connectAcme(access), limiter }
+    const api = this.#means.connectAcme({ directoryUrl, accountKey, accountUrl: url, trust })
+    const open = { url, api, limiter }
     this.#accounts.set(id, open)
     return open
+  }
+
+  async #accountKey(issuer: StrongroomIssuer): Promise<KeyObject | undefined> {
+    const { namespace = '' } = issuer.metadata
+    const key = secretText(await this.#secret(namespace, accountSecret(issuer)), 'tls.key')
+    return key === '' ? undefined : readPrivateKey(key)
   }
 
   #http01(cluster: Strongroom, settings: Http01Solver) {

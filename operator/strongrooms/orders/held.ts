@@ -4,7 +4,7 @@ import type { PublicCertificate } from '#operator/api/strongroom.ts'
 import type { Metadata } from '#operator/kube/kube.ts'
 import { annotation } from '#operator/kube/labels.ts'
 import type { Secret } from '#operator/kube/secret.ts'
-import { tlsMaterial } from '#operator/kube/tls-secret.ts'
+import { type TlsMaterial, tlsMaterial } from '#operator/kube/tls-secret.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
 
 export interface HeldCertificate {
@@ -24,7 +24,14 @@ export function heldCertificate(
   secret: Secret | undefined,
   cluster: string,
 ): HeldCertificate | undefined {
-  const found = tlsMaterial(secret, names.issuedTls(cluster))
+  return heldIn(tlsMaterial(secret, names.issuedTls(cluster)), secret)
+}
+
+/** The same from what was found in the Secret. */
+export function heldIn(
+  found: TlsMaterial,
+  secret: Secret | undefined,
+): HeldCertificate | undefined {
   if (found.kind === 'unusable') return undefined
   const { certificate } = found
   const notes = secret?.metadata.annotations ?? {}

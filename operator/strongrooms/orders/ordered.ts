@@ -1,4 +1,4 @@
-/** An order as far as it can go now: act after act, each written down before the next. */
+/** An order as far as it can go now: act after act, written down wherever the next one depends on it. */
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Strongroom } from '#operator/api/strongroom.ts'
@@ -15,6 +15,8 @@ import { pinOf } from '#shared/pki/certificate.ts'
 import type { KeyPair } from '#shared/pki/issue.ts'
 import { certificateRequest } from '#shared/pki/request.ts'
 import { publicNames } from '../public-names.ts'
+import { askedAtOnce } from './ask-renewal.ts'
+import { momentOf } from './awaited.ts'
 import { hindered, inWords, ordering } from './condition.ts'
 import type { OrderingIssuer } from './issuer.ts'
 import { keepCertificate } from './keep.ts'
@@ -29,7 +31,7 @@ import {
   settledPass,
   type WriteDown,
 } from './scene.ts'
-import { deleteStagedKey, stagedKey } from './staged-key.ts'
+import { deleteStagedKey, isStagedKeySeen, type StagedKey, stagedKey } from './staged-key.ts'
 
 export interface Ordering {
   readonly found: OrderingIssuer
@@ -38,7 +40,7 @@ export interface Ordering {
 }
 
 export async function ordered(scene: OrderScene, by: Ordering): Promise<Passed> {
-  const { found, means, write } = by
+  const { found, means } = by
   const reason = scene.reason ?? 'Missing'
   const hindrance = hindranceOf(scene, means)
   if (hindrance !== undefined)
@@ -47,45 +49,67 @@ export async function ordered(scene: OrderScene, by: Ordering): Promise<Passed> 
       finding: hindered(hindrance, openOf(scene, reason)),
       againAtMs: means.clock.now() + othersMs,
     }
-  const keys = await stagedKey(means.kube, scene.cluster, {
+  const staged = await stagedKey(means.kube, scene.cluster, {
     kind: found.keyKind,
     used: scene.held?.certificate.pin,
+    isSeen: isStagedKeySeen(scene.cluster, means.cache),
   })
   let now = scene
   for (let act = 0; act < orderActsMax; act += 1) {
-    const advanced = await advance(now.order, wishOf(now, found), meansOf(now, keys, by))
-    if (advanced.issued !== undefined) return arrived(now, { chain: advanced.issued, keys }, by)
-    const passed = passedOf(now, advanced)
-    if (!isDeepStrictEqual(now.order, advanced.state)) {
-      await write(passed)
-      await reportProblem(now, advanced.state, means)
-    }
-    now = { ...now, order: advanced.state }
-    if (advanced.againAt > means.clock.now()) return passed
+    const advanced = await advance(now.order, wishOf(now, found), meansOf(now, staged.keys, by))
+    if (advanced.issued !== undefined) return arrived(now, { chain: advanced.issued, staged }, by)
+    const after = await noted(now, advanced, by)
+    await reportProblem(now, advanced.state, means)
+    now = after
+    if (advanced.againAt > means.clock.now()) return waiting(now, advanced, means)
   }
   return { ...passedOf(now, { againAt: means.clock.now(), state: now.order }) }
+}
+
+/** After an act: written down where that cannot wait. */
+async function noted(
+  scene: OrderScene,
+  advanced: Advanced,
+  { means, write }: Ordering,
+): Promise<OrderScene> {
+  const order = advanced.state
+  const isForAMoment = momentOf(order, means.clock.now()) !== undefined
+  if (!advanced.mustBeKept || isForAMoment) return { ...scene, order }
+  await write(passedOf(scene, advanced))
+  return { ...scene, order, written: order }
+}
+
+/** What is not written down this process knows, and whoever does not know it takes those acts again. */
+function waiting(scene: OrderScene, advanced: Advanced, { ownWrites }: OrderMeans): Passed {
+  const { cluster, written } = scene
+  const passed = passedOf(scene, advanced)
+  if (written === advanced.state) return passed
+  ownWrites.goAhead(cluster, { written, order: advanced.state })
+  return { ...passed, order: written }
 }
 
 /** Another order of the same namespace is looked at again after that long. */
 const othersMs = 5_000
 
 /**
- * First the certificate, then its key's own Secret is taken away, then the word about it: whoever is killed between finds the certificate, and
- * by the order that status still has, what is to be taken away.
+ * First the certificate, then its key's own Secret is taken away, then the word about it and when to renew it: whoever is killed between finds the
+ * certificate, and by the order that status still has, what is to be taken away.
  */
 async function arrived(
   scene: OrderScene,
-  { chain, keys }: { readonly chain: string; readonly keys: KeyPair },
-  { means, write }: Ordering,
+  { chain, staged }: { readonly chain: string; readonly staged: StagedKey },
+  { found, means, write }: Ordering,
 ): Promise<Passed> {
-  const { cluster, issuer, held, reason = 'Missing' } = scene
-  const { kube, orderedNames, report, clock, issuance } = means
-  const secret = await keepCertificate(kube, { cluster, issuer, chain, keys, held })
-  const after = sceneOf({ cluster, secret, nowMs: clock.now() })
-  const passed = settledPass({ ...(after ?? scene), order: undefined })
-  await deleteStagedKey(kube, cluster)
+  const { cluster, issuer, held, secret: before, reason = 'Missing' } = scene
+  const { kube, orderedNames, ownWrites, report, clock, issuance } = means
+  const given = { cluster, issuer, chain, keys: staged.keys }
+  const secret = await keepCertificate(kube, { ...given, held, before })
+  await deleteStagedKey(kube, cluster, staged)
+  const after = sceneOf({ cluster, secret, nowMs: clock.now() }) ?? scene
+  const passed = settledPass({ ...(await askedAtOnce(after, found, means)), order: undefined })
   await write(passed)
   orderedNames.release(ownerKey(cluster))
+  ownWrites.end(cluster)
   const note = `${issuer} gave the public certificate ${passed.certificate?.sha256} (${reason})`
   issuance?.('issued')
   await report(cluster, { reason: 'CertificateIssued', note }, 'Normal')

@@ -1,6 +1,6 @@
 /**
- * The public certificate where one of our issuers gives it: looked at after the plan was carried out, one act of an order after the other, each
- * written into status before the next. Whoever was killed goes on with the same order.
+ * The public certificate where one of our issuers gives it: looked at after the plan was carried out, one act of an order after the other, written into
+ * status wherever the next one depends on it. Whoever was killed goes on with the same order.
  *
  * Nothing here keeps a member from running: they are ready on their internal certificate, and serve the public one of before until another came.
  */
@@ -41,14 +41,28 @@ export async function orderPass(
   if (glance === undefined) return undefined
   const trouble = issuerTrouble(means.cache, cluster, glance.issuerName)
   if (isSettled(glance)) return settledPass(glance, trouble)
-  // What was seen may be a moment old: an order is never begun, and never gone on with, from that.
-  const live = await means.kube.get<Strongroom>(strongrooms, refTo(cluster))
+  const live = await latest(cluster, means)
   if (live === undefined || live.metadata.deletionTimestamp !== undefined) return undefined
   // Another source was declared a moment ago: its event is on its way, and the order not the new one's.
   if (abandonedIssuer(live) !== undefined) return undefined
-  const secret = await means.kube.get<Secret>(secrets, refTo(cluster, name))
+  // One that is there is found before another is ordered; what an order gives is the same however often it is taken.
+  const isOrdered = live.status?.order?.orderUrl !== undefined
+  const secret = isOrdered
+    ? seen.get(name)
+    : await means.kube.get<Secret>(secrets, refTo(live, name))
   const scene = sceneOf({ cluster: live, secret, nowMs: means.clock.now() })
-  return scene && untilItEnds(await workedOn(scene, means, write), scene.nowMs)
+  if (scene === undefined) return undefined
+  const order = means.ownWrites.orderOf(live)
+  return untilItEnds(await workedOn({ ...scene, order }, means, write), scene.nowMs)
+}
+
+/** What was seen may be a moment old: an order is never begun, and never gone on with, from that. */
+function latest(
+  cluster: Strongroom,
+  { kube, ownWrites }: OrderMeans,
+): Promise<Strongroom | undefined> {
+  if (ownWrites.isLatest(cluster)) return Promise.resolve(cluster)
+  return kube.get<Strongroom>(strongrooms, refTo(cluster))
 }
 
 /** At its end the certificate is no longer good, whatever else is waited for: that is to be said then. */

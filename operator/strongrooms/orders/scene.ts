@@ -12,6 +12,7 @@ import type { OrderState } from '#shared/acme/order-state.ts'
 import type { OrderedNames } from '#shared/acme/ordered-names.ts'
 import { renewalPlan } from '#shared/acme/renewal-plan.ts'
 import type { Clock } from '#shared/clock.ts'
+import type { OwnWrites } from '../own-writes.ts'
 import { publicNames } from '../public-names.ts'
 import { type OpenOrder, settled } from './condition.ts'
 import { type HeldCertificate, heldCertificate, publicCertificate } from './held.ts'
@@ -26,6 +27,7 @@ export interface OrderMeans {
   readonly report: Report
   readonly findIssuer: FindIssuer
   readonly orderedNames: OrderedNames
+  readonly ownWrites: OwnWrites
   /** Is told how attempts end, for metrics. */
   readonly issuance?: ((result: IssuanceResult) => void) | undefined
 }
@@ -52,7 +54,9 @@ export interface OrderScene {
   readonly nowMs: number
   readonly secret: Secret | undefined
   readonly held: HeldCertificate | undefined
+  /** As far as it is, and as it is written down. */
   readonly order: OrderState | undefined
+  readonly written: OrderState | undefined
   readonly certificate: PublicCertificate | undefined
   readonly renewAtMs: number
   /** When the CA is to be asked about renewal. */
@@ -80,6 +84,7 @@ export function sceneOf({
     issuerName: issuer.name,
     secret,
     order,
+    written: order,
     certificate: isOurs
       ? publicCertificate(held, { renewAtMs: times.renewAtMs, before })
       : undefined,

@@ -6,6 +6,7 @@ import { createPublicKey } from 'node:crypto'
 import { names } from '#operator/api/names.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import { NameTaken } from '#operator/kube/apply.ts'
+import type { Cache } from '#operator/kube/cache.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import { isConflict, type Kube, type Ref, refTo } from '#operator/kube/kube.ts'
 import { belongsTo, clusterLabels } from '#operator/kube/labels.ts'
@@ -14,40 +15,69 @@ import { pinOf } from '#shared/pki/certificate.ts'
 import { type KeyKind, type KeyPair, makeKeyPair } from '#shared/pki/issue.ts'
 import { privateKeyPem, readPrivateKey } from '#shared/pki/pem.ts'
 
-/**
- * The key that waits, or a new one; `used`: pin of the key that is served, whose own deletion may not have come about. Throws `NameTaken` where
- * somebody else's Secret bears the name.
- */
+export interface StagedKey {
+  readonly keys: KeyPair
+  /** Of its Secret. */
+  readonly uid: string | undefined
+}
+
+export interface KeyWish {
+  readonly kind: KeyKind
+  /** Pin of the key that is served, whose own deletion may not have come about. */
+  readonly used?: string | undefined
+  /** One was seen: only then it is looked for before another one is made, which the API server refuses beside it. */
+  readonly isSeen: boolean
+}
+
+/** The key that waits, or a new one. Throws `NameTaken` where somebody else's Secret bears the name. */
 export async function stagedKey(
   kube: Kube,
   cluster: Strongroom,
-  { kind, used }: { readonly kind: KeyKind; readonly used?: string | undefined },
-): Promise<KeyPair> {
-  const waiting = await waitingKey(kube, cluster)
-  if (waiting !== undefined && pinOf(waiting.privateKey) !== used) return waiting
-  if (waiting !== undefined) await deleteStagedKey(kube, cluster)
+  { kind, used, isSeen }: KeyWish,
+): Promise<StagedKey> {
+  const waiting = isSeen ? await waitingKey(kube, cluster) : undefined
+  if (waiting !== undefined && pinOf(waiting.keys.privateKey) !== used) return waiting
+  if (waiting !== undefined) await deleteSecret(kube, cluster, waiting)
   const keys = await makeKeyPair(kind)
   try {
-    await kube.create<Secret>(secrets, stagedSecret(cluster, keys))
-    return keys
+    const { metadata } = await kube.create<Secret>(secrets, stagedSecret(cluster, keys))
+    return { keys, uid: metadata.uid }
   } catch (error) {
     if (!isConflict(error)) throw error
   }
+  if (!isSeen) return stagedKey(kube, cluster, { kind, used, isSeen: true })
   const theirs = await waitingKey(kube, cluster)
   if (theirs === undefined)
     throw new NameTaken(`Secret "${refOf(cluster).name}" changes all the time`)
   return theirs
 }
 
-/** Once its certificate is in use. Missing is fine. */
-export async function deleteStagedKey(kube: Kube, cluster: Strongroom): Promise<void> {
-  const there = await kube.get<Secret>(secrets, refOf(cluster))
-  if (there === undefined || !belongsTo(there, cluster.metadata.name)) return
-  const { uid } = there.metadata
-  await kube.delete(secrets, { ...refOf(cluster), ...(uid === undefined ? {} : { uid }) })
+/** By the cache, which may be a moment behind. */
+export function isStagedKeySeen(cluster: Strongroom, cache: Pick<Cache, 'get'>): boolean {
+  return cache.get<Secret>(secrets, refOf(cluster)) !== undefined
 }
 
-async function waitingKey(kube: Kube, cluster: Strongroom): Promise<KeyPair | undefined> {
+/** Once its certificate is in use. Missing is fine. `known`: it was read a moment ago; another one of its name stays, and is said (409). */
+export async function deleteStagedKey(
+  kube: Kube,
+  cluster: Strongroom,
+  known?: Pick<StagedKey, 'uid'>,
+): Promise<void> {
+  if (known !== undefined) return deleteSecret(kube, cluster, known)
+  const there = await kube.get<Secret>(secrets, refOf(cluster))
+  if (there === undefined || !belongsTo(there, cluster.metadata.name)) return
+  await deleteSecret(kube, cluster, there.metadata)
+}
+
+function deleteSecret(
+  kube: Kube,
+  cluster: Strongroom,
+  { uid }: { readonly uid?: string | undefined },
+): Promise<void> {
+  return kube.delete(secrets, { ...refOf(cluster), ...(uid === undefined ? {} : { uid }) })
+}
+
+async function waitingKey(kube: Kube, cluster: Strongroom): Promise<StagedKey | undefined> {
   const there = await kube.get<Secret>(secrets, refOf(cluster))
   if (there === undefined) return undefined
   if (!belongsTo(there, cluster.metadata.name))
@@ -55,7 +85,8 @@ async function waitingKey(kube: Kube, cluster: Strongroom): Promise<KeyPair | un
       `Secret "${there.metadata.name}" exists and was not made for this cluster: delete or rename it`,
     )
   const privateKey = readPrivateKey(secretText(there, 'tls.key'))
-  return { privateKey, publicKey: createPublicKey(privateKey) }
+  const keys = { privateKey, publicKey: createPublicKey(privateKey) }
+  return { keys, uid: there.metadata.uid }
 }
 
 function stagedSecret(cluster: Strongroom, { privateKey }: KeyPair): Secret {

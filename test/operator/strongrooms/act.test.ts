@@ -156,6 +156,13 @@ test('act() publishes, takes over, nudges, grows and deletes what it is told to'
   assert.equal(await get(persistentVolumeClaims, 'data-vault-0'), undefined)
 })
 
+test('act() says nothing more of a certificate whose coming an issuer of ours told', async () => {
+  const { run, get } = await scene({ secrets: new Map() })
+  const step = { kind: 'take-over', from: 'vault-issued-tls', data: { 'tls.crt': 'eA==' } } as const
+  assert.deepEqual(await run(step), [])
+  assert.ok(await get<Secret>(secrets, 'vault-server-tls'))
+})
+
 test('act() sets the finalizer, takes it off, and deletes children by their uid', async () => {
   const { kube, run, get } = await scene()
   await run({ kind: 'add-finalizer' })

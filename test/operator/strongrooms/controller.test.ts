@@ -3,8 +3,10 @@ import { test } from 'node:test'
 import { strongroomIssuers } from '#operator/api/issuer.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { pods, secrets } from '#operator/kube/kinds.ts'
+import { again } from '#operator/runtime/outcome.ts'
 import { WorkQueue } from '#operator/runtime/queue.ts'
 import { reconcileStrongroom, wakeStrongrooms } from '#operator/strongrooms/controller.ts'
+import { OwnWrites } from '#operator/strongrooms/own-writes.ts'
 import { plan } from '#operator/strongrooms/plan.ts'
 import { statusOf } from '#operator/strongrooms/status.ts'
 import { OrderedNames } from '#shared/acme/ordered-names.ts'
@@ -28,7 +30,7 @@ async function scene(given: Parameters<typeof strongroom>[0] = {}) {
     dialing: { admin: () => new FakeAdmin(), served: async () => ({ failure: 'not now' }) },
     operatorImage: 'strongroom:1',
     random: () => 0.5,
-    orderedNames: new OrderedNames(),
+    ...{ orderedNames: new OrderedNames(), ownWrites: new OwnWrites() },
     findIssuer: noIssuer,
     report: async (_: unknown, { reason }: { readonly reason: string }) =>
       void reported.push(reason),
@@ -149,6 +151,27 @@ test('reconcileStrongroom() orders a first certificate before there are members,
     )
     assert.equal(condition?.reason, asked.length === 0 ? 'AwaitingMembers' : 'IssuerNotReady')
   }
+})
+
+test('reconcileStrongroom() does nothing in the moment in which a CA works on a request, unless anybody wrote', async () => {
+  const againAt = new Date(Date.UTC(2100, 0)).toISOString()
+  const { authorizations: _, ...open } = openOrder('dns-01', 't')
+  const order = { ...open, authorizations: [], finalized: true, againAt }
+  await using it = await scene()
+  await it.kube.applyStatus(strongrooms, strongroom({ status: { order } }))
+  await it.time.pass(1)
+  const seen = await it.kube.get<Strongroom>(strongrooms, { name: 'vault', namespace: 'shop' })
+  it.means.ownWrites.note(seen ?? assert.fail())
+  const clock = { now: () => Date.parse(againAt) - 1_500 }
+  const before = it.kube.writes.length
+  const means = { ...it.means, clock }
+  assert.deepEqual(await reconcileStrongroom('shop/vault', means), again(1_500))
+  assert.equal(it.kube.writes.length, before)
+  const later = { ...means, clock: { now: () => Date.parse(againAt) } }
+  await reconcileStrongroom('shop/vault', later)
+  assert.ok(it.kube.writes.length > before)
+  const others = { ...means, ownWrites: new OwnWrites() }
+  assert.notDeepEqual(await reconcileStrongroom('shop/vault', others), again(1_500))
 })
 
 test('reconcileStrongroom() lets an order go whose issuer is declared no more, and forgets it', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { isTrue } from '#operator/kube/conditions.ts'
+import { OwnWrites } from '#operator/strongrooms/own-writes.ts'
 import { plan } from '#operator/strongrooms/plan.ts'
 import { StatusWriter } from '#operator/strongrooms/writer.ts'
 import { FakeKube } from '#test/support/fake-kube.ts'
@@ -15,7 +16,7 @@ test('StatusWriter writes an order whenever it differs, and forgets one that is 
   const cluster = strongroom({ spec: declared })
   await kube.create(strongrooms, cluster)
   const observed = world.seen({ cluster })
-  const means = { kube, report: async () => undefined }
+  const means = { kube, report: async () => undefined, ownWrites: new OwnWrites() }
   const writer = new StatusWriter(observed, plan(observed), means)
   const finding = isTrue('PublicCertificateReady', 'Renewing', 'x')
   const order = openOrder('dns-01', 't')
@@ -44,6 +45,7 @@ test('StatusWriter does not say Ready of a certificate that came after the membe
   const writer = new StatusWriter(observed, plan(observed), {
     kube,
     report: async () => undefined,
+    ownWrites: new OwnWrites(),
   })
   const readyWith = async (sha256: string): Promise<string> => {
     const dates = { notAfter: '2026-09-01T00:00:00Z', renewAt: '2026-08-01T00:00:00Z' }
@@ -69,7 +71,7 @@ test('StatusWriter writes once that the issuer of a good certificate is gone, an
     const ref = { name: 'vault', namespace: 'shop' }
     const cluster = await kube.get<Strongroom>(strongrooms, ref)
     const observed = it.world.seen({ cluster: cluster ?? strongroom() })
-    const means = { kube, report: async () => undefined }
+    const means = { kube, report: async () => undefined, ownWrites: new OwnWrites() }
     await new StatusWriter(observed, plan(observed), means).write(await it.pass())
     return (await kube.get<Strongroom>(strongrooms, ref))?.status
   }

@@ -3,8 +3,10 @@ import { test } from 'node:test'
 import { apiVersion } from '#operator/api/common.ts'
 import { type StrongroomIssuer, strongroomIssuers } from '#operator/api/issuer.ts'
 import { secrets } from '#operator/kube/kinds.ts'
+import { type Secret, secretData } from '#operator/kube/secret.ts'
 import { tlsData } from '#operator/kube/tls-secret.ts'
 import { IssuerFinder } from '#operator/strongrooms/orders/find-issuer.ts'
+import { thumbprint } from '#shared/acme/jws.ts'
 import { makeKeyPair } from '#shared/pki/issue.ts'
 import { privateKeyPem } from '#shared/pki/pem.ts'
 import { authority } from '#test/support/certificates.ts'
@@ -14,7 +16,12 @@ import { secret, strongroom } from '#test/support/resources.ts'
 import { syncedCache } from '#test/support/synced-cache.ts'
 
 const server = 'https://ca.test/directory'
-const account = { url: 'https://ca.test/1', server, keyThumbprint: 't', checkedAt: '' }
+const { privateKey } = await makeKeyPair('p-256')
+const account = {
+  ...{ url: 'https://ca.test/1', server, checkedAt: '' },
+  keyThumbprint: thumbprint(privateKey),
+}
+const accountSecret = secret('le-account', { 'tls.key': privateKeyPem(privateKey) })
 
 function issuer(
   spec: StrongroomIssuer['spec'],
@@ -53,8 +60,7 @@ const acme = { server, solvers: [{ http01: {} }, { tlsAlpn01: {} }] }
 
 test('IssuerFinder opens an account once, with the solvers of the issuer', async () => {
   await using it = await scene(issuer({ acme: { ...acme, profile: 'short', keyType: 'RSA' } }))
-  const { privateKey } = await makeKeyPair('p-256')
-  await it.kube.create(secrets, secret('le-account', { 'tls.key': privateKeyPem(privateKey) }))
+  await it.kube.create(secrets, accountSecret)
   const found = await it.find()
   if (found.kind !== 'acme') throw new Error(found.kind)
   assert.deepEqual([found.profile, found.keyKind], ['short', 'rsa-3072'])
@@ -69,8 +75,7 @@ test('IssuerFinder opens an account once, with the solvers of the issuer', async
 
 test('IssuerFinder speaks for the account that the issuer has now, after the CA forgot the one of before', async () => {
   await using it = await scene(issuer({ acme }))
-  const { privateKey } = await makeKeyPair('p-256')
-  await it.kube.create(secrets, secret('le-account', { 'tls.key': privateKeyPem(privateKey) }))
+  await it.kube.create(secrets, accountSecret)
   const before = await it.find()
   const url = 'https://ca.test/2'
   await it.kube.applyStatus(strongroomIssuers, issuer({ acme }, { account: { ...account, url } }))
@@ -82,12 +87,28 @@ test('IssuerFinder speaks for the account that the issuer has now, after the CA 
   assert.equal(after.limiter, before.limiter, 'what the CA was asked is not forgotten')
 })
 
+test('IssuerFinder reads the key of an account once, and again where the account has another', async () => {
+  await using it = await scene(issuer({ acme }))
+  await it.kube.create(secrets, accountSecret)
+  for (let times = 0; times < 3; times += 1) assert.equal((await it.find()).kind, 'acme')
+  assert.deepEqual(it.kube.reads, ['Secret le-account'])
+  const next = await makeKeyPair('p-256')
+  const data = secretData({ 'tls.key': privateKeyPem(next.privateKey) })
+  await it.kube.patch(secrets, { name: 'le-account', namespace: 'shop' }, { data })
+  const keyThumbprint = thumbprint(next.privateKey)
+  const moved = issuer({ acme }, { account: { ...account, keyThumbprint } })
+  await it.kube.applyStatus(strongroomIssuers, moved)
+  await it.time.pass(1)
+  assert.equal((await it.find()).kind, 'acme')
+  assert.deepEqual(it.kube.reads, ['Secret le-account', 'Secret le-account'])
+  assert.deepEqual(it.opened, [server, server])
+})
+
 test('IssuerFinder tells an occasion from the next: another account, another Secret of a solver', async () => {
   const apiTokenSecretRef = { name: 'cloudflare', key: 'token' }
   const solvers = [{ dns01: { cloudflare: { apiTokenSecretRef } } }]
   await using it = await scene(issuer({ acme: { server, solvers } }))
-  const { privateKey } = await makeKeyPair('p-256')
-  await it.kube.create(secrets, secret('le-account', { 'tls.key': privateKeyPem(privateKey) }))
+  await it.kube.create(secrets, accountSecret)
   const occasion = async () => {
     const found = await it.find()
     if (found.kind !== 'acme') throw new Error(found.kind)
@@ -112,14 +133,17 @@ test('IssuerFinder tells an occasion from the next: another account, another Sec
 })
 
 test('IssuerFinder says why an issuer cannot be used', async () => {
-  const reasonOf = async (resource?: StrongroomIssuer) => {
+  const reasonOf = async (resource?: StrongroomIssuer, key?: Secret) => {
     await using it = await scene(resource)
+    if (key !== undefined) await it.kube.create(secrets, key)
     const found = await it.find()
     return found.kind === 'unusable' ? `${found.reason}: ${found.message}` : found.kind
   }
   assert.match(await reasonOf(), /^IssuerNotFound/)
   assert.match(await reasonOf(issuer({ acme }, {})), /has no account yet/)
   assert.match(await reasonOf(issuer({ acme })), /account key .* is gone/)
+  const other = { account: { ...account, keyThumbprint: 'another' } }
+  assert.match(await reasonOf(issuer({ acme }, other), accountSecret), /or another one/)
   assert.match(await reasonOf(issuer({ ca: { secretRef: { name: 'x' } } })), /^SecretNotFound/)
 })
 

@@ -6,19 +6,39 @@ import { secretText } from '#operator/kube/secret.ts'
 import { declared, openOrder, orderWorld } from '#test/support/order-world.ts'
 import { strongroom } from '#test/support/resources.ts'
 
-test('ordered() writes every state down before the next act, and takes no act where that fails', async () => {
+test('ordered() writes an order down before anything else is done with it, and takes no act where that fails', async () => {
   const it = await orderWorld()
-  await assert.rejects(
-    it.pass((write) => write >= 2),
-    /killed/,
-  )
-  const before = it.ca.calls.length
   await assert.rejects(
     it.pass(() => true),
     /killed/,
   )
-  assert.equal(it.ca.calls.length, before + 1)
-  assert.ok((await it.cluster()).status?.order?.orderUrl)
+  assert.deepEqual(it.ca.calls, ['new-order'])
+  assert.equal((await it.cluster()).status?.order, undefined)
+})
+
+test('ordered() writes down what is to be shown before it is shown, and what is to be taken away before that', async () => {
+  const it = await orderWorld()
+  const challenge = async () => (await it.cluster()).status?.order?.authorizations[0]?.challenge
+  const seen: unknown[] = []
+  const { present, cleanUp } = it.solver
+  it.solver.present = async (shown) => {
+    seen.push(['present', (await challenge())?.token])
+    await present.call(it.solver, shown)
+  }
+  it.solver.cleanUp = async (shown) => {
+    seen.push(['clean-up', (await it.cluster()).status?.order?.finalized])
+    await cleanUp.call(it.solver, shown)
+  }
+  await assert.rejects(
+    it.pass((write) => write >= 2),
+    /killed/,
+  )
+  assert.deepEqual([it.ca.calls, seen], [['new-order', 'authorization'], []])
+  await it.settle()
+  assert.deepEqual(seen, [
+    ['present', 'token-vault-example'],
+    ['clean-up', true],
+  ])
 })
 
 test('ordered() keeps the waiting key until its certificate came', async () => {
