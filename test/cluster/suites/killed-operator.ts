@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { names } from '#operator/api/names.ts'
 import { type Secret, secretText } from '#operator/kube/secret.ts'
 import { type AcmeLab, acmeLab } from '#test/support/acme-lab/acme-lab.ts'
+import type { AcmeAction } from '#test/support/acme-lab/acme-proxy.ts'
 import { dialed } from '../load.ts'
 import { killOperator } from '../operator-pods.ts'
 import { isAbout, ofChallenge, ofOrder, ofStatus, statusIn } from '../order-writes.ts'
@@ -20,29 +21,61 @@ import {
 } from '../ordering.ts'
 import { until } from '../run.ts'
 import { newTenant, type Place, type Tenant } from '../suite.ts'
-import { type HeldWrite, type Write, type WriteGate, writeGate } from '../write-gate.ts'
+import { type Write, type WriteGate, writeGate } from '../write-gate.ts'
 
 const name = 'vault'
 const host = 'killed.lab.test'
 const nextKey = names.nextServerKey(name)
 
-/** What was done, and the write that is never made because of it. In their turn: whoever is ahead of one fits it as well. */
-const acts: readonly (readonly [act: string, write: (write: Write) => boolean])[] = [
-  ['the challenge was read', ofOrder(({ authorizations: [one] }) => one?.challenge !== undefined)],
-  ['the challenge was presented', ofChallenge(({ presented }) => presented)],
-  ['the answer was seen where it is presented', ofChallenge(({ visible }) => visible)],
-  ['the challenge was answered', ofChallenge(({ answered }) => answered)],
-  ['the authorization was valid', ofOrder(({ authorizations: [one] }) => one?.status === 'valid')],
-  ['the order was ready', ofOrder(({ status }) => status !== 'pending')],
-  ['the certificate was asked for', ofOrder(({ finalized }) => finalized)],
-  ['the certificate was ready', ofOrder((order) => order.certificateUrl !== undefined)],
-  ['the answer was taken away', ofChallenge(({ presented }) => !presented, { isFinalized: true })],
-  ['the certificate was fetched', isAbout('UPDATE', names.issuedTls(name))],
-  ['the certificate was written', isAbout('DELETE', nextKey)],
-  ['the certificate is to be mounted', isAbout('UPDATE', names.serverTls(name))],
+/** Where an operator is stopped: at a write that is never made, or at an exchange with the CA that is never answered. */
+interface Stop {
+  waiting(): Promise<unknown>
+  givenUp?(): Promise<void>
+}
+
+interface Stops {
+  readonly gate: WriteGate
+  readonly lab: AcmeLab
+}
+
+type StopAt = (stops: Stops) => Stop
+
+const writing =
+  (fits: (write: Write) => boolean): StopAt =>
+  ({ gate }) =>
+    gate.hold(fits)
+
+const asking =
+  (action: AcmeAction, what: 'hold request' | 'hold answer'): StopAt =>
+  ({ lab }) => {
+    const asked = lab.fail({ action, with: what, times: 1 })
+    const look = () => asked.count() || undefined
+    return { waiting: () => until(`the CA to be asked for ${action}`, look, { everyMs: 20 }) }
+  }
+
+/** In their turn: whoever comes after one goes on from what is written down, and comes to the next. */
+const acts: readonly (readonly [act: string, stop: StopAt])[] = [
+  ['the challenge is to be read', asking('authorization', 'hold request')],
+  ['the challenge was read', writing(ofChallenge(({ presented }) => !presented))],
+  ['the answer stands where the CA will look', asking('challenge', 'hold request')],
+  ['the CA was told to look', asking('challenge', 'hold answer')],
+  ['the challenge was answered', writing(ofChallenge(({ answered }) => answered))],
+  ['the authorization was valid', asking('order', 'hold request')],
+  ['the order was ready', asking('finalize', 'hold request')],
+  ['the certificate was asked for', asking('finalize', 'hold answer')],
+  ['the CA works on it', writing(ofOrder(({ finalized }) => finalized))],
+  ['the answer was taken away', asking('certificate', 'hold request')],
+  ['the certificate was given', asking('certificate', 'hold answer')],
+  ['the certificate was fetched', writing(isAbout('UPDATE', names.issuedTls(name)))],
+  ['the certificate was written', writing(isAbout('DELETE', nextKey))],
+  ['the certificate is to be mounted', writing(isAbout('UPDATE', names.serverTls(name)))],
   [
     'the Secret of its key was deleted',
-    ofStatus(({ publicCertificate: given, order }) => given?.revision === 3 && order === undefined),
+    writing(
+      ofStatus(
+        ({ publicCertificate: given, order }) => given?.revision === 3 && order === undefined,
+      ),
+    ),
   ],
 ]
 
@@ -72,11 +105,10 @@ export function killedOperatorSuite(place: () => Place): void {
       tenant.kubectl('annotate', '--overwrite', 'strongroom', name, `strongroom.dev/renew=${word}`)
     const keyIn = async (secret: string): Promise<string> =>
       secretText(await tenant.get<Secret>('secret', secret), 'tls.key')
-    /** Kills whoever sends the write, which is never made. */
-    const killAt = async (held: HeldWrite): Promise<void> => {
-      await held.waiting()
+    const killAt = async (stop: Stop): Promise<void> => {
+      await stop.waiting()
       await killOperator(tenant)
-      await held.givenUp()
+      await stop.givenUp?.()
     }
 
     test('when the CA gave an order and it is not written down: a second one is made, and no third', async () => {
@@ -91,14 +123,12 @@ export function killedOperatorSuite(place: () => Place): void {
     })
 
     describe('within one order', () => {
-      let held: readonly HeldWrite[]
       let orders: number
       let key: string
       let from: number
       before(() => {
         orders = lab.counts().newOrder
         from = gate.passed.length
-        held = acts.map(([, write]) => gate.hold(write))
       })
 
       test('when its next key is to be kept', async () => {
@@ -115,9 +145,9 @@ export function killedOperatorSuite(place: () => Place): void {
         orders += asked.count()
       })
 
-      for (const [index, [act]] of acts.entries())
+      for (const [act, stop] of acts)
         test(`when ${act}`, async () => {
-          await killAt(held[index] as HeldWrite)
+          await killAt(stop({ gate, lab }))
         })
 
       test('at all of these: one order is made and ends, with one key', async () => {

@@ -33,10 +33,10 @@ export interface Failure {
   readonly times?: number
   /**
    * An answer in place of the server's; or the server's own JSON changed, such as an order that has ended; or the connection cut
-   * before the server hears of the request, or after it has acted and before its answer arrives; or never passed on and never
+   * before the server hears of the request, or after it has acted and before its answer arrives; or never passed on, or acted upon, and never
    * answered, until who asked is gone.
    */
-  readonly with: FailedAnswer | ChangedAnswer | 'cut request' | 'cut answer' | 'hold request'
+  readonly with: FailedAnswer | ChangedAnswer | `${'cut' | 'hold'} ${'request' | 'answer'}`
 }
 
 export interface FailedAnswer {
@@ -103,6 +103,7 @@ export function acmeProxy({
     const options = { agent, host: '127.0.0.1', port: upstream.port, method, path, headers }
     const answer = await ask(options, body)
     if (failure === 'cut answer') return void request.socket.destroy()
+    if (failure === 'hold answer') return
     const isShortened = action === 'directory' && hidesRenewalInfo
     const change = typeof failure === 'function' ? failure : isShortened && withoutRenewalInfo
     const text = change === false ? answer.body : changed(answer.body, change)
