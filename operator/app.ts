@@ -46,6 +46,7 @@ import { reconcileStrongroom, wakeStrongrooms } from './strongrooms/controller.t
 import { servedCertificate } from './strongrooms/dial.ts'
 import { IssuerFinder } from './strongrooms/orders/find-issuer.ts'
 import { OwnWrites } from './strongrooms/own-writes.ts'
+import { Verdicts } from './strongrooms/verdicts.ts'
 
 /** What varies with the place where the process runs. */
 export interface Means {
@@ -129,7 +130,11 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
 
 function ordering(issuers: IssuerFinder, random: () => number, { issuance }: OperatorMetrics) {
   const findIssuer = (cluster: Strongroom, name: string) => issuers.find(cluster, name)
-  const memories = { orderedNames: new OrderedNames(), ownWrites: new OwnWrites() }
+  const memories = {
+    orderedNames: new OrderedNames(),
+    ownWrites: new OwnWrites(),
+    verdicts: new Verdicts(),
+  }
   return { random, ...memories, findIssuer, issuance }
 }
 

@@ -30,6 +30,7 @@ import type { Clock } from '#shared/clock.ts'
 import type { ServerState } from '#shared/contract/state.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 import { type Expected, nameCoveredBy, type Served } from './dial.ts'
+import type { Verdicts } from './verdicts.ts'
 
 /** A member as its pod and its own answers show it. */
 export interface Member {
@@ -60,6 +61,8 @@ export interface Observed {
   readonly children: readonly Child[]
   readonly members: readonly Member[]
   readonly databases: readonly StrongroomDatabase[]
+  /** What was found of these Secrets before. */
+  readonly verdicts: Verdicts
 }
 
 /** How members are asked; the real one dials. */
@@ -75,6 +78,7 @@ export interface ObserveMeans {
   readonly clock: Clock
   readonly dialing: Dialing
   readonly operatorImage: string
+  readonly verdicts: Verdicts
 }
 
 /** Nothing where the Strongroom is gone. */
@@ -111,6 +115,7 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
     databases: means.cache
       .list<StrongroomDatabase>(strongroomDatabases, namespace)
       .filter(({ spec }) => spec.clusterRef.name === name),
+    verdicts: means.verdicts,
   }
 }
 

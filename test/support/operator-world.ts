@@ -27,6 +27,7 @@ import { reconcileStrongroom, wakeStrongrooms } from '#operator/strongrooms/cont
 import type { Served } from '#operator/strongrooms/dial.ts'
 import type { FindIssuer } from '#operator/strongrooms/orders/issuer.ts'
 import { OwnWrites } from '#operator/strongrooms/own-writes.ts'
+import { Verdicts } from '#operator/strongrooms/verdicts.ts'
 import { OrderedNames } from '#shared/acme/ordered-names.ts'
 import { makeKeyPair } from '#shared/pki/issue.ts'
 import { FakeAdmin } from './fake-admin.ts'
@@ -95,7 +96,7 @@ export function operatorWorld({
     dialing: { admin: () => admin, served },
     operatorImage: 'strongroom:1',
     random: () => 0.5,
-    ...{ orderedNames: new OrderedNames(), ownWrites: new OwnWrites() },
+    ...{ orderedNames: new OrderedNames(), ownWrites: new OwnWrites(), verdicts: new Verdicts() },
     findIssuer,
   }
   const controllers = [

@@ -10,6 +10,7 @@ import { mountedHash } from '#operator/strongrooms/mounted.ts'
 import type { Member, Observed } from '#operator/strongrooms/observe.ts'
 import type { Plan } from '#operator/strongrooms/plan.ts'
 import { keyFingerprint } from '#operator/strongrooms/stages/master-keys.ts'
+import { Verdicts } from '#operator/strongrooms/verdicts.ts'
 import { type Issued, issueServerCertificate, makeKeyPair } from '#shared/pki/issue.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 import { authority, client, days, year2026 } from '#test/support/certificates.ts'
@@ -92,6 +93,7 @@ export async function strongroomWorld(): Promise<World> {
       children: [],
       members: [],
       databases: [],
+      verdicts: new Verdicts(),
       ...given,
     }
     return { ...observed, members: given.members ?? [member(observed)] }

@@ -6,7 +6,7 @@ import { certManagerIssuer } from '#operator/api/common.ts'
 import { internalNames, names, operatorCertificateKey } from '#operator/api/names.ts'
 import { ownIssuer } from '#operator/api/own-issuer.ts'
 import { isFalse, isTrue } from '#operator/kube/conditions.ts'
-import { secretText } from '#operator/kube/secret.ts'
+import { type Secret, secretText } from '#operator/kube/secret.ts'
 import { type TlsMaterial, tlsMaterial } from '#operator/kube/tls-secret.ts'
 import { type Certificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
@@ -23,29 +23,22 @@ const type = 'CertificatesReady'
 export function certificatesStage(observed: Observed): StageResult {
   const { cluster } = observed
   const { name } = cluster.metadata
-  const material = (purpose: Purpose): TlsMaterial => {
-    const secretName = secretNameOf(purpose, name)
-    return tlsMaterial(observed.secrets.get(secretName), secretName)
-  }
-  const client = material('client-authority')
-  const server = material('server-authority')
-  if (client.kind === 'unusable' || server.kind === 'unusable')
+  const client = authorityIn(observed, 'client-authority')
+  const server = authorityIn(observed, 'server-authority')
+  if (client === undefined || server === undefined)
     return authorities(observed, [
-      ...(client.kind === 'unusable' ? ['client-authority' as const] : []),
-      ...(server.kind === 'unusable' ? ['server-authority' as const] : []),
+      ...(client === undefined ? ['client-authority' as const] : []),
+      ...(server === undefined ? ['server-authority' as const] : []),
     ])
   const leaves = [
-    leaf(observed, 'operator', { authority: client.certificate, covered: [] }),
+    leaf(observed, 'operator', { authority: client, covered: [] }),
     leaf(observed, 'internal', {
-      authority: server.certificate,
+      authority: server,
       covered: internalNames(name, cluster.metadata.namespace ?? ''),
     }),
-    publicLeaf(observed, server.certificate),
+    publicLeaf(observed, server),
   ]
-  const steps: Step[] = [
-    ...leaves.flatMap(({ steps }) => steps),
-    ...bundles(observed, server.certificate),
-  ]
+  const steps: Step[] = [...leaves.flatMap(({ steps }) => steps), ...bundles(observed, server)]
   const trouble = leaves.find(({ trouble: found }) => found !== undefined)?.trouble
   const times = leaves.flatMap(({ againAtMs }) => againAtMs ?? [])
   const publicCertificate = givenByCertManager(observed)
@@ -103,25 +96,61 @@ function authorities({ cluster, secrets }: Observed, missing: readonly Purpose[]
   }
 }
 
-function leaf(
-  { nowMs, cluster, secrets }: Observed,
+/** An authority that can sign. */
+interface Authority {
+  readonly secret: Secret
+  readonly pem: string
+  /** Read when it is asked for: mostly nobody needs it. */
+  readonly certificate: () => Certificate
+}
+
+function authorityIn(
+  { cluster, secrets, verdicts }: Observed,
   purpose: Purpose,
-  { authority, covered }: { readonly authority: Certificate; readonly covered: readonly string[] },
+): Authority | undefined {
+  const name = secretNameOf(purpose, cluster.metadata.name)
+  const secret = secrets.get(name)
+  const known = verdicts.authority(secret)
+  if (secret !== undefined && known !== undefined)
+    return { secret, pem: known, certificate: () => usable(tlsMaterial(secret, name)) }
+  const found = tlsMaterial(secret, name)
+  if (secret === undefined || found.kind === 'unusable') return undefined
+  const pem = certificatePem(found.certificate)
+  verdicts.noteAuthority(secret, pem)
+  return { secret, pem, certificate: () => found.certificate }
+}
+
+function usable(found: TlsMaterial): Certificate {
+  if (found.kind === 'unusable') throw new TypeError(found.message)
+  return found.certificate
+}
+
+function leaf(
+  { nowMs, cluster, secrets, verdicts }: Observed,
+  purpose: Purpose,
+  { authority, covered }: { readonly authority: Authority; readonly covered: readonly string[] },
 ): Leaf {
   const name = secretNameOf(purpose, cluster.metadata.name)
-  const found = tlsMaterial(secrets.get(name), name)
+  const secret = secrets.get(name)
+  const standard = { authority: authority.secret, names: covered }
+  const known = verdicts.leaf(secret, standard)
+  if (known !== undefined && nowMs < known) return { steps: [], againAtMs: known }
+  const found = tlsMaterial(secret, name)
   const certificate = found.kind === 'usable' ? found.certificate : undefined
   const reason = renewalReason({
     certificate,
     nowMs,
     names: covered,
-    isIssuedByUs: (candidate) => verifyIssuedBy(candidate, authority),
+    isIssuedByUs: (candidate) => verifyIssuedBy(candidate, authority.certificate()),
   })
   if (reason !== undefined) return { steps: [{ kind: 'issue', purpose, why: reason }] }
-  return certificate === undefined ? { steps: [] } : { steps: [], againAtMs: renewAt(certificate) }
+  if (secret === undefined || certificate === undefined) return { steps: [] }
+  const renewAtMs = renewAt(certificate)
+  verdicts.noteLeaf(secret, { ...standard, renewAtMs })
+  return { steps: [], againAtMs: renewAtMs }
 }
 
-function publicLeaf(observed: Observed, authority: Certificate): Leaf {
+function publicLeaf(observed: Observed, authority: Authority): Leaf {
   const { cluster } = observed
   const issuer = certManagerIssuer(cluster.spec.tls?.server.issuerRef)
   if (issuer !== undefined)
@@ -130,7 +159,7 @@ function publicLeaf(observed: Observed, authority: Certificate): Leaf {
   return { ...given, steps: [...given.steps, ...withoutCertManager(observed)] }
 }
 
-function otherLeaf(observed: Observed, authority: Certificate): Leaf {
+function otherLeaf(observed: Observed, authority: Authority): Leaf {
   const { cluster, userTls } = observed
   // What is ordered comes after the plan: nothing here waits for it.
   if (ownIssuer(cluster) !== undefined) return issuedLeaf(observed)
@@ -141,11 +170,11 @@ function otherLeaf(observed: Observed, authority: Certificate): Leaf {
 }
 
 /** The public parts: who verifies members, and who is their administrator. */
-function bundles({ cluster, configMaps, secrets }: Observed, serverAuthority: Certificate): Step[] {
+function bundles({ cluster, configMaps, secrets }: Observed, serverAuthority: Authority): Step[] {
   const { name } = cluster.metadata
   const trusted = withEarlier(
     configMaps.get(names.trust(name))?.data?.['ca-bundle.crt'],
-    certificatePem(serverAuthority),
+    serverAuthority.pem,
   )
   const operator = secretText(secrets.get(names.operatorCertificate(name)), 'tls.crt')
   const wanted = [

@@ -9,6 +9,7 @@ import { reconcileStrongroom, wakeStrongrooms } from '#operator/strongrooms/cont
 import { OwnWrites } from '#operator/strongrooms/own-writes.ts'
 import { plan } from '#operator/strongrooms/plan.ts'
 import { statusOf } from '#operator/strongrooms/status.ts'
+import { Verdicts } from '#operator/strongrooms/verdicts.ts'
 import { OrderedNames } from '#shared/acme/ordered-names.ts'
 import { FakeAdmin } from '#test/support/fake-admin.ts'
 import { FakeKube } from '#test/support/fake-kube.ts'
@@ -30,7 +31,7 @@ async function scene(given: Parameters<typeof strongroom>[0] = {}) {
     dialing: { admin: () => new FakeAdmin(), served: async () => ({ failure: 'not now' }) },
     operatorImage: 'strongroom:1',
     random: () => 0.5,
-    ...{ orderedNames: new OrderedNames(), ownWrites: new OwnWrites() },
+    ...{ orderedNames: new OrderedNames(), ownWrites: new OwnWrites(), verdicts: new Verdicts() },
     findIssuer: noIssuer,
     report: async (_: unknown, { reason }: { readonly reason: string }) =>
       void reported.push(reason),

@@ -13,6 +13,7 @@ import {
 import type { Kind, KubeObject } from '#operator/kube/kube.ts'
 import type { Expected } from '#operator/strongrooms/dial.ts'
 import { observe } from '#operator/strongrooms/observe.ts'
+import { Verdicts } from '#operator/strongrooms/verdicts.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 import { FakeAdmin } from '#test/support/fake-admin.ts'
 import { FakeKube } from '#test/support/fake-kube.ts'
@@ -56,6 +57,7 @@ async function seen(objects: readonly KubeObject[], { spec = {}, admin = new Fak
     clock: synced.time,
     dialing: { admin: () => admin, served },
     operatorImage: 'strongroom:1',
+    verdicts: new Verdicts(),
   }
   assert.equal(await observe('shop/none', means), undefined)
   const observed = (await observe('shop/vault', means)) ?? assert.fail()

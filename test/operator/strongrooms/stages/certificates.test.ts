@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import type { Secret } from '#operator/kube/secret.ts'
 import { type Plan, plan } from '#operator/strongrooms/plan.ts'
+import { Verdicts } from '#operator/strongrooms/verdicts.ts'
 import { year2026 } from '#test/support/certificates.ts'
 import { secret, strongroom } from '#test/support/resources.ts'
 import { knownKeys, strongroomWorld, type World } from '#test/support/strongroom-world.ts'
@@ -50,6 +51,20 @@ describe('plan() for a Strongroom: certificates', () => {
     const planned = plan(world.seen())
     const day = 24 * 60 * 60 * 1000
     assert.equal(planned.againAtMs, year2026 - day + Math.floor((91 * day * 2) / 3))
+  })
+
+  test('reads nothing again of what it found good, until it is to be renewed or another version comes', () => {
+    const secrets = new Map([...world.secrets].map(([name, one]) => [name, { ...one }]))
+    const verdicts = new Verdicts()
+    const first = plan(world.seen({ secrets, verdicts }))
+    // Whoever read them now would find no key.
+    for (const one of secrets.values()) Object.assign(one, { data: { ...one.data, 'tls.key': '' } })
+    const again = plan(world.seen({ secrets, verdicts }))
+    assert.deepEqual([issued(again), again.againAtMs], [[], first.againAtMs])
+    const due = world.seen({ secrets, verdicts, nowMs: first.againAtMs ?? 0 })
+    assert.ok(issued(plan(due)).includes('operator Missing'))
+    const later = new Map([...secrets].map(([name, one]) => [name, { ...one }]))
+    assert.equal(plan(world.seen({ secrets: later, verdicts })).halt?.reason, 'AuthorityDamaged')
   })
 
   test('issues the public certificate anew when the host changes', () => {
