@@ -130,6 +130,9 @@ async function secretIsServed(tenant: Tenant): Promise<number> {
     JSON.stringify({ spec }),
   )
   await apply()
+  // A host is in the pod's template: what is measured is no restart.
+  await tenant.kubectl('rollout', 'status', 'statefulset/vault', '--timeout=60s')
+  await tenant.ready('strongroom/vault')
   return seconds(apply)
 }
 
