@@ -43,7 +43,7 @@ export class OwnWrites {
     return ahead !== undefined && isIts ? ahead.order : order
   }
 
-  /** The order is over: nothing of it is kept in mind. */
+  /** Something is made of the order: nothing of it is kept in mind any more. */
   end({ metadata }: Pick<KubeObject, 'metadata'>): void {
     this.#ahead.delete(keyOf(metadata))
   }

@@ -40,6 +40,8 @@ export interface OrderWorld {
   readonly issuer: OrderingIssuer
   /** The StrongroomIssuer as the cache has it. */
   readonly seen: { resource: Partial<StrongroomIssuer> | undefined }
+  /** The cache does not show the certificate yet. */
+  readonly view: { isBehind: boolean }
   cluster(): Promise<Strongroom>
   served(): Promise<Secret | undefined>
   waiting(): Promise<Secret | undefined>
@@ -74,6 +76,7 @@ export async function orderWorld(
     occasion: '1',
   }
   const seen: OrderWorld['seen'] = { resource: {} }
+  const view = { isBehind: false }
   const means: OrderMeans = {
     kube,
     cache: { list: () => [], get: (() => seen.resource) as OrderMeans['cache']['get'] },
@@ -95,7 +98,8 @@ export async function orderWorld(
   const pass: OrderWorld['pass'] = async (isKilled = () => false) => {
     const resource = await cluster()
     const secret = await served()
-    const seen = new Map(secret === undefined ? [] : [[secret.metadata.name, secret]])
+    const isSeen = secret !== undefined && !view.isBehind
+    const seen = new Map(isSeen ? [[secret.metadata.name, secret]] : [])
     const observed = world.seen({ cluster: resource, secrets: seen, nowMs: now(), members: [] })
     const write = async ({ order, certificate }: Passed): Promise<void> => {
       writes += 1
@@ -125,7 +129,13 @@ export async function orderWorld(
   }
   return {
     ...{ kube, ca, solver, world, means, revoked, reported, ended, clock, issuer, cluster, served },
-    ...{ seen, pass, settle, waiting: () => kube.get(secrets, ref(names.nextServerKey('vault'))) },
+    ...{
+      seen,
+      view,
+      pass,
+      settle,
+      waiting: () => kube.get(secrets, ref(names.nextServerKey('vault'))),
+    },
   }
 }
 

@@ -102,6 +102,8 @@ async function arrived(
 ): Promise<Passed> {
   const { cluster, issuer, held, secret: before, reason = 'Missing' } = scene
   const { kube, orderedNames, ownWrites, report, clock, issuance } = means
+  // Whoever fails from here on looks for the certificate before anything else.
+  ownWrites.end(cluster)
   const given = { cluster, issuer, chain, keys: staged.keys }
   const secret = await keepCertificate(kube, { ...given, held, before })
   await deleteStagedKey(kube, cluster, staged)
@@ -109,7 +111,6 @@ async function arrived(
   const passed = settledPass({ ...(await askedAtOnce(after, found, means)), order: undefined })
   await write(passed)
   orderedNames.release(ownerKey(cluster))
-  ownWrites.end(cluster)
   const note = `${issuer} gave the public certificate ${passed.certificate?.sha256} (${reason})`
   issuance?.('issued')
   await report(cluster, { reason: 'CertificateIssued', note }, 'Normal')

@@ -45,14 +45,14 @@ export async function orderPass(
   if (live === undefined || live.metadata.deletionTimestamp !== undefined) return undefined
   // Another source was declared a moment ago: its event is on its way, and the order not the new one's.
   if (abandonedIssuer(live) !== undefined) return undefined
-  // One that is there is found before another is ordered; what an order gives is the same however often it is taken.
-  const isOrdered = live.status?.order?.orderUrl !== undefined
-  const secret = isOrdered
+  const order = means.ownWrites.orderOf(live)
+  // What this process has in mind has given nothing yet. Of every other order the certificate may have come, and not be seen.
+  const isInMind = order !== live.status?.order
+  const secret = isInMind
     ? seen.get(name)
     : await means.kube.get<Secret>(secrets, refTo(live, name))
   const scene = sceneOf({ cluster: live, secret, nowMs: means.clock.now() })
   if (scene === undefined) return undefined
-  const order = means.ownWrites.orderOf(live)
   return untilItEnds(await workedOn({ ...scene, order }, means, write), scene.nowMs)
 }
 
