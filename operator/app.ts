@@ -82,6 +82,7 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
     ...common,
     dialing: { admin: httpsAdmin, served: servedCertificate },
     operatorImage: config.image,
+    verdicts: new Verdicts(),
     ...ordering(issuers, random, metrics),
   }
   const issuer = { ...common, connectCa: caConnection(clock, metrics), random }
@@ -130,11 +131,7 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
 
 function ordering(issuers: IssuerFinder, random: () => number, { issuance }: OperatorMetrics) {
   const findIssuer = (cluster: Strongroom, name: string) => issuers.find(cluster, name)
-  const memories = {
-    orderedNames: new OrderedNames(),
-    ownWrites: new OwnWrites(),
-    verdicts: new Verdicts(),
-  }
+  const memories = { orderedNames: new OrderedNames(), ownWrites: new OwnWrites() }
   return { random, ...memories, findIssuer, issuance }
 }
 
