@@ -73,13 +73,7 @@ export async function ownObject(
   { kind, object }: Child,
 ): Promise<KubeObject | undefined> {
   const there = await kube.get(kind, refTo(object))
-  demandOwn(there, { kind, object })
-  return there
-}
-
-/** Fails with `NameTaken` where what was read of that name is somebody else's. */
-export function demandOwn(there: KubeObject | undefined, { kind, object }: Child): void {
-  if (there === undefined || isSameOwner(there, object)) return
+  if (there === undefined || isSameOwner(there, object)) return there
   throw new NameTaken(
     `${kind.kind} "${object.metadata.name}" exists and was not made for this cluster: delete or rename it, or give the Strongroom another name`,
   )

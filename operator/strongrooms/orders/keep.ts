@@ -1,7 +1,7 @@
 /** Writes an issued certificate into its Secret, from where it is taken over into the one that pods mount: key and chain in one update, and what is known of them beside. */
 import { names } from '#operator/api/names.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
-import { demandOwn } from '#operator/kube/apply.ts'
+import { applyOwn } from '#operator/kube/apply.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import type { Kube } from '#operator/kube/kube.ts'
 import { annotation, clusterLabels, fieldManager } from '#operator/kube/labels.ts'
@@ -21,13 +21,11 @@ export interface Arrived {
   readonly ca?: string
   /** The one of before. */
   readonly held: HeldCertificate | undefined
-  /** The Secret of that name as it was read a moment ago, not from the cache. */
-  readonly before: Secret | undefined
 }
 
 /** Without owner: it outlives the resource, and is found again by the next one of that name. Throws `NameTaken` where somebody else's bears it. */
 export async function keepCertificate(kube: Kube, arrived: Arrived): Promise<Secret> {
-  const { cluster, issuer, chain, keys, ca, held, before } = arrived
+  const { cluster, issuer, chain, keys, ca, held } = arrived
   const [certificate] = readCertificates(Buffer.from(chain))
   if (certificate === undefined) throw new TypeError('a chain is accepted before it is kept')
   const renewed = cluster.metadata.annotations?.[annotation.renew]
@@ -49,7 +47,6 @@ export async function keepCertificate(kube: Kube, arrived: Arrived): Promise<Sec
       ...(ca === undefined ? {} : { 'ca.crt': ca }),
     }),
   }
-  demandOwn(before, { kind: secrets, object })
-  await kube.apply(secrets, object, fieldManager.strongrooms)
+  await applyOwn(kube, fieldManager.strongrooms, { kind: secrets, object, isThere: false })
   return object
 }

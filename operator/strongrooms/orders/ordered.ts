@@ -100,12 +100,12 @@ async function arrived(
   { chain, staged }: { readonly chain: string; readonly staged: StagedKey },
   { found, means, write }: Ordering,
 ): Promise<Passed> {
-  const { cluster, issuer, held, secret: before, reason = 'Missing' } = scene
+  const { cluster, issuer, held, reason = 'Missing' } = scene
   const { kube, orderedNames, ownWrites, report, clock, issuance } = means
   // Whoever fails from here on looks for the certificate before anything else.
   ownWrites.end(cluster)
-  const given = { cluster, issuer, chain, keys: staged.keys }
-  const secret = await keepCertificate(kube, { ...given, held, before })
+  const { keys } = staged
+  const secret = await keepCertificate(kube, { cluster, issuer, chain, keys, held })
   await deleteStagedKey(kube, cluster, staged)
   const after = sceneOf({ cluster, secret, nowMs: clock.now() }) ?? scene
   const passed = settledPass({ ...(await askedAtOnce(after, found, means)), order: undefined })

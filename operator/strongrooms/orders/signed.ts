@@ -9,15 +9,14 @@ export async function signed(
   issuer: SigningIssuer,
   { kube, report, clock }: Pick<OrderMeans, 'kube' | 'report' | 'clock'>,
 ): Promise<Passed> {
-  const { cluster, held, secret: before, names, issuer: title } = scene
+  const { cluster, held, names, issuer: title } = scene
   const isItsOwn = held !== undefined && issuer.hasSigned(held.certificate.der)
   const reason = scene.reason ?? (isItsOwn ? undefined : 'IncorrectIssuer')
   if (reason === undefined)
     return settledPass({ ...scene, order: undefined, askAtMs: Number.POSITIVE_INFINITY })
   const keys = await makeKeyPair(issuer.keyKind)
   const { chain, ca } = await issuer.sign(names, keys)
-  const given = { cluster, issuer: title, chain, keys, ca }
-  const secret = await keepCertificate(kube, { ...given, held, before })
+  const secret = await keepCertificate(kube, { cluster, issuer: title, chain, keys, ca, held })
   const note = `Issued the public certificate by ${title} (${reason})`
   await report(cluster, { reason: 'CertificateIssued', note }, 'Normal')
   const after = sceneOf({ cluster, secret, nowMs: clock.now() })

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { strongrooms } from '#operator/api/strongroom.ts'
+import { secrets } from '#operator/kube/kinds.ts'
 import { annotation } from '#operator/kube/labels.ts'
 import { secretText } from '#operator/kube/secret.ts'
 import { heldCertificate } from '#operator/strongrooms/orders/held.ts'
 import { OwnWrites } from '#operator/strongrooms/own-writes.ts'
 import { host, type OrderWorld, orderWorld } from '#test/support/order-world.ts'
-import { strongroom } from '#test/support/resources.ts'
+import { secret, strongroom } from '#test/support/resources.ts'
 
 const vault = { name: 'vault', namespace: 'shop' }
 
@@ -144,15 +145,40 @@ test('orderPass() writes down what the CA works on where that is more than a mom
 test('orderPass() looks for a certificate that is there, but while the order is in mind and has given nothing', async () => {
   const it = await orderWorld()
   it.ca.isAuthorized = true
+  const { newOrder, order } = it.ca
+  let asked = Number.NaN
+  it.ca.newOrder = (wish) => {
+    asked = it.kube.reads.length
+    return newOrder.call(it.ca, wish)
+  }
+  it.ca.order = (url) => {
+    asked = it.kube.reads.length
+    return order.call(it.ca, url)
+  }
+  /** Before the CA is asked; once more it is looked before a certificate is written. */
   const looks = async () => {
     const from = it.kube.reads.length
     const passed = await it.pass()
     it.clock.nowMs = Math.max(it.clock.nowMs, passed?.againAtMs ?? 0)
-    return it.kube.reads.slice(from).filter((each) => each === 'Secret vault-issued-tls').length
+    const before = it.kube.reads.slice(from, asked)
+    return before.filter((each) => each === 'Secret vault-issued-tls').length
   }
   // One is the look of the world itself.
   assert.deepEqual([await looks(), await looks()], [2, 1])
   assert.equal(it.ca.count('certificate'), 1)
+})
+
+test('orderPass() never overwrites somebody else’s Secret, also where the order is in mind', async () => {
+  const it = await orderWorld()
+  it.ca.isAuthorized = true
+  const theirs = secret('vault-issued-tls', { theirs: 'x' })
+  await it.kube.create(secrets, theirs)
+  // What does not carry our labels is in no cache.
+  it.view.isBehind = true
+  const first = await it.pass()
+  it.clock.nowMs = first?.againAtMs ?? 0
+  await assert.rejects(it.pass(), { name: 'NameTaken' })
+  assert.deepEqual((await it.served())?.data, theirs.data)
 })
 
 test('orderPass() finds what it wrote where only the word about it failed, though the cache does not show it yet', async () => {
