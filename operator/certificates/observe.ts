@@ -1,4 +1,5 @@
 /** Everything that the decision about one StrongroomCertificate needs. */
+
 import type { Admin, CertificateState } from '#operator/admin/admin.ts'
 import { askServer, type ObserveMeans, recordsAndStore } from '#operator/admin/ask.ts'
 import type { ClusterRef } from '#operator/admin/endpoint.ts'
@@ -9,6 +10,7 @@ import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import type { CertManagerSeen } from '#operator/cert-manager/progress.ts'
 import { certManagerSeen, isMadeFor } from '#operator/cert-manager/seen.ts'
 import type { Authority } from '#operator/issuers/sign.ts'
+import { refOfKey } from '#operator/kube/key.ts'
 import { configMaps, secrets } from '#operator/kube/kinds.ts'
 import { isNamespaceEnding } from '#operator/kube/namespace.ts'
 import { type ConfigMap, type Secret, secretBytes } from '#operator/kube/secret.ts'
@@ -53,7 +55,7 @@ export interface Observed {
 
 /** Nothing where the resource is gone. */
 export async function observe(key: string, means: ObserveMeans): Promise<Observed | undefined> {
-  const [namespace = '', name = ''] = key.split('/')
+  const { name, namespace } = refOfKey(key)
   const { cache, kube, clock } = means
   const resource = cache.get<StrongroomCertificate>(strongroomCertificates, { name, namespace })
   if (resource === undefined) return undefined

@@ -1,9 +1,11 @@
 /** Everything that the decision about one StrongroomDatabase needs. */
+
 import type { Admin } from '#operator/admin/admin.ts'
 import { askServer, type ObserveMeans } from '#operator/admin/ask.ts'
 import { type StrongroomDatabase, strongroomDatabases } from '#operator/api/database.ts'
 import { names } from '#operator/api/names.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import { refOfKey } from '#operator/kube/key.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import { isNamespaceEnding } from '#operator/kube/namespace.ts'
 import type { Secret } from '#operator/kube/secret.ts'
@@ -26,7 +28,7 @@ export interface Observed {
 
 /** Nothing where the resource is gone. */
 export async function observe(key: string, means: ObserveMeans): Promise<Observed | undefined> {
-  const [namespace = '', name = ''] = key.split('/')
+  const { name, namespace } = refOfKey(key)
   const { cache, kube } = means
   const database = cache.get<StrongroomDatabase>(strongroomDatabases, { name, namespace })
   if (database === undefined) return undefined

@@ -1,4 +1,5 @@
 /** Everything that the decision about one StrongroomIssuer needs, but what its CA says: that is asked only when it is time. */
+
 import { createHash } from 'node:crypto'
 import { certManagerIssuer } from '#operator/api/common.ts'
 import {
@@ -9,6 +10,7 @@ import {
 import { names } from '#operator/api/names.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import type { Cache } from '#operator/kube/cache.ts'
+import { refOfKey } from '#operator/kube/key.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import type { Kube } from '#operator/kube/kube.ts'
 import { type Secret, secretText } from '#operator/kube/secret.ts'
@@ -55,7 +57,7 @@ export async function observe(
   key: string,
   { kube, cache, clock }: ObserveMeans,
 ): Promise<Observed | undefined> {
-  const [namespace = '', name = ''] = key.split('/')
+  const { name, namespace } = refOfKey(key)
   const resource = cache.get<StrongroomIssuer>(strongroomIssuers, { name, namespace })
   if (resource === undefined) return undefined
   const found = new Map<string, Secret>()

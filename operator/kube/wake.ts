@@ -1,6 +1,8 @@
 /** Which keys of a controller an event of the cluster concerns. */
+
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import type { Cache } from './cache.ts'
+import { keyOf } from './key.ts'
 import { secrets } from './kinds.ts'
 import type { Kind, KubeObject } from './kube.ts'
 import { annotation } from './labels.ts'
@@ -13,9 +15,7 @@ export interface Waking {
 
 /** Each resource of the kind wakes with itself. */
 export function wakeWithItself({ cache, queue }: Waking, kind: Kind): void {
-  cache.onObject<KubeObject>(kind, ({ metadata }) =>
-    queue.add(`${metadata.namespace}/${metadata.name}`),
-  )
+  cache.onObject<KubeObject>(kind, (resource) => queue.add(keyOf(resource)))
 }
 
 /** A resource of the kind wakes with the Secrets that were made for it. */
@@ -39,8 +39,6 @@ export function wakeWhere<T extends KubeObject>(
   { kind, namespace }: { readonly kind: Kind; readonly namespace: string | undefined },
   concerns: (resource: T) => boolean,
 ): void {
-  for (const resource of cache.list<T>(kind, namespace)) {
-    const { metadata } = resource
-    if (concerns(resource)) queue.add(`${metadata.namespace}/${metadata.name}`)
-  }
+  for (const resource of cache.list<T>(kind, namespace))
+    if (concerns(resource)) queue.add(keyOf(resource))
 }

@@ -1,9 +1,11 @@
 /** Everything that the decision about one StrongroomPermission needs. */
+
 import type { Admin, CertificateState } from '#operator/admin/admin.ts'
 import { askServer, type ObserveMeans, recordsAndStore } from '#operator/admin/ask.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import { refOfKey } from '#operator/kube/key.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import { isNamespaceEnding } from '#operator/kube/namespace.ts'
 import { type Secret, secretText } from '#operator/kube/secret.ts'
@@ -40,7 +42,7 @@ export interface Observed {
 
 /** Nothing where the resource is gone. */
 export async function observe(key: string, means: ObserveMeans): Promise<Observed | undefined> {
-  const [namespace = '', name = ''] = key.split('/')
+  const { name, namespace } = refOfKey(key)
   const { cache, kube, clock } = means
   const resource = cache.get<StrongroomPermission>(strongroomPermissions, { name, namespace })
   if (resource === undefined) return undefined

@@ -1,4 +1,5 @@
 /** The Strongroom controller: which key an event concerns, and the four steps of one reconcile. */
+
 import { certManagerIssuer } from '#operator/api/common.ts'
 import { strongroomDatabases } from '#operator/api/database.ts'
 import { type StrongroomIssuer, strongroomIssuers } from '#operator/api/issuer.ts'
@@ -9,6 +10,7 @@ import { NameTaken } from '#operator/kube/apply.ts'
 import { childKinds } from '#operator/kube/child-kinds.ts'
 import { isFalse } from '#operator/kube/conditions.ts'
 import type { Follow } from '#operator/kube/followed.ts'
+import { refOfKey } from '#operator/kube/key.ts'
 import type { KubeObject } from '#operator/kube/kube.ts'
 import { label } from '#operator/kube/labels.ts'
 import type { Report } from '#operator/kube/status.ts'
@@ -78,8 +80,7 @@ export async function reconcileStrongroom(key: string, means: StrongroomMeans): 
 }
 
 function waitOf(key: string, means: StrongroomMeans): number | undefined {
-  const [namespace = '', name = ''] = key.split('/')
-  const cluster = means.cache.get<Strongroom>(strongrooms, { name, namespace })
+  const cluster = means.cache.get<Strongroom>(strongrooms, refOfKey(key))
   return cluster && awaitedMs(cluster, means)
 }
 

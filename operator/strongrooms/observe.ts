@@ -2,6 +2,7 @@
  * Everything that the decision about one Strongroom needs, read at one moment: from the cache, from Secrets of users one by
  * one, and by dialing the members.
  */
+
 import type { Admin, Endpoint } from '#operator/admin/admin.ts'
 import { endpointOf, memberPods, type Pod } from '#operator/admin/endpoint.ts'
 import type { StrongroomDatabase } from '#operator/api/database.ts'
@@ -14,6 +15,7 @@ import { certManagerSeen } from '#operator/cert-manager/seen.ts'
 import { challengeComponent } from '#operator/challenges/http01-objects.ts'
 import type { Child } from '#operator/kube/apply.ts'
 import type { Cache } from '#operator/kube/cache.ts'
+import { refOfKey } from '#operator/kube/key.ts'
 import {
   configMaps,
   persistentVolumeClaims,
@@ -83,7 +85,7 @@ export interface ObserveMeans {
 
 /** Nothing where the Strongroom is gone. */
 export async function observe(key: string, means: ObserveMeans): Promise<Observed | undefined> {
-  const [namespace = '', name = ''] = key.split('/')
+  const { name, namespace } = refOfKey(key)
   const cluster = means.cache.get<Strongroom>(strongrooms, { name, namespace })
   if (cluster === undefined) return undefined
   const own = <T extends KubeObject>(kind: typeof secrets): readonly T[] =>

@@ -3,10 +3,14 @@
  * whoever sees that very version in the cache sees the latest, and need not read it again. Whoever loses this memory reads, and takes the acts
  * again that were not written down.
  */
+
 import { isDeepStrictEqual } from 'node:util'
 import type { Strongroom } from '#operator/api/strongroom.ts'
+import { keyOf } from '#operator/kube/key.ts'
 import type { KubeObject } from '#operator/kube/kube.ts'
 import type { OrderState } from '#shared/acme/order-state.ts'
+
+type Versioned = Pick<KubeObject, 'metadata'>
 
 interface Ahead {
   /** As it is written down. */
@@ -20,32 +24,32 @@ export class OwnWrites {
   readonly #ahead = new Map<string, Ahead>()
 
   /** The object as it was stored. */
-  note({ metadata }: Pick<KubeObject, 'metadata'>): void {
-    const { resourceVersion } = metadata
-    if (resourceVersion !== undefined) this.#versions.set(keyOf(metadata), resourceVersion)
+  note(stored: Versioned): void {
+    const { resourceVersion } = stored.metadata
+    if (resourceVersion !== undefined) this.#versions.set(keyOf(stored), resourceVersion)
   }
 
-  isLatest({ metadata }: Pick<KubeObject, 'metadata'>): boolean {
-    const { resourceVersion } = metadata
-    return resourceVersion !== undefined && this.#versions.get(keyOf(metadata)) === resourceVersion
+  isLatest(seen: Versioned): boolean {
+    const { resourceVersion } = seen.metadata
+    return resourceVersion !== undefined && this.#versions.get(keyOf(seen)) === resourceVersion
   }
 
   /** The order is further than what is written down of it. */
-  goAhead({ metadata }: Pick<KubeObject, 'metadata'>, ahead: Ahead): void {
-    this.#ahead.set(keyOf(metadata), ahead)
+  goAhead(cluster: Versioned, ahead: Ahead): void {
+    this.#ahead.set(keyOf(cluster), ahead)
   }
 
   /** The order as far as it is: where nobody else wrote since, and it is the one that is written down. */
   orderOf(cluster: Strongroom): OrderState | undefined {
     const order = cluster.status?.order
-    const ahead = this.#ahead.get(keyOf(cluster.metadata))
+    const ahead = this.#ahead.get(keyOf(cluster))
     const isIts = isDeepStrictEqual(ahead?.written, order) && this.isLatest(cluster)
     return ahead !== undefined && isIts ? ahead.order : order
   }
 
   /** Something is made of the order: nothing of it is kept in mind any more. */
-  end({ metadata }: Pick<KubeObject, 'metadata'>): void {
-    this.#ahead.delete(keyOf(metadata))
+  end(cluster: Versioned): void {
+    this.#ahead.delete(keyOf(cluster))
   }
 
   /** The Strongroom `namespace/name` is gone. */
@@ -53,8 +57,4 @@ export class OwnWrites {
     this.#versions.delete(key)
     this.#ahead.delete(key)
   }
-}
-
-function keyOf({ namespace, name }: KubeObject['metadata']): string {
-  return `${namespace}/${name}`
 }

@@ -1,13 +1,15 @@
 /** An order whose issuer is declared no more: what was presented for it is taken away once through that issuer, and its key goes. */
+
 import { ownIssuer } from '#operator/api/own-issuer.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
+import { keyOf } from '#operator/kube/key.ts'
 import { challengeOf } from '#shared/acme/challenge.ts'
 import { leftOvers } from '#shared/acme/changes.ts'
 import { solverTimeoutMs } from '#shared/acme/limits.ts'
 import type { AuthorizationState } from '#shared/acme/order-state.ts'
 import { reasonOf } from '#shared/acme/reason.ts'
 import type { OrderingIssuer } from './issuer.ts'
-import { type OrderMeans, ownerKey } from './scene.ts'
+import type { OrderMeans } from './scene.ts'
 import { deleteStagedKey } from './staged-key.ts'
 
 export type LetGoMeans = Pick<OrderMeans, 'kube' | 'report' | 'findIssuer' | 'orderedNames'>
@@ -25,7 +27,7 @@ export async function letGo(cluster: Strongroom, name: string, means: LetGoMeans
   const left = order === undefined ? [] : leftOvers(order)
   const troubles = left.length === 0 ? [] : await cleanedUp(cluster, { name, left }, means)
   await deleteStagedKey(means.kube, cluster)
-  means.orderedNames.release(ownerKey(cluster))
+  means.orderedNames.release(keyOf(cluster))
   if (troubles.length === 0) return
   const note = `StrongroomIssuer ${name} is not used any more; left behind: ${troubles.join('; ')}`
   await means.report(cluster, { reason: 'ChallengesLeft', note: note.slice(0, 1000) }, 'Warning')

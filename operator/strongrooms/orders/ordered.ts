@@ -1,8 +1,10 @@
 /** An order as far as it can go now: act after act, written down wherever the next one depends on it. */
+
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
+import { keyOf } from '#operator/kube/key.ts'
 import { annotation } from '#operator/kube/labels.ts'
 import { orderActsMax } from '#operator/limits.ts'
 import { refusedFor } from '#shared/acme/accept.ts'
@@ -25,7 +27,6 @@ import {
   type OrderMeans,
   type OrderScene,
   openOf,
-  ownerKey,
   type Passed,
   sceneOf,
   settledPass,
@@ -110,7 +111,7 @@ async function arrived(
   const after = sceneOf({ cluster, secret, nowMs: clock.now() }) ?? scene
   const passed = settledPass({ ...(await askedAtOnce(after, found, means)), order: undefined })
   await write(passed)
-  orderedNames.release(ownerKey(cluster))
+  orderedNames.release(keyOf(cluster))
   const note = `${issuer} gave the public certificate ${passed.certificate?.sha256} (${reason})`
   issuance?.('issued')
   await report(cluster, { reason: 'CertificateIssued', note }, 'Normal')
@@ -173,7 +174,7 @@ function hindranceOf(
       message: 'A CA signs names of the world: declare spec.exposure.host or spec.tls.dnsNames',
     }
   const { namespace = '' } = cluster.metadata
-  const key = ownerKey(cluster)
+  const key = keyOf(cluster)
   const claimed = orderedNames.claim(
     key,
     names.map((name) => `${namespace}/${name}`),
@@ -196,7 +197,7 @@ function begun(cluster: Strongroom, cache: OrderMeans['cache']): string | undefi
       each.status?.order?.orderUrl !== undefined &&
       publicNames(each).some((name) => wanted.has(name)),
   )
-  return other && ownerKey(other)
+  return other && keyOf(other)
 }
 
 function isPublic({ spec }: Strongroom): boolean {

@@ -4,8 +4,10 @@
  *
  * Nothing here keeps a member from running: they are ready on their internal certificate, and serve the public one of before until another came.
  */
+
 import { names } from '#operator/api/names.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
+import { keyOf } from '#operator/kube/key.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import { refTo } from '#operator/kube/kube.ts'
 import { type Secret, secretText } from '#operator/kube/secret.ts'
@@ -21,7 +23,6 @@ import {
   type OrderMeans,
   type OrderScene,
   openOf,
-  ownerKey,
   type Passed,
   sceneOf,
   settledPass,
@@ -84,7 +85,7 @@ async function workedOn(scene: OrderScene, means: OrderMeans, write: WriteDown):
     case 'acme': {
       const after = await revoked(await askedForRenewal(scene, found, means), found, means)
       if (after.reason !== undefined) return ordered(after, { found, means, write })
-      means.orderedNames.release(ownerKey(scene.cluster))
+      means.orderedNames.release(keyOf(scene.cluster))
       await deleteUsedKey(after, means)
       return settledPass({ ...after, order: undefined })
     }

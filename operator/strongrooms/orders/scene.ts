@@ -125,8 +125,3 @@ export function known({ order, certificate }: OrderScene): Pick<Passed, 'order' 
 export function openOf({ issuer, order }: OrderScene, reason: OrderReason): OpenOrder {
   return { reason, issuer, order }
 }
-
-/** How the cluster is called among those that order names. */
-export function ownerKey({ metadata: { name, namespace = '' } }: Strongroom): string {
-  return `${namespace}/${name}`
-}
