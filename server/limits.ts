@@ -23,8 +23,6 @@ export const batchCommandsMax = 100_000
 export const loadIdsMax = 20_000
 /** A document id in UTF-8; RavenDB 7.2 refuses longer ones at PUT. */
 export const documentIdBytesMax = 512
-/** Name of a database; RavenDB's bound. */
-export const databaseNameCharactersMax = 128
 /** Values of a body that are kept while it is read, e.g. the members of a document or the commands of a batch with theirs. */
 export const jsonValuesMax = 1_000_000
 /** Names of wide objects that are held at once to find one that is there twice. */

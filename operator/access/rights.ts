@@ -7,6 +7,7 @@
 import type { Access, CertificateState, Clearance } from '#operator/admin/admin.ts'
 import type { StrongroomPermission } from '#operator/api/permission.ts'
 import { isEarlier } from '#operator/kube/age.ts'
+import { databaseKey } from '#shared/database-name.ts'
 
 export interface Rights {
   readonly clearance: Clearance
@@ -42,7 +43,7 @@ export function unionOf(permissions: readonly StrongroomPermission[], nowMs: num
     }
     clearance = higher(clearance, permission.spec.clearance ?? 'ValidUser')
     for (const { name, access } of permission.spec.databases ?? []) {
-      granted.set(name.toLowerCase(), { name, access, by: permission.metadata.name })
+      granted.set(databaseKey(name), { name, access, by: permission.metadata.name })
     }
   }
   const databases =
@@ -71,7 +72,7 @@ function conflictOf(
   granted: ReadonlyMap<string, { readonly access: Access; readonly by: string }>,
 ): string | undefined {
   for (const { name, access } of spec.databases ?? []) {
-    const earlier = granted.get(name.toLowerCase())
+    const earlier = granted.get(databaseKey(name))
     if (earlier !== undefined && earlier.access !== access)
       return `"${earlier.by}" gives ${earlier.access} on database "${name}", this one ${access}: make them agree`
   }
@@ -88,15 +89,15 @@ export function differences(
   rights: Rights,
 ): string[] {
   const clearance = record.clearance === rights.clearance ? [] : ['clearance']
-  const found = lowerKeys(record.permissions)
-  const wanted = lowerKeys(rights.permissions)
+  const found = byDatabase(record.permissions)
+  const wanted = byDatabase(rights.permissions)
   const databases = [...new Set([...found.keys(), ...wanted.keys()])].filter(
     (name) => found.get(name) !== wanted.get(name),
   )
   return [...clearance, ...databases.map((name) => `databases[${name}]`)]
 }
 
-/** Servers match database names without regard to case. */
-function lowerKeys(permissions: Readonly<Record<string, Access>>): ReadonlyMap<string, Access> {
-  return new Map(Object.entries(permissions).map(([name, access]) => [name.toLowerCase(), access]))
+/** Servers compare the names of databases by these keys. */
+function byDatabase(permissions: Readonly<Record<string, Access>>): ReadonlyMap<string, Access> {
+  return new Map(Object.entries(permissions).map(([name, access]) => [databaseKey(name), access]))
 }

@@ -10,6 +10,7 @@ import { secrets } from '#operator/kube/kinds.ts'
 import { isNamespaceEnding } from '#operator/kube/namespace.ts'
 import type { Secret } from '#operator/kube/secret.ts'
 import type { ServerState } from '#shared/contract/state.ts'
+import { databaseKey } from '#shared/database-name.ts'
 
 export interface Observed {
   readonly nowMs: number
@@ -58,7 +59,7 @@ export function serverName({ spec, metadata }: StrongroomDatabase): string {
 }
 
 function isRival(other: StrongroomDatabase, database: StrongroomDatabase): boolean {
-  const sameDatabase = serverName(other).toLowerCase() === serverName(database).toLowerCase()
+  const sameDatabase = databaseKey(serverName(other)) === databaseKey(serverName(database))
   return (
     other.metadata.name !== database.metadata.name &&
     other.spec.clusterRef.name === database.spec.clusterRef.name &&

@@ -20,6 +20,7 @@ import { isEarlier } from '#operator/kube/age.ts'
 import { annotation, finalizer } from '#operator/kube/labels.ts'
 import { secretBytes } from '#operator/kube/secret.ts'
 import { type Check, firstFinding } from '#shared/checks.ts'
+import { databaseKey } from '#shared/database-name.ts'
 import { fingerprintOf, keyName } from './escrow.ts'
 import { type Observed, serverName } from './observe.ts'
 
@@ -66,8 +67,8 @@ function isDeleting({ database }: Observed): boolean {
 }
 
 function onServer({ server, database }: Observed) {
-  const name = serverName(database).toLowerCase()
-  return server?.Databases.find(({ Name }) => Name.toLowerCase() === name)
+  const key = databaseKey(serverName(database))
+  return server?.Databases.find(({ Name }) => databaseKey(Name) === key)
 }
 
 /** Made on the store that the server has now. */

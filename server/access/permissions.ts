@@ -1,6 +1,7 @@
 /** The words for rights as they travel on the wire: clearances, and the map of databases. */
 
-import { databaseNameCharactersMax, permissionsMax } from '#server/limits.ts'
+import { permissionsMax } from '#server/limits.ts'
+import { composedDatabaseName, databaseKey, databaseNameObjection } from '#shared/database-name.ts'
 import type { Clearance, DatabaseAccess } from './actions.ts'
 import { accessErrors } from './errors.ts'
 
@@ -38,8 +39,8 @@ export function parsePermissions(value: unknown): Permissions {
 /** What the permissions give on that database. */
 export function accessTo(permissions: Permissions, database: string): DatabaseAccess | undefined {
   if (Object.hasOwn(permissions, database)) return permissions[database]
-  const wanted = database.toLowerCase()
-  const entry = Object.entries(permissions).find(([name]) => name.toLowerCase() === wanted)
+  const wanted = databaseKey(database)
+  const entry = Object.entries(permissions).find(([name]) => databaseKey(name) === wanted)
   return entry?.[1]
 }
 
@@ -58,16 +59,15 @@ function parseAccess(name: string, access: unknown): DatabaseAccess {
 
 /** Only names that a database could have: whatever else is a slip that would surprise later. */
 function databaseName(name: string): string {
-  if (name.length > databaseNameCharactersMax || !/^[\p{L}\p{N}_.-]+$/u.test(name)) {
-    throw accessErrors.PermissionInvalid(
-      `${shown(name)} cannot be the name of a database; use letters, digits, "_", "-" and "."`,
-    )
+  const why = databaseNameObjection(composedDatabaseName(name))
+  if (why !== undefined) {
+    throw accessErrors.PermissionInvalid(`${shown(name)} cannot be the name of a database, ${why}`)
   }
   return name
 }
 
 function demandOneOfEach(names: readonly string[]): void {
-  const seen = new Set(names.map((name) => name.toLowerCase()))
+  const seen = new Set(names.map(databaseKey))
   if (seen.size < names.length) {
     throw accessErrors.PermissionInvalid('a database is named twice, in different cases')
   }

@@ -6,7 +6,6 @@
  */
 import { errors } from '#server/errors.ts'
 import type { EngineFigures } from '#server/storage/engine.types.ts'
-import { databaseKey } from '#server/system/database-name.ts'
 import {
   type DatabaseRecord,
   databaseTable,
@@ -17,6 +16,7 @@ import { systemErrors } from '#server/system/errors.ts'
 import type { PostedDatabase } from '#server/system/posted-database.ts'
 import { indexOfRepeated, type RepeatableRequest } from '#server/system/requests.ts'
 import type { Versioned } from '#server/system/system.types.ts'
+import { databaseKey } from '#shared/database-name.ts'
 import { type CodedError, hasCode } from '#shared/errors.ts'
 import { Turns } from '#shared/turns.ts'
 import { changedDatabase, type RecordParts } from './catalog-records.ts'

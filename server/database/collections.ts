@@ -1,6 +1,6 @@
 /** Collections: their numbers, names and counts. A collection stays known after its last document went. */
-import { utf8 } from '#server/storage/bytes.ts'
 import type { Reader, Writer } from '#server/storage/engine.types.ts'
+import { nameKey } from './ids.ts'
 import {
   type CollectionRecord,
   collectionCodec,
@@ -11,7 +11,7 @@ import {
 
 /** The number of a collection, whatever the case of its name; undefined where no document ever had it. */
 export function collectionNumber(reader: Reader, name: string): number | undefined {
-  const bytes = reader.get(trees.collectionNumbers, utf8(name.toLowerCase()))
+  const bytes = reader.get(trees.collectionNumbers, nameKey(name))
   return bytes === undefined ? undefined : collectionNumberCodec.decode(bytes)
 }
 
@@ -95,11 +95,7 @@ export class CollectionBook {
   #add(name: string): number {
     const number = lastNumber(this.#writer) + 1
     const record = { name, documents: 0, tombstones: 0, lastEtag: 0 }
-    this.#writer.put(
-      trees.collectionNumbers,
-      utf8(name.toLowerCase()),
-      collectionNumberCodec.encode(number),
-    )
+    this.#writer.put(trees.collectionNumbers, nameKey(name), collectionNumberCodec.encode(number))
     this.#writer.put(trees.collections, collectionKey(number), collectionCodec.encode(record))
     return number
   }

@@ -3,7 +3,6 @@
  * the next start; what fails is taken back.
  */
 import type { Anchors } from '#server/system/anchors.ts'
-import { databaseKey } from '#server/system/database-name.ts'
 import { type DatabaseRecord, databaseTable } from '#server/system/databases.ts'
 import { systemErrors } from '#server/system/errors.ts'
 import type { PostedDatabase } from '#server/system/posted-database.ts'
@@ -11,6 +10,7 @@ import { type RepeatableRequest, remembering } from '#server/system/requests.ts'
 import { retried } from '#server/system/retried.ts'
 import type { Versioned } from '#server/system/system.types.ts'
 import type { Clock } from '#shared/clock.ts'
+import { databaseKey } from '#shared/database-name.ts'
 import { newDatabase, type RecordParts, revivedDatabase } from './catalog-records.ts'
 import { type DeletionStep, finishDeletion } from './deletion.ts'
 import type { OpenDatabases } from './open-databases.ts'

@@ -1,6 +1,7 @@
 /** Reading documents: by id, by prefix of the id, newest first. Everything returned is a copy and stays valid. */
 import { text } from '#server/storage/bytes.ts'
 import type { Reader } from '#server/storage/engine.types.ts'
+import { foldCase } from '#shared/fold-case.ts'
 import { idKey } from './ids.ts'
 import { type DocumentRecord, documentCodec, trees } from './tables.ts'
 
@@ -52,17 +53,13 @@ export function* prefixKeys(reader: Reader, request: PrefixRequest): IterableIte
 
 function restOfId({ matches, exclude }: PrefixRequest): (key: string, prefix: string) => boolean {
   if (matches.length === 0 && exclude.length === 0) return () => true
-  const wanted = matches.map(lowerCase)
-  const unwanted = exclude.map(lowerCase)
+  const wanted = matches.map(foldCase)
+  const unwanted = exclude.map(foldCase)
   return (key, prefix) => {
     const rest = text(key.slice(prefix.length))
     if (wanted.length > 0 && !wanted.some((pattern) => fits(pattern, rest))) return false
     return !unwanted.some((pattern) => fits(pattern, rest))
   }
-}
-
-function lowerCase(pattern: string): string {
-  return pattern.toLowerCase()
 }
 
 /** `*` = any characters, `?` = one. Goes back only to the last `*`, so that no pattern takes long. */

@@ -1,9 +1,8 @@
 /** Identities: counters that number documents (`users|` → `users/1`), kept for ever, never given twice. */
 
-import { utf8 } from '#server/storage/bytes.ts'
 import type { Reader, Writer } from '#server/storage/engine.types.ts'
 import { databaseErrors } from './errors.ts'
-import { idKey } from './ids.ts'
+import { idKey, nameKey } from './ids.ts'
 import { type IdentityRecord, identityCodec, trees } from './tables.ts'
 import type { IdentityCommand } from './write-set.ts'
 
@@ -48,22 +47,18 @@ function firstFree(from: number, isFree: (value: number) => boolean): number {
 }
 
 function current(reader: Reader, name: string): number {
-  const bytes = reader.get(trees.identities, keyOf(name))
+  const bytes = reader.get(trees.identities, nameKey(name))
   return bytes === undefined ? 0 : identityCodec.decode(bytes).value
 }
 
 function save(writer: Writer, name: string, value: number): number {
   if (!Number.isSafeInteger(value)) throw databaseErrors.NumbersExhausted(name)
-  const bytes = writer.get(trees.identities, keyOf(name))
+  const bytes = writer.get(trees.identities, nameKey(name))
   const asFirstWritten = bytes === undefined ? name : identityCodec.decode(bytes).name
-  writer.put(trees.identities, keyOf(name), identityCodec.encode({ value, name: asFirstWritten }))
+  writer.put(trees.identities, nameKey(name), identityCodec.encode({ value, name: asFirstWritten }))
   return value
 }
 
 function withBar(name: string): string {
   return name.endsWith('|') ? name : `${name}|`
-}
-
-function keyOf(name: string): string {
-  return utf8(name.toLowerCase())
 }

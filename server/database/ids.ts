@@ -1,18 +1,28 @@
 /**
  * Document ids: what may be one, and how they are compared.
  *
- * Ids and collection names are compared without regard to case and keep the case they were written in. The key of an id is its lower
- * case (Unicode's, without language), as UTF-8: keys sort as RavenDB sorts ids.
+ * Ids and collection names are compared without regard to case and keep the case they were written in. The key of an id is the id in
+ * folded case (`foldCase`), as UTF-8: keys sort as RavenDB sorts ids.
  */
 
 import { documentIdBytesMax } from '#server/limits.ts'
 import { type ByteString, utf8 } from '#server/storage/bytes.ts'
+import { foldCase } from '#shared/fold-case.ts'
 import { databaseErrors } from './errors.ts'
 
 /** Where the document with this id lies. */
 export function idKey(id: string): ByteString {
-  return isLowerAscii(id) ? id : utf8(id.toLowerCase())
+  if (isLowerAscii(id)) return id
+  return id.isWellFormed() ? nameKey(id) : nameKey(id) + noUtf8
 }
+
+/** The key of a collection or identity: whoever compares names of the caller compares these. */
+export function nameKey(name: string): ByteString {
+  return utf8(foldCase(name))
+}
+
+/** No id holds half a character, so nothing may be found under one: as UTF-8, halves are all the same replacement character. */
+const noUtf8 = '\xff'
 
 /** Throws DocumentIdTooLong for an id that can neither be stored nor asked for. */
 export function checkIdLength(id: string): void {

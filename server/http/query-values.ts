@@ -1,5 +1,6 @@
 /** Query strings as RavenDB's clients write them: names in any case, `?&id=…` with an empty part, flags without a value, stray `%`. */
 import type { FastifyRequest } from 'fastify'
+import { foldCase } from '#shared/fold-case.ts'
 import type { QueryValues } from './route.ts'
 
 /** The values of the request's query string. Parsed once for each request, by the server's own query parser. */
@@ -18,7 +19,7 @@ export function parsedQuery(text: string): QueryValues {
   for (const part of text.split('&')) {
     if (part === '') continue
     const equals = part.indexOf('=')
-    const name = leniently(equals < 0 ? part : part.slice(0, equals)).toLowerCase()
+    const name = foldCase(leniently(equals < 0 ? part : part.slice(0, equals)))
     const value = equals < 0 ? '' : leniently(part.slice(equals + 1))
     const known = values.get(name)
     if (known === undefined) values.set(name, [value])
@@ -29,7 +30,6 @@ export function parsedQuery(text: string): QueryValues {
 
 function leniently(text: string): string {
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
-  if (!spaced.includes('%')) return spaced
   return decodeURIComponent(escapedStrays(spaced))
 }
 
@@ -38,6 +38,7 @@ function leniently(text: string): string {
  * the clients put names of databases into URLs as they are, `100%` among them.
  */
 export function escapedStrays(text: string): string {
+  if (!text.includes('%')) return text
   const escaped = text.replace(/%(?![0-9a-f]{2})/gi, '%25')
   try {
     decodeURIComponent(escaped)

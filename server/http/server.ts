@@ -13,7 +13,9 @@ import { AssertionError } from 'node:assert/strict'
 import type { Server } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { errors } from '#server/errors.ts'
-import { databaseNameCharactersMax, smallBodyBytesMax } from '#server/limits.ts'
+import { smallBodyBytesMax } from '#server/limits.ts'
+import { databaseNameCharactersMax } from '#shared/database-name.ts'
+import { foldCase } from '#shared/fold-case.ts'
 import { isForeignOrigin, type OriginRules } from './origin.ts'
 import { codedError, sendProblem } from './problem.ts'
 import { ravenVersion } from './protocol.ts'
@@ -57,7 +59,8 @@ export function httpServer(parts: HttpParts): HttpServer {
     exposeHeadRoutes: false,
     rewriteUrl: (request) => lenientAddress(request.url ?? '/'),
     routerOptions: {
-      caseSensitive: false,
+      // Paths are folded by us: the router lower-cases names as well, and cuts them at places that have moved.
+      caseSensitive: true,
       maxParamLength: databaseNameCharactersMax * 12,
       querystringParser: parsedQuery as never,
     },
@@ -87,7 +90,15 @@ function verbOf(request: FastifyRequest): string {
 function lenientAddress(url: string): string {
   const question = url.indexOf('?')
   const path = question < 0 ? url : url.slice(0, question)
-  return path.includes('%') ? escapedStrays(path) + (question < 0 ? '' : url.slice(question)) : url
+  return foldedPath(escapedStrays(path)) + (question < 0 ? '' : url.slice(question))
+}
+
+/** The words of a path without regard to case; the name of a database stays as it is, since answers and audit repeat it. */
+function foldedPath(path: string): string {
+  const [root = '', area = '', ...rest] = path.split('/')
+  const isInDatabase = foldCase(area) === 'databases'
+  const words = rest.map((word, at) => (isInDatabase && at === 0 ? word : foldCase(word)))
+  return [root, foldCase(area), ...words].join('/')
 }
 
 /** Bodies are bytes: clients label JSON in several ways or not at all, and garbage in the label hurts nobody. */
@@ -126,7 +137,7 @@ function isMediaType(label: string | undefined): boolean {
 function addRoute(app: FastifyInstance, route: Route): void {
   app.route({
     method: route.method === 'RESET' ? (resetMethod as 'POST') : route.method,
-    url: route.path,
+    url: foldedPath(route.path),
     bodyLimit: route.bodyBytesMax ?? smallBodyBytesMax,
     config: { action: route.action },
     handler: async (request, reply) => {

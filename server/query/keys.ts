@@ -5,6 +5,7 @@ import { Slices } from '#server/database/slices.ts'
 import { collectionKey, documentCodec, trees } from '#server/database/tables.ts'
 import { sortedKeysMax } from '#server/limits.ts'
 import type { Range, Reader } from '#server/storage/engine.types.ts'
+import { foldCase } from '#shared/fold-case.ts'
 import type { Plan } from './plan.ts'
 
 /** Name of the collection that holds everything. */
@@ -21,7 +22,7 @@ export interface Scope {
 
 /** Undefined for a collection that no document ever had. */
 export function scopeOf(reader: Reader, collection: string): Scope | undefined {
-  if (collection.toLowerCase() === allDocuments) {
+  if (foldCase(collection) === allDocuments) {
     return { number: undefined, documents: totals(reader).documents, lastEtag: reader.lastEtag }
   }
   const number = collectionNumber(reader, collection === '' ? emptyCollection : collection)

@@ -1,4 +1,5 @@
 /** A place in the tokens of a query, and the questions that the parser asks there. Keywords are compared without regard to case. */
+import { foldCase } from '#shared/fold-case.ts'
 import { queryErrors } from './errors.ts'
 import { placeOf, type Token, tokens } from './lex.ts'
 import type { Value } from './query.types.ts'
@@ -29,7 +30,7 @@ export class Tokens {
 
   /** True where this keyword comes. */
   peek(word: string): boolean {
-    return this.current.kind === 'word' && this.current.text.toLowerCase() === word
+    return this.current.kind === 'word' && foldCase(this.current.text) === word
   }
 
   peekSymbol(symbol: string): boolean {
@@ -84,7 +85,7 @@ export class Tokens {
   /** True where a name comes that begins no clause. */
   isName(): boolean {
     const { kind, text } = this.current
-    return kind === 'word' && !clauseWords.has(text.toLowerCase())
+    return kind === 'word' && !clauseWords.has(foldCase(text))
   }
 
   /** A word or a text. */
@@ -140,7 +141,7 @@ function valueIn(kind: Token['kind'], text: string): Value | undefined {
   if (kind === 'text') return { kind: 'literal', value: text }
   if (kind === 'number') return { kind: 'literal', value: Number(text) }
   if (kind !== 'word') return undefined
-  switch (text.toLowerCase()) {
+  switch (foldCase(text)) {
     case 'null':
       return { kind: 'literal', value: null }
     case 'true':

@@ -3,6 +3,7 @@
  * taken, so none that names a folder, an address or a program, and none whose meaning this version does not know.
  */
 import { databaseSettingCharactersMax } from '#server/limits.ts'
+import { foldCase } from '#shared/fold-case.ts'
 import { systemErrors } from './errors.ts'
 
 /** RavenDB's keys of database scope that concern nothing outside of it. */
@@ -32,7 +33,7 @@ const allowedKeys: readonly string[] = [
   'Tombstones.CleanupIntervalInMin',
 ]
 
-const byFoldedKey = new Map(allowedKeys.map((key) => [key.toLowerCase(), key]))
+const byFoldedKey = new Map(allowedKeys.map((key) => [foldCase(key), key]))
 
 export type DatabaseSettings = Readonly<Record<string, string | null>>
 
@@ -46,7 +47,7 @@ export function checkedDatabaseSettings(posted: unknown): DatabaseSettings {
 }
 
 function checkedSetting([key, value]: [string, unknown]): [string, string | null] {
-  const known = byFoldedKey.get(key.toLowerCase())
+  const known = byFoldedKey.get(foldCase(key))
   if (known === undefined) throw systemErrors.DatabaseSettingRefused(key.slice(0, 100))
   const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
   if (text === null) return [known, null]

@@ -1,7 +1,7 @@
 /** Records of databases in the server store, by their folded name. */
 import { type Static, Type } from 'typebox'
 import { wrappedKey } from '#server/keys/ring.ts'
-import { databaseKey } from './database-name.ts'
+import { databaseKey } from '#shared/database-name.ts'
 import type { SystemStore, Versioned } from './system.types.ts'
 import { defineSystemTable } from './table.ts'
 

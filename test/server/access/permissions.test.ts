@@ -70,6 +70,27 @@ test('accessTo() finds a database without regard to case, and nothing that is in
   )
 })
 
+test('accessTo() finds names of every writing system as they can be created', () => {
+  for (const name of ['हिन्दी', 'MÜŞTERİ', 'ΟΔΟΣ', 'Cafe\u0301']) {
+    const permissions = parsePermissions({ [name]: 'Read' })
+    assert.equal(accessTo(permissions, name), 'Read')
+    assert.equal(accessTo(permissions, name.normalize('NFC')), 'Read')
+  }
+  assert.equal(accessTo(parsePermissions({ ΟΔΟΣ: 'Admin' }), 'οδος'), undefined)
+  assert.equal(accessTo(parsePermissions({ ΟΔΟΣ: 'Admin' }), 'οδοσ'), 'Admin')
+})
+
+test('parsePermissions() refuses one database under two spellings', () => {
+  for (const two of [
+    { ΟΔΟΣ: 'Read', οδοσ: 'Admin' },
+    { 'Cafe\u0301': 'Read', CAFÉ: 'Admin' },
+  ])
+    assert.throws(
+      () => parsePermissions(two),
+      (error) => hasCode(error, 'PermissionInvalid'),
+    )
+})
+
 test('includesAccess() orders Admin over ReadWrite over Read', () => {
   const levels = ['Read', 'ReadWrite', 'Admin'] as const
   for (const [height, given] of levels.entries()) {

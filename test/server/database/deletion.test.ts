@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
-import { databaseKey } from '#server/system/database-name.ts'
 import { databaseTable } from '#server/system/databases.ts'
+import { databaseKey } from '#shared/database-name.ts'
 import { foldersOf, posted, put, startCatalog, textOf } from '#test/support/catalog.ts'
 import { temporaryFolder } from '#test/support/storage.ts'
 

@@ -3,16 +3,30 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { checkId, checkIdLength, idKey, isBlank, numberedId } from '#server/database/ids.ts'
 import { utf8 } from '#server/storage/bytes.ts'
+import { foldCase } from '#shared/fold-case.ts'
 
 test('idKey() is the same for every way to write an id in capitals', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (id) => {
-      assert.equal(idKey(id), utf8(id.toLowerCase()))
-      assert.equal(idKey(id.toLowerCase()), idKey(id))
+      assert.equal(idKey(id), utf8(foldCase(id)))
+      assert.equal(idKey(foldCase(id)), idKey(id))
     }),
   )
   assert.equal(idKey('Users/1-A'), idKey('users/1-a'))
   assert.equal(idKey('ÜBER/1'), idKey('über/1'))
+})
+
+test('idKey() of a longer id begins with that of its prefix', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (prefix, rest) =>
+      assert.ok(idKey(prefix + rest).startsWith(idKey(prefix))),
+    ),
+  )
+})
+
+test('idKey() of half a character is no id that is stored', () => {
+  for (const half of ['\ud800', 'a\udc00', '\ud83dx'])
+    assert.notEqual(idKey(half), idKey(half.toWellFormed()))
 })
 
 test('checkId() takes ids up to 512 bytes', () => {

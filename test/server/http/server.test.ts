@@ -83,6 +83,9 @@ for (const [url, database, query] of [
   ['/databases/%ff/docs', '%ff', {}],
   ['/databases/a%2Fb/docs', 'a/b', {}],
   ['/databases/f%C3%BCr/docs', 'für', {}],
+  ['/databases/M%C3%9C%C5%9ETER%C4%B0/docs?id=a', 'MÜŞTERİ', { id: ['a'] }],
+  ['/databases/%C4%B0%C4%B0%C4%B0%C4%B0/Docs', 'İİİİ', {}],
+  ['/databases/%CE%9F%CE%94%CE%9F%CE%A3/docs', 'ΟΔΟΣ', {}],
   [`/databases/${'d'.repeat(128)}/docs?`, 'd'.repeat(128), {}],
 ] as const) {
   test(`httpServer() routes ${url.slice(0, 60)}`, () =>

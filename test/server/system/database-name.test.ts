@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { checkedDatabaseName, databaseKey } from '#server/system/database-name.ts'
+import { checkedDatabaseName } from '#server/system/database-name.ts'
 import { hasCode } from '#shared/errors.ts'
 
 const good = [
@@ -79,10 +79,4 @@ test('checkedDatabaseName() lets nothing through that a path could be made of', 
       assert.doesNotMatch(checked, /[/\\:\0\s]|\.\.|^\.|\.$/)
     }),
   )
-})
-
-test('databaseKey() is the same for names that differ in case only', () => {
-  assert.equal(databaseKey('ORDERS'), databaseKey('orders'))
-  assert.equal(databaseKey('Ä'), databaseKey('ä'))
-  assert.notEqual(databaseKey('a'), databaseKey('b'))
 })

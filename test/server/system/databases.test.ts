@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { databaseKey } from '#server/system/database-name.ts'
 import {
   type DatabaseRecord,
   databaseFolderName,
@@ -10,6 +9,7 @@ import {
 } from '#server/system/databases.ts'
 import { systemStore } from '#server/system/system.ts'
 import { applySystemWriteSet } from '#server/system/write-set.ts'
+import { databaseKey } from '#shared/database-name.ts'
 import { mapEngine } from '#test/support/map-engine.ts'
 
 function record(name: string, state: DatabaseRecord['state']): DatabaseRecord {

@@ -257,3 +257,28 @@ test('documentRoutes() completes ids that end in a slash or a bar', async () => 
   assert.equal(await put('orders/2'), 'orders/2')
   assert.equal(await put('Orders|'), 'Orders/3')
 })
+
+const streets = ['ΟΔΟΣ', 'οδος', 'ΟΔΟΣΑ/1', 'İ', 'i̇', 'ß', 'SS', '\u{10400}', '\u{10428}']
+
+test('documentRoutes() keeps documents apart whose ids RavenDB tells apart, and finds each by its own prefix', async () => {
+  await using users = await app()
+  for (const id of streets)
+    await users.call('PUT', `docs?id=${encodeURIComponent(id)}`, { body: { id } })
+  for (const id of streets) {
+    const loaded = await users.call('GET', `docs?id=${encodeURIComponent(id)}`)
+    assert.equal((loaded.body as { Results: { id: string }[] }).Results[0]?.id, id)
+    const listed = await users.call('GET', `docs?startsWith=${encodeURIComponent(id)}`)
+    const ids = (listed.body as { Results: { id: string }[] }).Results.map((found) => found.id)
+    assert.ok(ids.includes(id), `${id} is among ${ids}`)
+  }
+  await users.call('PUT', 'docs?id=%CE%BF%CE%B4%CE%BF%CF%83', { body: { id: 'οδοσ' } })
+  const same = await users.call('GET', `docs?id=${encodeURIComponent('ΟΔΟΣ')}`)
+  assert.equal((same.body as { Results: { id: string }[] }).Results[0]?.id, 'οδοσ')
+})
+
+test('documentRoutes() finds nothing under half a character', async () => {
+  await using users = await app()
+  await users.call('PUT', 'docs?id=a%EF%BF%BD', { body: {} })
+  const loaded = await users.call('POST', 'docs', { body: '{"Ids":["a\\ud800"]}' })
+  assert.equal(loaded.status, 404)
+})
