@@ -7,6 +7,7 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import path from 'node:path'
+import { phases } from './phases.mjs'
 
 /**
  * @typedef {{ package: string, file: string, why: string, for: readonly string[], insteadOfDocker?: boolean }} Need
@@ -20,6 +21,12 @@ export const needs = [
     file: 'openssl',
     why: 'certificates and PFX files that another program made and reads',
     for: ['unit', 'flows', 'cluster'],
+  },
+  {
+    package: 'faketime',
+    file: 'faketime',
+    why: 'tests on other days than today',
+    for: phases.filter((phase) => phase.day !== undefined).map((phase) => phase.name),
   },
   { package: 'curl', file: 'curl', why: 'the lines of the guides', for: ['cluster'] },
   ...builtCluster('runc', 'runc', 'containers of the built Kubernetes'),

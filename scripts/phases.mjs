@@ -2,17 +2,19 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { days } from './days.mjs'
 
 /**
  * @typedef {{
  *   name: string, what: string, folders: readonly string[], isolated: boolean, minutesMax: number, testSecondsMax: number,
- *   needsCluster?: boolean, processesMax?: number
+ *   needsCluster?: boolean, processesMax?: number, day?: import('./days.mjs').Day, short?: readonly string[], longOnly?: boolean
  * }} Phase `folders`: below test/, with all that is in them; '' is test/ itself without its folders.
- * `processesMax`: the files may be dealt to that many processes, side by side
+ * `processesMax`: the files may be dealt to that many processes, side by side; `day`: when it runs, if not today;
+ * `short`: its only files outside the long form; `longOnly`: runs in the long form, or where it is named
  */
 
 /** @type {readonly Phase[]} */
-export const phases = [
+const today = [
   {
     name: 'unit',
     what: 'functions and parts',
@@ -60,6 +62,38 @@ export const phases = [
   },
 ]
 
+/** What depends on dates, in less time than all flows: certificates and their renewal, with servers and clients of their own. */
+const datedFlows = ['hot-swap', 'kubernetes-pod', 'official-client-certificates', 'start'].map(
+  (name) => `test/flows/${name}.test.ts`,
+)
+
+/** What the short form runs on other days: each day once. The long form runs each of these phases on each day. */
+const shortOnDays = ['unit@leap-day', 'peer@summer', 'peer@2039', 'flows@year-end']
+
+const otherDays = ['unit', 'peer', 'flows'].flatMap((name) => days.map((day) => shifted(name, day)))
+
+/** @type {readonly Phase[]} */
+export const phases = [...today, ...otherDays]
+
+/**
+ * The phase of that name, on another day.
+ * @param {string} phaseName
+ * @param {import('./days.mjs').Day} day
+ * @returns {Phase}
+ */
+function shifted(phaseName, day) {
+  const phase = /** @type {Phase} */ (today.find((one) => one.name === phaseName))
+  const name = `${phaseName}@${day.id}`
+  return {
+    ...phase,
+    name,
+    what: `${phase.what}, ${day.name}`,
+    day,
+    longOnly: !shortOnDays.includes(name),
+    ...(phaseName === 'flows' ? { short: datedFlows } : {}),
+  }
+}
+
 /**
  * The phases that the arguments name, in their own order; where they name none, all of them.
  * @param {readonly string[]} args `--long` and names of phases
@@ -72,12 +106,14 @@ export function readArguments(args) {
     const known = phases.map((phase) => phase.name).join(', ')
     throw new Error(`Cannot test "${unknown}": the phases are ${known}, the one option is --long`)
   }
-  const chosen = phases.filter((phase) => names.length === 0 || names.includes(phase.name))
-  return { long: args.includes('--long'), chosen }
+  const long = args.includes('--long')
+  const isChosen = (/** @type {Phase} */ phase) =>
+    names.length === 0 ? long || phase.longOnly !== true : names.includes(phase.name)
+  return { long, chosen: phases.filter(isChosen) }
 }
 
 /**
- * Test files of a phase, relative to the checkout and sorted. `*.long.test.ts` only where `long`.
+ * Test files of a phase, relative to the checkout and sorted. `*.long.test.ts` only where `long`, and never on another day.
  * @param {Phase} phase
  * @param {{ root: string, long: boolean }} where
  */
@@ -85,9 +121,11 @@ export function filesOf(phase, { root, long }) {
   const files = phase.folders.flatMap((folder) =>
     filesBelow(path.join(root, 'test', folder), folder !== ''),
   )
+  const withLong = long && phase.day === undefined
   return files
-    .filter((file) => file.endsWith('.test.ts') && (long || !file.endsWith('.long.test.ts')))
+    .filter((file) => file.endsWith('.test.ts') && (withLong || !file.endsWith('.long.test.ts')))
     .map((file) => path.relative(root, file))
+    .filter((file) => long || phase.short === undefined || phase.short.includes(file))
     .sort()
 }
 

@@ -62,7 +62,7 @@ function sum(outcomes) {
 function phaseLine({ name, seconds, report, trouble }) {
   const { passed, failed, cancelled } = report.counts
   const more = trouble === undefined ? '' : `, ${trouble}`
-  return `${name.padEnd(8)} ${seconds.toFixed(1).padStart(7)} s  ${passed} passed, ${failed + cancelled} failed${more}`
+  return `${name.padEnd(14)} ${seconds.toFixed(1).padStart(7)} s  ${passed} passed, ${failed + cancelled} failed${more}`
 }
 
 /** @param {Outcome} outcome */

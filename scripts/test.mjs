@@ -9,6 +9,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { cacheFolder } from './cache.mjs'
+import { onDay, shifter } from './days.mjs'
 import { isThere, mayInstall, missingNeeds, provide } from './debian.mjs'
 import { install, root } from './install.mjs'
 import { findNode } from './node.mjs'
@@ -42,7 +43,9 @@ async function runAll(chosen, { node, long }) {
     if (files.length === 0) continue
     tell(`\n── ${phase.name}: ${phase.what} (${files.length} files) ──`)
     outcomes.push(
-      withoutCluster(phase, { node, files }) ?? (await runPossible(phase, { node, long, files })),
+      withoutCluster(phase, { node, files }) ??
+        withoutShifter(phase, files) ??
+        (await runPossible(phase, { node, long, files })),
     )
   }
   return outcomes
@@ -64,13 +67,29 @@ function withoutCluster(phase, { node, files }) {
 }
 
 /**
- * Runs all files, or where the machine lacks what the ACME lab is made of, those that do without it.
+ * The outcome of a phase on another day where nothing can shift the date. With CI=true that is a failure.
+ * @param {Phase} phase
+ * @param {readonly string[]} files
+ * @returns {Outcome | undefined}
+ */
+function withoutShifter(phase, files) {
+  if (phase.day === undefined || isThere(shifter)) return undefined
+  const outcome = { name: phase.name, seconds: 0, report: { counts: nothing, failures: [] } }
+  const reason = `${shifter} is missing, which runs a program on another day`
+  return { ...outcome, ...leftOut({ files, reason, fix: `apt-get install ${shifter}` }) }
+}
+
+/**
+ * Runs all files, or where the machine lacks what the ACME lab is made of, those that do without it. On another day those
+ * never run: the lab's programs keep today's date.
  * @param {Phase} phase
  * @param {{ node: string, long: boolean, files: readonly string[] }} how
  * @returns {Promise<Outcome>}
  */
 async function runPossible(phase, how) {
   const needing = how.files.filter((file) => needsLab(readFileSync(path.join(root, file), 'utf8')))
+  if (phase.day !== undefined)
+    return runPhase(phase, { ...how, files: how.files.filter((file) => !needing.includes(file)) })
   const lack = needing.length === 0 ? null : look(how.node, 'test/tools/look.ts')
   if (lack === null) return runPhase(phase, how)
   const left = leftOut({ files: needing, ...lack })
@@ -119,10 +138,13 @@ async function runFiles(phase, { node, long, files, isFirst }) {
   const countsFile = path.join(folder, 'counts.json')
   const outputFile = path.join(folder, 'output')
   const output = isFirst ? 'inherit' : openSync(outputFile, 'w')
-  const trouble = await exitOf(node, nodeArguments(phase, { files, countsFile }), {
+  const run = { command: node, args: nodeArguments(phase, { files, countsFile }), env: {} }
+  const { command, args, env } =
+    phase.day === undefined ? run : onDay(phase.day, { ...run, now: Date.now() })
+  const trouble = await exitOf(command, args, {
     minutesMax: phase.minutesMax * (long ? 10 : 1),
     output,
-    env: environment(long),
+    env: { ...environment(long), ...env },
   })
   if (output !== 'inherit') {
     closeSync(output)
@@ -135,13 +157,13 @@ async function runFiles(phase, { node, long, files, isFirst }) {
 
 /**
  * Undefined where the run ended well, else how it ended.
- * @param {string} node @param {string[]} args
+ * @param {string} command @param {string[]} args
  * @param {{ minutesMax: number, output: 'inherit' | number, env: NodeJS.ProcessEnv }} bounds
  * @returns {Promise<string | undefined>}
  */
-function exitOf(node, args, { minutesMax, output, env }) {
+function exitOf(command, args, { minutesMax, output, env }) {
   return new Promise((resolve) => {
-    const run = spawn(node, args, { cwd: root, stdio: ['ignore', output, output], env })
+    const run = spawn(command, args, { cwd: root, stdio: ['ignore', output, output], env })
     let isOverdue = false
     const watchdog = setTimeout(() => {
       isOverdue = true

@@ -25,8 +25,8 @@ const dead = {
 
 test('summaryLines() adds the phases up and closes with the one line', () => {
   assert.deepEqual(summaryLines([good, bad]), [
-    'unit         1.3 s  5 passed, 0 failed',
-    'flows      100.0 s  1 passed, 2 failed',
+    'unit               1.3 s  5 passed, 0 failed',
+    'flows            100.0 s  1 passed, 2 failed',
     'failed in flows: x (f:1)',
     'tests 10, skipped 2, todo 0',
     '6 passed, 2 failed',

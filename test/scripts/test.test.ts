@@ -15,7 +15,7 @@ test('test adds its phases up, fails with them, and closes with one line', (t) =
     'test/crash/c.test.ts': failing,
   }
   const { root, env } = checkout(t, files)
-  const run = spawnSync(process.execPath, ['scripts/test.mjs'], {
+  const run = spawnSync(process.execPath, ['scripts/test.mjs', 'unit', 'crash'], {
     cwd: root,
     env,
     encoding: 'utf8',
@@ -41,7 +41,7 @@ test('test counts a file that cannot be loaded', (t) => {
     'test/a.test.ts': passing,
     'test/b.test.ts': 'import "#nothing"\n',
   })
-  const run = spawnSync(process.execPath, ['scripts/test.mjs'], {
+  const run = spawnSync(process.execPath, ['scripts/test.mjs', 'unit'], {
     cwd: root,
     env,
     encoding: 'utf8',

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import { mounts, serverArguments } from '#operator/strongrooms/desired/statefulset.ts'
+import { dateVariables } from '#scripts/days.mjs'
 import { portOf } from './http-calls.ts'
 import { type Contents, type Mounted, mounted } from './mounted.ts'
 
@@ -110,7 +111,7 @@ async function freePort(): Promise<number> {
 function podProcess(words: readonly string[], user: number | undefined): PodProcess {
   const child = spawn(process.execPath, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: {},
+    env: dateVariables(process.env),
     ...asUser(user),
   })
   const texts = { output: '', log: '' }

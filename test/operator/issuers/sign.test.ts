@@ -4,7 +4,7 @@ import { accountSecret, authorityOf, signingSecret } from '#operator/issuers/sig
 import { tlsData } from '#operator/kube/tls-secret.ts'
 import { verifyIssuedBy } from '#shared/pki/certificate.ts'
 import { type Issued, makeKeyPair } from '#shared/pki/issue.ts'
-import { authority, client, year2026 } from '#test/support/certificates.ts'
+import { authority, client, daysByDefault, year2026 } from '#test/support/certificates.ts'
 import { caIssuer, issuer, secret } from '#test/support/resources.ts'
 
 const dayMs = 86_400_000
@@ -35,7 +35,7 @@ test('authorityOf() says why a CA cannot be used', async () => {
   assert.equal(reasonOf(caIssuer(), secret('private-ca', {}), year2026), 'SecretInvalid')
   assert.equal(reasonOf(caIssuer(), mixed, year2026), 'KeyMismatch')
   assert.equal(reasonOf(caIssuer(), held(await client(ca)), year2026), 'NotAnAuthority')
-  assert.equal(reasonOf(caIssuer(), held(ca), year2026 + 3651 * dayMs), 'Expired')
+  assert.equal(reasonOf(caIssuer(), held(ca), year2026 + (daysByDefault + 1) * dayMs), 'Expired')
   assert.equal(reasonOf(caIssuer(), held(ca), year2026 - 2 * dayMs), 'NotYetValid')
 })
 

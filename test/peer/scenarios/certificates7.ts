@@ -4,6 +4,11 @@ import type { Fixtures, Scenario } from '#test/peer/scenario.types.ts'
 import { certificatesRoute as A, certificateSteps } from './certificate-steps.ts'
 import { tidy } from './registered.ts'
 
+const yearMs = 365.25 * 24 * 3_600_000
+
+/** An instant that many years ahead, so that lifetimes round to the recorded number on every day of the year. */
+const inYears = (years: number) => new Date(systemClock.now() + years * yearMs).toISOString()
+
 export function certificates7(fx: Fixtures): Scenario {
   const { add, edit, post, put, steps } = certificateSteps()
   const doc = '/databases/alpha/docs?id=probe%2F1'
@@ -72,16 +77,15 @@ export function certificates7(fx: Fixtures): Scenario {
   })
 
   // lifetime
-  const year = new Date(systemClock.now()).getUTCFullYear()
   post(
     'lifetime: NotAfter next year',
-    { Name: 'lab-life1', ...user, NotAfter: `${year + 1}-06-01T00:00:00Z` },
+    { Name: 'lab-life1', ...user, NotAfter: inYears(1) },
     { identity: 'life1' },
   )
   post('lifetime: NotAfter in 60 years', {
     Name: 'lab-life2',
     ...user,
-    NotAfter: `${year + 60}-01-01T00:00:00Z`,
+    NotAfter: inYears(59),
   })
   post('lifetime: NotAfter in the past', {
     Name: 'lab-life3',

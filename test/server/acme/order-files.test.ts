@@ -96,7 +96,10 @@ test('OrderFiles has the issued certificate with its key, where it is good for t
   assert.equal(createPublicKey(issued?.key ?? '').equals(publicKey), true)
   assert.equal(await files.order(), undefined)
   assert.equal(await files.issued(['other.example.com'], now), undefined)
-  assert.equal(await files.issued(names, now + 366 * 24 * 3_600_000), undefined)
+  assert.equal(
+    await files.issued(names, now + (certificates.daysByDefault + 1) * 24 * 3_600_000),
+    undefined,
+  )
   assert.equal(files.certificatePath, issuedPath(path))
   await writeFile(files.certificatePath, 'damaged')
   assert.equal(await files.issued(names, now), undefined)
