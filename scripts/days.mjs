@@ -22,35 +22,34 @@ export const days = [
   },
 ]
 
-/** The program that shifts the date. */
+/** The program of the package that shifts the date. */
 export const shifter = 'faketime'
 
 /**
- * The command that runs another one on a day.
+ * The environment in which a process believes that it is that day. Its library is named to the linker directly: the program
+ * itself would stay between us and the process, and a process that is overdue could not be ended.
  * @param {Day} day
- * @param {{ command: string, args: readonly string[], now: number }} run `now`: milliseconds since 1970
- * @returns {{ command: string, args: string[], env: Record<string, string> }}
+ * @param {number} now milliseconds since 1970
+ * @returns {Record<string, string>}
  */
-export function onDay(day, { command, args, now }) {
+export function onDay(day, now) {
   const seconds = Math.round((Date.parse(day.at) - now) / 1000)
-  const shift = `${seconds < 0 ? '' : '+'}${seconds}s`
   return {
-    command: shifter,
-    args: ['--exclude-monotonic', '-f', shift, command, ...args],
-    env: { TZ: day.zone },
+    LD_PRELOAD: '/usr/$LIB/faketime/libfaketime.so.1',
+    FAKETIME: `${seconds < 0 ? '' : '+'}${seconds}s`,
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    TZ: day.zone,
   }
 }
 
 /**
- * What a process must hand to one it starts with an environment of its own, so that both see the same date. What they would share
- * in memory is left out: the other one may belong to another user.
+ * What a process must hand to one it starts with an environment of its own, so that both see the same date.
  * @param {Readonly<Record<string, string | undefined>>} environment
  * @returns {Record<string, string>}
  */
 export function dateVariables(environment) {
   const found = Object.entries(environment).filter(
-    ([name]) =>
-      name === 'LD_PRELOAD' || (name.startsWith('FAKETIME') && name !== 'FAKETIME_SHARED'),
+    ([name]) => name === 'LD_PRELOAD' || name.startsWith('FAKETIME'),
   )
   return Object.fromEntries(found.map(([name, value]) => [name, value ?? '']))
 }

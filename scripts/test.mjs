@@ -138,13 +138,10 @@ async function runFiles(phase, { node, long, files, isFirst }) {
   const countsFile = path.join(folder, 'counts.json')
   const outputFile = path.join(folder, 'output')
   const output = isFirst ? 'inherit' : openSync(outputFile, 'w')
-  const run = { command: node, args: nodeArguments(phase, { files, countsFile }), env: {} }
-  const { command, args, env } =
-    phase.day === undefined ? run : onDay(phase.day, { ...run, now: Date.now() })
-  const trouble = await exitOf(command, args, {
+  const trouble = await exitOf(node, nodeArguments(phase, { files, countsFile }), {
     minutesMax: phase.minutesMax * (long ? 10 : 1),
     output,
-    env: { ...environment(long), ...env },
+    env: { ...environment(long), ...(phase.day === undefined ? {} : onDay(phase.day, Date.now())) },
   })
   if (output !== 'inherit') {
     closeSync(output)
@@ -157,13 +154,13 @@ async function runFiles(phase, { node, long, files, isFirst }) {
 
 /**
  * Undefined where the run ended well, else how it ended.
- * @param {string} command @param {string[]} args
+ * @param {string} node @param {string[]} args
  * @param {{ minutesMax: number, output: 'inherit' | number, env: NodeJS.ProcessEnv }} bounds
  * @returns {Promise<string | undefined>}
  */
-function exitOf(command, args, { minutesMax, output, env }) {
+function exitOf(node, args, { minutesMax, output, env }) {
   return new Promise((resolve) => {
-    const run = spawn(command, args, { cwd: root, stdio: ['ignore', output, output], env })
+    const run = spawn(node, args, { cwd: root, stdio: ['ignore', output, output], env })
     let isOverdue = false
     const watchdog = setTimeout(() => {
       isOverdue = true

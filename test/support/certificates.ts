@@ -21,10 +21,14 @@ export function days(count: number, now = year2026): Validity {
 /** A century, in days: real handshakes compare certificates with the date of the machine, whatever that is. */
 export const daysByDefault = 36_525
 
-export async function authority(commonName = 'Test CA', keys?: KeyPair): Promise<Issued> {
+export async function authority(
+  commonName = 'Test CA',
+  keys?: KeyPair,
+  validity = days(daysByDefault),
+): Promise<Issued> {
   return makeAuthority({
     commonName,
-    validity: days(daysByDefault),
+    validity,
     keys: keys ?? (await makeKeyPair('p-256')),
   })
 }

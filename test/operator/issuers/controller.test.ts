@@ -8,7 +8,7 @@ import { tlsData } from '#operator/kube/tls-secret.ts'
 import { WorkQueue } from '#operator/runtime/queue.ts'
 import { HttpsFailure } from '#shared/acme/https.ts'
 import { AcmeProblem } from '#shared/acme/problem.ts'
-import { authority, daysByDefault } from '#test/support/certificates.ts'
+import { authority, days } from '#test/support/certificates.ts'
 import { problem } from '#test/support/fake-accounts.ts'
 import { issuerScene, Killed } from '#test/support/issuer-scene.ts'
 import { caIssuer, issuer, secret, strongroom } from '#test/support/resources.ts'
@@ -338,7 +338,7 @@ test('reconcileIssuer() looks at a CA in a Secret, and asks nobody', async () =>
   await using it = await issuerScene(caIssuer())
   await it.steps(2)
   assert.equal(await it.ready(), 'False SecretNotFound')
-  const ca = await authority('Private CA')
+  const ca = await authority('Private CA', undefined, days(365))
   await it.put({ ...secret('private-ca', {}), data: tlsData(ca) })
   const outcome = await it.step()
   assert.equal(outcome.kind, 'again')
@@ -346,7 +346,7 @@ test('reconcileIssuer() looks at a CA in a Secret, and asks nobody', async () =>
   assert.equal(await it.ready(), 'True AuthorityReady')
   assert.deepEqual([status?.type, status?.certificate?.sha256], ['ca', ca.certificate.sha256])
   assert.deepEqual(it.ca.asked, [])
-  await it.time.pass((daysByDefault + 1) * 86_400_000)
+  await it.time.pass(366 * 86_400_000)
   await it.steps(1)
   assert.equal(await it.ready(), 'False Expired')
 })
