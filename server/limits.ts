@@ -37,14 +37,32 @@ export const includePathsMax = 256
 export const idPatternsMax = 64
 /** Operators and parentheses inside each other in a query. */
 export const queryDepthMax = 64
+/** Conditions after WHERE, lists of ids that are alternatives counting as one: each is asked of every key that is walked over. */
+export const queryConditionsMax = 1_000
+/** Ids after WHERE, with all lists in parameters, as in one load: they are sorted in one go, in some tens of milliseconds. */
+export const queryIdsMax = 20_000
+/** Ids of results and of what they name that a query with INCLUDE remembers: some tens of megabytes. */
+export const queryIncludesMax = 200_000
+/** Characters of a query's own words that an error repeats: enough to find the place. */
+export const queryCharactersShown = 100
 /** Keys of a collection that are sorted in memory; a larger one is walked through in the order of all ids. */
 export const sortedKeysMax = 200_000
+/** A part of a document that is parsed in one go to find the ids to include: about two milliseconds. */
+export const includePieceBytes = 256 * 1024
+/** Of the documents of a load, as many bytes are kept until they are sent; the rest is read a second time then. */
+export const loadHeldBytesMax = 4 * 1024 * 1024
 /** What is read before the loop gets its turn again while a long answer is put together. */
 export const sliceBytes = 256 * 1024
 /** The same for walks that read keys only. */
 export const sliceKeys = 2_000
 /** Answers up to that size are sent as one piece, longer ones as a stream. */
 export const wholeAnswerBytesMax = 64 * 1024
+/** Name of a member in JSON: names are compared, each in one go. */
+export const jsonNameBytesMax = 256 * 1024
+/** Digits of a number in JSON, likewise. */
+export const jsonNumberBytesMax = 64 * 1024
+/** A JSON text that is parsed in one go; of a longer one its parts are. A hostile one of that size takes some 30 ms. */
+export const jsonPieceBytes = 128 * 1024
 /** Nesting of JSON: deep enough for any real document, shallow enough for any stack. */
 export const jsonDepthMax = 512
 /** Documents or results in one answer when the caller names no page size. */

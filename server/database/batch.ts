@@ -45,23 +45,31 @@ export function* readBatch(body: Buffer, newId: () => string): Generator<number,
   if (count > batchCommandsMax) throw databaseErrors.BatchTooLarge(count, batchCommandsMax)
   const read: Command[] = []
   for (const [index, command] of commands.children.entries()) {
-    read.push(readCommand(command, index, newId))
+    read.push(yield* readCommand(command, index, newId))
     yield command.end - command.start
   }
   return read
 }
 
-function readCommand(command: JsonValue, index: number, newId: () => string): Command {
+function* readCommand(
+  command: JsonValue,
+  index: number,
+  newId: () => string,
+): Generator<number, Command> {
   if (command.kind !== 'object') throw databaseErrors.BatchInvalid(index, 'is no object')
   const type = command.get('Type')?.string
   if (type === undefined) throw databaseErrors.BatchInvalid(index, 'has no text in "Type"')
-  if (type === 'PUT') return readPut(command, index, newId)
+  if (type === 'PUT') return yield* readPut(command, index, newId)
   if (type === 'DELETE') return readDelete(command, index)
   if (laterTypes.has(type)) throw databaseErrors.BatchCommandNotSupported(type)
   throw databaseErrors.BatchCommandUnknown(index)
 }
 
-function readPut(command: JsonValue, index: number, newId: () => string): PutCommand {
+function* readPut(
+  command: JsonValue,
+  index: number,
+  newId: () => string,
+): Generator<number, PutCommand> {
   const document = command.get('Document')
   if (document?.kind !== 'object')
     throw databaseErrors.BatchInvalid(index, 'has no object in "Document"')
@@ -70,7 +78,7 @@ function readPut(command: JsonValue, index: number, newId: () => string): PutCom
     kind: 'put',
     id: isBlank(id) ? newId() : id,
     ...expectation(command, index),
-    ...splitDocument(document.bytes),
+    ...(yield* splitDocument(document.bytes)),
   }
 }
 

@@ -8,7 +8,7 @@ import type { Engine, EngineFigures, Reader } from '#server/storage/engine.types
 import type { Clock } from '#shared/clock.ts'
 import { batchAnswer, readBatch } from './batch.ts'
 import { changeVector } from './change-vector.ts'
-import { etagOf, newestKeys, type PrefixRequest, prefixKeys } from './documents.ts'
+import { etagOf, newestKeys, type PrefixRequest, prefixKeys, prefixSteps } from './documents.ts'
 import { databaseErrors } from './errors.ts'
 import { identities } from './identities.ts'
 import { checkIdLength } from './ids.ts'
@@ -79,7 +79,7 @@ export class Database {
 
   /** Stores a document. `expected` as in `PutCommand`. */
   async put(id: string, body: Buffer, expected: string | undefined): Promise<PutOutcome> {
-    const document = splitDocument(body)
+    const document = await inSlices(splitDocument(body))
     return this.#submitOne({ kind: 'put', id, ...expectation(expected), ...document })
   }
 
@@ -95,7 +95,7 @@ export class Database {
     return inSlices(batchAnswer(outcomes, this.id))
   }
 
-  /** Loads documents by their ids. `known`: the version that the caller has. */
+  /** Loads documents by their ids. `known`: the version that the caller has. A stream must be read to its end or returned. */
   async load(request: LoadRequest, known: string | undefined): Promise<Loaded> {
     for (const id of request.ids) checkIdLength(id)
     const { length } = request.ids
@@ -103,8 +103,16 @@ export class Database {
     const context = { databaseId: this.id, known }
     if (length === 1 && request.includes.length === 0)
       return this.#engine.read((reader) => loadOne(reader, request, context))
-    using snapshot = this.#engine.snapshot()
-    return await loadMany(snapshot, request, context)
+    const snapshot = this.#engine.snapshot()
+    let isReadOn = false
+    try {
+      const loaded = await loadMany(snapshot, request, context)
+      if (loaded.kind !== 'found' || !(Symbol.asyncIterator in loaded.body)) return loaded
+      isReadOn = true
+      return { ...loaded, body: releasing(snapshot, loaded.body) }
+    } finally {
+      if (!isReadOn) snapshot[Symbol.dispose]()
+    }
   }
 
   /** The change vector of a document; undefined where there is none. */
@@ -119,7 +127,9 @@ export class Database {
     const snapshot = this.#engine.snapshot()
     const join = metadataOnly ? joinMetadata : joinDocument
     const keys = wanted === undefined ? newestKeys(snapshot) : prefixKeys(snapshot, wanted)
-    const texts = rendered(pageOf(snapshot, keys, page), (record) => join(record, this.id))
+    const stepsPerKey = wanted === undefined ? 1 : prefixSteps(wanted)
+    const records = pageOf(snapshot, keys, { ...page, stepsPerKey })
+    const texts = rendered(records, (record) => join(record, this.id))
     const body = joined('{"Results":[', texts, ']}')
     return { etag: changeVector(snapshot.lastEtag, this.id), body: releasing(snapshot, body) }
   }

@@ -43,6 +43,18 @@ export const databaseErrors = defineErrors({
     message: (position: number, countMax: number) =>
       `Cannot read the body as JSON: at byte ${position} there are more than ${countMax} members or elements side by side`,
   },
+  JsonNameTooLong: {
+    status: 400,
+    type: badRequest,
+    message: (position: number, bytesMax: number) =>
+      `Cannot read the body as JSON: the name that begins at byte ${position} is longer than ${bytesMax} bytes`,
+  },
+  JsonNumberTooLong: {
+    status: 400,
+    type: badRequest,
+    message: (position: number, bytesMax: number) =>
+      `Cannot read the body as JSON: the number that begins at byte ${position} is longer than ${bytesMax} bytes`,
+  },
   JsonNotAnObject: {
     status: 400,
     type: badRequest,

@@ -9,22 +9,33 @@ export interface Page {
   readonly pageSize: number
 }
 
-/** The documents of a page of keys. Nothing for a negative start or size, as in RavenDB. */
+/**
+ * The documents of a page of keys. Nothing for a negative start or size, as in RavenDB. A key that is `undefined` was passed over by
+ * whoever walks, and took `stepsPerKey` as every other.
+ */
 export async function* pageOf(
   reader: Reader,
-  keys: Iterable<string>,
-  { start, pageSize }: Page,
+  keys: Iterable<string | undefined>,
+  { start, pageSize, stepsPerKey = 1 }: Page & { readonly stepsPerKey?: number },
 ): AsyncGenerator<DocumentRecord> {
   if (start < 0 || pageSize <= 0) return
   const slices = new Slices()
   let at = 0
   for (const key of keys) {
-    const record = at < start ? undefined : documentAt(reader, key)
+    const record = at < start ? undefined : documentOf(reader, key)
     if (record !== undefined) yield record
-    await slices.done(record?.body.length ?? 0)
-    at += 1
+    await slices.done(sizeOf(record), stepsPerKey)
+    at += Number(key !== undefined)
     if (at - start >= pageSize) return
   }
+}
+
+function sizeOf(record: DocumentRecord | undefined): number {
+  return record?.body.length ?? 0
+}
+
+function documentOf(reader: Reader, key: string | undefined): DocumentRecord | undefined {
+  return key === undefined ? undefined : documentAt(reader, key)
 }
 
 /** `before`, the texts with commas between, `after`. */

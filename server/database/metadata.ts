@@ -10,7 +10,7 @@ import { documentIdBytesMax } from '#server/limits.ts'
 import { ravenDate } from '#shared/clock.ts'
 import { changeVector } from './change-vector.ts'
 import { databaseErrors } from './errors.ts'
-import { scanJsonObject } from './json/scan.ts'
+import { scanJsonObjectInSteps } from './json/scan.ts'
 import type { JsonValue } from './json/value.ts'
 import type { DocumentRecord } from './tables.ts'
 
@@ -40,12 +40,11 @@ export interface DocumentText {
 /** Levels that taking a document apart needs: its members, and the members of `@metadata`. */
 const documentDepth = 2
 
-/** Checks the document and takes it apart; parts are views of the text where nothing had to be cut. */
-export function splitDocument(text: Buffer): DocumentText {
-  const document = scanJsonObject(text, documentDepth)
+/** Checks the document and takes it apart, in steps for `inSlices`; parts are views of the text where nothing had to be cut. */
+export function* splitDocument(text: Buffer): Generator<number, DocumentText> {
+  const document = yield* scanJsonObjectInSteps(text, documentDepth)
   const members = document.children
-  const index = members.findIndex(isMetadata)
-  const metadata = members[index]
+  const metadata = document.get('@metadata')
   if (metadata === undefined) {
     return {
       collection: emptyCollection,
@@ -58,13 +57,9 @@ export function splitDocument(text: Buffer): DocumentText {
   return {
     collection: collectionOf(metadata),
     metadata: userMembers(metadata),
-    body: without(document, index),
+    body: without(document, members.indexOf(metadata)),
     bodyIsEmpty: members.length === 1,
   }
-}
-
-function isMetadata(member: JsonValue): boolean {
-  return member.keyEnd - member.keyStart >= 9 && member.key === '@metadata'
 }
 
 /** Anything but a text that says something counts as none, as in RavenDB. */
@@ -100,7 +95,9 @@ function without(object: JsonValue, index: number): Buffer {
 }
 
 function afterSpace(text: Buffer): Buffer {
-  return text.subarray(text.findIndex((byte) => byte > 0x20))
+  let at = 0
+  while ((text[at] ?? 0x21) <= 0x20) at += 1
+  return text.subarray(at)
 }
 
 /** What a reader gets: the stored text with `@metadata` as its last member. */

@@ -6,10 +6,13 @@ export class Slices {
   #bytes = 0
   #keys = 0
 
-  /** Notes work done; awaits one turn of the loop where a slice is full. Await only if it returns a promise: most calls do not. */
-  done(bytes: number): Promise<void> | undefined {
+  /**
+   * Notes work done, `steps` as much as it takes to read a key; returns one turn of the loop where a slice is full. Await only if it
+   * returns a promise: most calls do not.
+   */
+  done(bytes: number, steps = 1): Promise<void> | undefined {
     this.#bytes += bytes
-    this.#keys += 1
+    this.#keys += steps
     if (this.#bytes < sliceBytes && this.#keys < sliceKeys) return undefined
     this.#bytes = 0
     this.#keys = 0

@@ -19,6 +19,13 @@ export const queryErrors = defineErrors({
     message: (characters: number, charactersMax: number) =>
       `Cannot run the query: its text has ${characters} characters, and at most ${charactersMax} are allowed; put values into parameters`,
   },
+  /** A short text can stand for much work: `id() in ($p) or …` with a long list. */
+  QueryTooLarge: {
+    status: 400,
+    type: badRequest,
+    message: (what: string, countMax: number) =>
+      `Cannot run the query: it has more than ${countMax} ${what} after WHERE; ask several times`,
+  },
   QuerySyntax: {
     status: 500,
     type: 'Raven.Server.Documents.Queries.Parser.QueryParser+ParseException',

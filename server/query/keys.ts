@@ -1,4 +1,7 @@
-/** The keys that a plan walks over, in the order of its answer. Walks are lazy; only sorting a collection holds its keys. */
+/**
+ * The keys that a plan walks over, in the order of its answer. Walks are lazy; only sorting a collection holds its keys. What was looked
+ * at and is not meant comes as `undefined`, so that whoever walks can give others their turn in between.
+ */
 import { collectionNumber, collectionOf, totals } from '#server/database/collections.ts'
 import { emptyCollection } from '#server/database/metadata.ts'
 import { Slices } from '#server/database/slices.ts'
@@ -30,14 +33,13 @@ export function scopeOf(reader: Reader, collection: string): Scope | undefined {
   return record && { number, documents: record.documents, lastEtag: record.lastEtag }
 }
 
+type Key = string | undefined
+type Keys = Iterable<Key>
+
 /** All keys that are meant, before the page is cut out. */
-export async function keysOf(
-  reader: Reader,
-  plan: Plan,
-  scope: Scope,
-): Promise<() => Iterable<string>> {
+export async function keysOf(reader: Reader, plan: Plan, scope: Scope): Promise<() => Keys> {
   const { walk, isMeant, order } = plan
-  const only = (keys: Iterable<string>) => (isMeant === undefined ? keys : filtered(keys, isMeant))
+  const only = (keys: Keys) => (isMeant === undefined ? keys : filtered(keys, isMeant))
   const reverse = order === 'descending'
   if (walk.kind === 'keys') {
     const keys = reverse ? walk.keys.toReversed() : walk.keys
@@ -48,53 +50,52 @@ export async function keysOf(
   if (order === undefined) return () => only(byEtag(reader, scope))
   if (scope.number === undefined || scope.documents > sortedKeysMax)
     return () => only(byId(reader, scope, { reverse }))
-  const sorted = await gathered(only(byEtag(reader, scope)))
+  const sorted = await gathered(only(byEtag(reader, scope)), plan.testsPerKey)
   sorted.sort()
   return () => (reverse ? sorted.toReversed() : sorted)
 }
 
-/** How many there are. */
-export async function count(keys: Iterable<string>): Promise<number> {
+/** How many there are. `testsPerKey`: work that each of them costs. */
+export async function count(keys: Keys, testsPerKey = 1): Promise<number> {
   const slices = new Slices()
   let found = 0
-  for (const _key of keys) {
-    found += 1
-    await slices.done(0)
+  for (const key of keys) {
+    if (key !== undefined) found += 1
+    const full = slices.done(0, testsPerKey)
+    if (full !== undefined) await full
   }
   return found
 }
 
-async function gathered(keys: Iterable<string>): Promise<string[]> {
+async function gathered(keys: Keys, testsPerKey: number): Promise<string[]> {
   const slices = new Slices()
   const all: string[] = []
   for (const key of keys) {
-    all.push(key)
-    await slices.done(0)
+    if (key !== undefined) all.push(key)
+    const full = slices.done(0, testsPerKey)
+    if (full !== undefined) await full
   }
   return all
 }
 
-function* filtered(
-  keys: Iterable<string>,
-  isMeant: (key: string) => boolean,
-): IterableIterator<string> {
-  for (const key of keys) if (isMeant(key)) yield key
+function* filtered(keys: Keys, isMeant: (key: string) => boolean): IterableIterator<Key> {
+  for (const key of keys) yield key !== undefined && isMeant(key) ? key : undefined
 }
 
 function* existing(
   reader: Reader,
   keys: Iterable<string>,
   { number }: Scope,
-): IterableIterator<string> {
+): IterableIterator<Key> {
   for (const key of keys) {
     const bytes = reader.get(trees.documents, key)
-    if (bytes !== undefined && isIn(bytes, number)) yield key
+    yield bytes !== undefined && isIn(bytes, number) ? key : undefined
   }
 }
 
-function* byId(reader: Reader, { number }: Scope, range: Range): IterableIterator<string> {
+function* byId(reader: Reader, { number }: Scope, range: Range): IterableIterator<Key> {
   for (const { key, value } of reader.range(trees.documents, range)) {
-    if (isIn(value, number)) yield key
+    yield isIn(value, number) ? key : undefined
   }
 }
 

@@ -13,40 +13,105 @@ export interface Token {
   readonly at: number
 }
 
-const patterns: readonly (readonly [TokenKind | 'space', RegExp])[] = [
-  ['space', /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\//y],
+/** Each reads what it consumes once, so that all of them together read a text once, too. */
+const patterns: readonly (readonly [TokenKind, RegExp])[] = [
   ['word', /[\p{L}_@][\p{L}\p{N}_@-]*/uy],
   ['number', /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y],
   ['parameter', /\$[\p{L}\p{N}_]+/uy],
-  ['text', /'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"/y],
   ['symbol', /==|!=|<>|<=|>=|&&|\|\||[\s\S]/uy],
 ]
 
-/** All tokens and an `end`. A character that begins nothing else is a symbol, so is a quote that is never closed. */
+/**
+ * All tokens and an `end`, in time that grows with the length of the text. A character that begins nothing else is a symbol, so is a
+ * quote that is never closed.
+ */
 export function tokens(query: string): readonly Token[] {
-  const found: Token[] = []
-  let at = 0
-  while (at < query.length) {
-    const { kind, raw } = tokenAt(query, at)
-    if (kind !== 'space') found.push({ kind, text: meant(kind, raw), at })
-    at += raw.length
-  }
-  return [...found, { kind: 'end', text: '', at }]
+  return new Lexer(query).all()
 }
 
-function tokenAt(query: string, at: number): { kind: TokenKind | 'space'; raw: string } {
-  for (const [kind, pattern] of patterns) {
-    // A sticky expression begins where it is told each time: nothing is kept between two calls.
-    pattern.lastIndex = at
-    const raw = pattern.exec(query)?.[0]
-    if (raw !== undefined) return { kind, raw }
+class Lexer {
+  readonly #query: string
+  #at = 0
+  /** What was looked for up to the end and is nowhere: it is not looked for again from a later place. */
+  readonly #absent = new Set<string>()
+
+  constructor(query: string) {
+    this.#query = query
   }
-  return { kind: 'symbol', raw: query.charAt(at) }
+
+  all(): readonly Token[] {
+    const found: Token[] = []
+    while (this.#at < this.#query.length) {
+      const at = this.#at
+      const spaceEnd = this.#spaceEnd()
+      if (spaceEnd > at) this.#at = spaceEnd
+      else found.push(this.#text() ?? this.#other())
+    }
+    found.push({ kind: 'end', text: '', at: this.#at })
+    return found
+  }
+
+  /** Behind the white space or the comment that begins here. */
+  #spaceEnd(): number {
+    const query = this.#query
+    if (query.startsWith('//', this.#at)) {
+      const end = query.indexOf('\n', this.#at)
+      return end < 0 ? query.length : end
+    }
+    if (query.startsWith('/*', this.#at)) {
+      const end = this.#find('*/', this.#at + 2)
+      return end < 0 ? this.#at : end + 2
+    }
+    let at = this.#at
+    while (at < query.length && /\s/.test(query.charAt(at))) at += 1
+    return at
+  }
+
+  #find(what: string, from: number): number {
+    if (this.#absent.has(what)) return -1
+    const found = this.#query.indexOf(what, from)
+    if (found < 0) this.#absent.add(what)
+    return found
+  }
+
+  #text(): Token | undefined {
+    const at = this.#at
+    const quote = this.#query.charAt(at)
+    if (quote !== "'" && quote !== '"') return undefined
+    const end = this.#closing(quote)
+    if (end === undefined) return undefined
+    this.#at = end + 1
+    return { kind: 'text', text: unescaped(this.#query.slice(at + 1, end)), at }
+  }
+
+  /** A quote that stays open from here stays so from every later place: the pairs behind a backslash are the same ones there. */
+  #closing(quote: string): number | undefined {
+    if (this.#absent.has(quote)) return undefined
+    const query = this.#query
+    for (let at = this.#at + 1; at < query.length; at += query[at] === '\\' ? 2 : 1) {
+      if (query[at] === quote) return at
+    }
+    this.#absent.add(quote)
+    return undefined
+  }
+
+  #other(): Token {
+    const at = this.#at
+    for (const [kind, pattern] of patterns) {
+      // A sticky expression begins where it is told each time: nothing is kept between two calls.
+      pattern.lastIndex = at
+      const raw = pattern.exec(this.#query)?.[0]
+      if (raw === undefined) continue
+      this.#at += raw.length
+      return { kind, text: kind === 'parameter' ? raw.slice(1) : raw, at }
+    }
+    this.#at += 1
+    return { kind: 'symbol', text: this.#query.charAt(at), at }
+  }
 }
 
-function meant(kind: TokenKind, raw: string): string {
-  if (kind === 'parameter') return raw.slice(1)
-  return kind === 'text' ? raw.slice(1, -1).replace(/\\([\s\S])/g, '$1') : raw
+function unescaped(text: string): string {
+  return text.includes('\\') ? text.replace(/\\([\s\S])/g, '$1') : text
 }
 
 /** `2:14`: line and column of a place, from 1. */

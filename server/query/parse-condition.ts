@@ -3,7 +3,7 @@
 import { queryDepthMax } from '#server/limits.ts'
 import { queryErrors } from './errors.ts'
 import type { Condition, Value } from './query.types.ts'
-import type { Tokens } from './tokens.ts'
+import { shown, type Tokens } from './tokens.ts'
 
 /** Reads as much as is a condition. `alias`: name under which the query may call the document. */
 export function parsedCondition(tokens: Tokens, alias: string | undefined): Condition {
@@ -57,7 +57,7 @@ class ConditionParser {
     if (tokens.peek('startswith') && tokens.next.text === '(') return this.#startsWith()
     const name = tokens.path('a condition after WHERE')
     throw queryErrors.QueryNotSupported(
-      tokens.peekSymbol('(') ? `${name}() in WHERE` : `WHERE on the field "${name}"`,
+      tokens.peekSymbol('(') ? `${shown(name)}() in WHERE` : `WHERE on the field "${shown(name)}"`,
     )
   }
 
@@ -69,7 +69,7 @@ class ConditionParser {
       return { kind: 'not', condition: { kind: 'is', value: this.#value() } }
     if (tokens.took('in')) return { kind: 'in', values: this.#values() }
     if (tokens.current.kind === 'end') throw tokens.syntax('an operator after id()')
-    throw queryErrors.QueryNotSupported(`id() ${tokens.current.text}`)
+    throw queryErrors.QueryNotSupported(`id() ${shown(tokens.current.text)}`)
   }
 
   #values(): readonly Value[] {
@@ -89,7 +89,7 @@ class ConditionParser {
     tokens.expectSymbol('(')
     if (!tokens.tookId(this.#alias)) {
       const field = tokens.path('a field after startsWith(')
-      throw queryErrors.QueryNotSupported(`startsWith() on the field "${field}"`)
+      throw queryErrors.QueryNotSupported(`startsWith() on the field "${shown(field)}"`)
     }
     tokens.expectSymbol(',')
     const value = this.#value()

@@ -10,7 +10,7 @@ import { queryCharactersMax } from '#server/limits.ts'
 import { queryErrors } from './errors.ts'
 import { parsedCondition } from './parse-condition.ts'
 import type { Query, Source, Value } from './query.types.ts'
-import { Tokens } from './tokens.ts'
+import { shown, Tokens } from './tokens.ts'
 
 /** Throws QuerySyntax for what is no RQL, QueryNotSupported for what is more of it than runs here. */
 export function parsedQuery(text: string): Query {
@@ -73,9 +73,9 @@ class Parser {
   #direction(alias: string | undefined): 'ascending' | 'descending' {
     const tokens = this.#tokens
     if (!tokens.tookId(alias))
-      throw queryErrors.QueryNotSupported(`ORDER BY ${tokens.current.text}`)
+      throw queryErrors.QueryNotSupported(`ORDER BY ${shown(tokens.current.text)}`)
     if (tokens.took('as') && !tokens.took('string'))
-      throw queryErrors.QueryNotSupported(`ORDER BY id() as ${tokens.current.text}`)
+      throw queryErrors.QueryNotSupported(`ORDER BY id() as ${shown(tokens.current.text)}`)
     tokens.refuse('nulls')
     if (tokens.took('desc') || tokens.took('descending')) return 'descending'
     if (!tokens.took('asc')) tokens.took('ascending')
@@ -90,7 +90,8 @@ class Parser {
 
   #includePath(alias: string | undefined): string {
     const path = this.#tokens.path('a path after INCLUDE')
-    if (this.#tokens.peekSymbol('(')) throw queryErrors.QueryNotSupported(`INCLUDE ${path}()`)
+    if (this.#tokens.peekSymbol('('))
+      throw queryErrors.QueryNotSupported(`INCLUDE ${shown(path)}()`)
     return alias !== undefined && path.startsWith(`${alias}.`) ? path.slice(alias.length + 1) : path
   }
 

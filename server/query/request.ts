@@ -1,11 +1,14 @@
 /** What a client sends to have a query run: the body of `POST /queries`, or the address of a `GET`. */
 
-import { scanJsonObject } from '#server/database/json/scan.ts'
+import { createHash } from 'node:crypto'
+import { membersOf } from '#server/database/json/javascript.ts'
+import { scanJsonObjectInSteps } from '#server/database/json/scan.ts'
 import type { JsonValue } from '#server/database/json/value.ts'
+import { inSlices } from '#server/database/slices.ts'
 import { pageSizeDefault } from '#server/limits.ts'
 import { queryErrors } from './errors.ts'
 import { parsedQuery } from './parse.ts'
-import { type Plan, planOf } from './plan.ts'
+import { type Given, type Plan, planOf } from './plan.ts'
 import type { Source } from './query.types.ts'
 
 export interface QueryRequest {
@@ -16,10 +19,13 @@ export interface QueryRequest {
 }
 
 /** Reads the body: `Query`, `QueryParameters`, `Start`, `PageSize`; other members change nothing of the result. */
-export function queryRequest(body: Buffer): QueryRequest {
-  const root = scanJsonObject(body, 2)
-  const parameters = parametersIn(root.get('QueryParameters'))
-  return requestOf(root.get('Query')?.string ?? '', parameters, {
+export async function queryRequest(body: Buffer): Promise<QueryRequest> {
+  const root = await inSlices(scanJsonObjectInSteps(body, 1))
+  const given = root.get('QueryParameters')
+  const parameters = await parametersIn(given)
+  return requestOf(root.get('Query')?.string ?? '', {
+    parameters,
+    parametersText: given?.bytes,
     start: numberIn(root, 'Start') ?? 0,
     pageSize: numberIn(root, 'PageSize') ?? pageSizeDefault,
   })
@@ -30,27 +36,30 @@ export function plainQueryRequest(
   text: string,
   page: { readonly start: number; readonly pageSize: number },
 ): QueryRequest {
-  return requestOf(text, undefined, page)
+  return requestOf(text, { parameters: undefined, parametersText: undefined, ...page })
 }
 
-function requestOf(
-  text: string,
-  parameters: ReadonlyMap<string, unknown> | undefined,
-  page: { readonly start: number; readonly pageSize: number },
-): QueryRequest {
+interface More extends Given {
+  /** As it came. */
+  readonly parametersText: Buffer | undefined
+}
+
+function requestOf(text: string, { parametersText = Buffer.alloc(0), ...given }: More) {
   const query = parsedQuery(text)
-  const { start, pageSize } = page
+  const parametersHash = createHash('sha256').update(parametersText).digest('base64')
   return {
     source: query.source,
-    plan: planOf(query, { parameters, start, pageSize }),
-    identity: JSON.stringify([text, [...(parameters ?? [])], start, pageSize]),
+    plan: planOf(query, given),
+    identity: JSON.stringify([text, parametersHash, given.start, given.pageSize]),
   }
 }
 
-function parametersIn(value: JsonValue | undefined): ReadonlyMap<string, unknown> | undefined {
+async function parametersIn(
+  value: JsonValue | undefined,
+): Promise<ReadonlyMap<string, unknown> | undefined> {
   if (value === undefined || value.kind === 'null') return undefined
   if (value.kind !== 'object') throw queryErrors.QueryInvalid('"QueryParameters" is no object')
-  return new Map(value.children.map((child) => [child.key, child.toJs()]))
+  return new Map(Object.entries(await membersOf(value.bytes)))
 }
 
 function numberIn(root: JsonValue, name: string): number | undefined {

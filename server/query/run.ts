@@ -2,12 +2,14 @@
 import { createHash } from 'node:crypto'
 import { type Database, releasing } from '#server/database/database.ts'
 import { document } from '#server/database/documents.ts'
+import { databaseErrors } from '#server/database/errors.ts'
 import { idKey } from '#server/database/ids.ts'
 import { gatherIncludes } from '#server/database/includes.ts'
 import { joined, pageOf } from '#server/database/listing.ts'
 import { joinDocument, joinMetadata, joinNamed } from '#server/database/metadata.ts'
-import { Slices } from '#server/database/slices.ts'
+import { inSlices, Slices } from '#server/database/slices.ts'
 import type { DocumentRecord } from '#server/database/tables.ts'
+import { queryIncludesMax } from '#server/limits.ts'
 import type { Reader } from '#server/storage/engine.types.ts'
 import type { Clock } from '#shared/clock.ts'
 import { count, keysOf, type Scope, scopeOf } from './keys.ts'
@@ -39,7 +41,7 @@ export async function runQuery(database: Database, request: RunRequest): Promise
       return { kind: 'unchanged' }
     }
     const run = new Run(database.id, view, request)
-    const keys = scope === undefined ? () => [] : await keysOf(view, request.plan, scope)
+    const keys = scope === undefined ? noKeys : await keysOf(view, request.plan, scope)
     const total = await totalOf(request.plan, scope, keys)
     const durationMs = request.clock.now() - began
     const body = run.answer(keys(), { total, etag, durationMs })
@@ -50,12 +52,16 @@ export async function runQuery(database: Database, request: RunRequest): Promise
   }
 }
 
+type Keys = Iterable<string | undefined>
+
+const noKeys = (): Keys => []
+
 async function totalOf(
-  { isMeant }: Plan,
+  { isMeant, testsPerKey }: Plan,
   scope: Scope | undefined,
-  keys: () => Iterable<string>,
+  keys: () => Keys,
 ): Promise<number> {
-  return isMeant === undefined ? (scope?.documents ?? 0) : count(keys())
+  return isMeant === undefined ? (scope?.documents ?? 0) : count(keys(), testsPerKey)
 }
 
 /**
@@ -97,7 +103,7 @@ class Run {
     this.#metadataOnly = metadataOnly
   }
 
-  async *answer(keys: Iterable<string>, outcome: Outcome): AsyncGenerator<Buffer> {
+  async *answer(keys: Keys, outcome: Outcome): AsyncGenerator<Buffer> {
     yield* joined(`${this.#head(outcome)}[`, this.#results(keys), ']')
     yield* joined(',"Includes":{', this.#includes(), '}')
     yield Buffer.from(
@@ -121,13 +127,16 @@ class Run {
     return head.slice(0, -'[]}'.length)
   }
 
-  async *#results(keys: Iterable<string>): AsyncGenerator<Buffer> {
+  async *#results(keys: Keys): AsyncGenerator<Buffer> {
     const join = this.#metadataOnly ? joinMetadata : joinDocument
-    const { start, pageSize, includes } = this.#plan
-    for await (const record of pageOf(this.#view, keys, { start, pageSize })) {
+    const { start, pageSize, includes, testsPerKey: stepsPerKey } = this.#plan
+    for await (const record of pageOf(this.#view, keys, { start, pageSize, stepsPerKey })) {
       if (includes.length > 0) {
-        gatherIncludes(record, includes, this.#named)
+        await inSlices(gatherIncludes(record, includes, this.#named))
         this.#answered.add(idKey(record.id))
+        const count = this.#named.size + this.#answered.size
+        if (count > queryIncludesMax)
+          throw databaseErrors.LoadTooLarge('documents to include', count, queryIncludesMax)
       }
       yield join(record, this.#databaseId)
     }

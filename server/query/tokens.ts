@@ -1,4 +1,5 @@
 /** A place in the tokens of a query, and the questions that the parser asks there. Keywords are compared without regard to case. */
+import { queryCharactersShown } from '#server/limits.ts'
 import { foldCase } from '#shared/fold-case.ts'
 import { queryErrors } from './errors.ts'
 import { placeOf, type Token, tokens } from './lex.ts'
@@ -30,7 +31,8 @@ export class Tokens {
 
   /** True where this keyword comes. */
   peek(word: string): boolean {
-    return this.current.kind === 'word' && foldCase(this.current.text) === word
+    const { kind, text } = this.current
+    return kind === 'word' && text.length === word.length && foldCase(text) === word
   }
 
   peekSymbol(symbol: string): boolean {
@@ -119,7 +121,7 @@ export class Tokens {
   /** The error that something else was expected here. */
   syntax(expected: string): Error {
     const { kind, text, at } = this.current
-    const found = kind === 'end' ? 'the query ends' : `there is "${text}"`
+    const found = kind === 'end' ? 'the query ends' : `there is "${shown(text)}"`
     return queryErrors.QuerySyntax(
       placeOf(this.#query, at),
       `${found}, but ${expected} was expected`,
@@ -134,6 +136,11 @@ export class Tokens {
     if (forward) this.#at += 1
     return forward
   }
+}
+
+/** Enough of what a query says to find the place in it. */
+export function shown(text: string): string {
+  return text.length > queryCharactersShown ? `${text.slice(0, queryCharactersShown)}…` : text
 }
 
 function valueIn(kind: Token['kind'], text: string): Value | undefined {

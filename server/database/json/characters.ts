@@ -26,6 +26,26 @@ export function isEscape(byte: number): boolean {
   }
 }
 
+/**
+ * Byte after the number that begins at `start`; the complement (`~at`) of the place where a digit is missing. Stops where one of its parts
+ * is longer than `digitsMax`.
+ */
+export function numberEnd(text: Buffer, start: number, digitsMax: number): number {
+  const whole = text[start] === 0x2d ? start + 1 : start
+  let at = text[whole] === 0x30 ? whole + 1 : digitsEnd(text, whole, digitsMax)
+  if (at >= 0 && text[at] === 0x2e) at = digitsEnd(text, at + 1, digitsMax)
+  if (at < 0 || ((text[at] ?? 0) | 0x20) !== 0x65) return at
+  const sign = text[at + 1]
+  return digitsEnd(text, sign === 0x2b || sign === 0x2d ? at + 2 : at + 1, digitsMax)
+}
+
+function digitsEnd(text: Buffer, start: number, digitsMax: number): number {
+  const most = start + digitsMax + 1
+  let at = start
+  while (at < most && isDigit(text[at] ?? 0)) at += 1
+  return at > start ? at : ~start
+}
+
 /** How many bytes from the beginning are valid: the position to name. Halving works because a prefix cut inside a character is valid up to 3 bytes before. */
 export function validUtf8Bytes(text: Buffer): number {
   const borders = (length: number) =>

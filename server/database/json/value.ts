@@ -38,10 +38,16 @@ export class JsonValue {
 
   /** The member of that name. Names are compared as they are, without regard to how they were escaped. */
   get(name: string): JsonValue | undefined {
-    const bytes = Buffer.byteLength(name)
-    return this.children.find(
-      (child) => child.keyEnd - child.keyStart >= bytes && child.key === name,
-    )
+    const bytes = Buffer.from(name)
+    return this.children.find((child) => child.#isNamed(name, bytes))
+  }
+
+  /** Most names are told apart by their length alone: an object may have a million members. */
+  #isNamed(name: string, bytes: Buffer): boolean {
+    const length = this.keyEnd - this.keyStart
+    if (length < bytes.length || length > bytes.length * escapedBytesMax) return false
+    if (length > bytes.length || name.includes('\\')) return this.key === name
+    return this.#text.compare(bytes, 0, bytes.length, this.keyStart, this.keyEnd) === 0
   }
 
   /** The bytes as they were written: a view, not a copy. */
@@ -64,6 +70,9 @@ export class JsonValue {
     return jsOf(this.bytes)
   }
 }
+
+/** `\u0061` for a character of one byte. */
+const escapedBytesMax = 6
 
 /** Kind and place of a value. */
 export interface JsonPlace {

@@ -7,8 +7,15 @@ import type { Database } from '#server/database/database.ts'
 import type { Databases } from '#server/database/databases.ts'
 import type { PrefixRequest } from '#server/database/documents.ts'
 import { databaseErrors } from '#server/database/errors.ts'
-import { scanJsonObject } from '#server/database/json/scan.ts'
-import { bodyBytesMax, idPatternsMax, includePathsMax, pageSizeDefault } from '#server/limits.ts'
+import { scanJsonObjectInSteps } from '#server/database/json/scan.ts'
+import { inSlices } from '#server/database/slices.ts'
+import {
+  bodyBytesMax,
+  idPatternsMax,
+  includePathsMax,
+  loadIdsMax,
+  pageSizeDefault,
+} from '#server/limits.ts'
 import { sendFound, sendJson, sendMissing, sendPieces, sendUnchanged } from '../answers.ts'
 import { allValues, bodyOf, flag, requiredValue, versionIn, wholeNumber } from '../parameters.ts'
 import { queryValue } from '../query-values.ts'
@@ -33,7 +40,7 @@ export function documentRoutes(databases: Databases): Routes {
       action: readDatabase,
       handle: async (request, reply) => {
         const database = await databaseOf(databases, request)
-        return answerIds({ database, request, reply }, idsIn(bodyOf(request)))
+        return answerIds({ database, request, reply }, await idsIn(bodyOf(request)))
       },
     },
     {
@@ -139,14 +146,15 @@ function patternsIn(request: FastifyRequest, name: string): readonly string[] {
   return bounded(patterns, `patterns in "${name}"`, idPatternsMax)
 }
 
-function bounded(values: readonly string[], what: string, countMax: number): readonly string[] {
+function bounded<T>(values: readonly T[], what: string, countMax: number): readonly T[] {
   if (values.length > countMax) throw databaseErrors.LoadTooLarge(what, values.length, countMax)
   return values
 }
 
 /** `Ids` of the body; what is no text names no document. */
-function idsIn(body: Buffer): readonly string[] {
-  const ids = scanJsonObject(body, 2).get('Ids')
+async function idsIn(body: Buffer): Promise<readonly string[]> {
+  const root = await inSlices(scanJsonObjectInSteps(body, 2))
+  const ids = root.get('Ids')
   if (ids?.kind !== 'array') throw databaseErrors.LoadWithoutIds()
-  return ids.children.map((id) => id.string ?? '')
+  return bounded(ids.children, 'ids', loadIdsMax).map((id) => id.string ?? '')
 }

@@ -41,10 +41,10 @@ export function queryRoutes(parts: QueryParts): Routes {
 async function answer(
   { databases, clock }: QueryParts,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
-  read: () => QueryRequest,
+  read: () => QueryRequest | Promise<QueryRequest>,
 ): Promise<FastifyReply> {
   const database = await databaseOf(databases, request)
-  const { source, plan, identity } = read()
+  const { source, plan, identity } = await read()
   const debug = queryValue(request, 'debug') ?? ''
   if (debug !== '') throw queryErrors.QueryNotSupported(`debug=${debug}`)
   // No index exists yet.

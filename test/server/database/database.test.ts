@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { releasing } from '#server/database/database.ts'
 import { loadIdsMax } from '#server/limits.ts'
 import { databaseId, documentEngines, memoryDatabase } from '#test/support/database-app.ts'
+import { gathered } from '#test/support/steps.ts'
 
 const empty = Buffer.from('{}')
 
@@ -39,11 +40,7 @@ for (const [name, open] of Object.entries(documentEngines)) {
       const request = { ids: [`SIZE/${index}`], includes: [], metadataOnly: false }
       const loaded = await database.load(request, undefined)
       assert.ok(loaded.kind === 'found')
-      assert.ok(
-        Buffer.concat(loaded.body)
-          .toString()
-          .startsWith(`{"Results":[${text.slice(0, -1)},`),
-      )
+      assert.ok((await gathered(loaded.body)).startsWith(`{"Results":[${text.slice(0, -1)},`))
     }
   })
 }

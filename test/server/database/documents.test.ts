@@ -23,7 +23,9 @@ for (const open of ['map', 'trees'] as const) {
       more: { matches?: string[]; exclude?: string[]; startAfter?: string } = {},
     ) =>
       engine.read((reader) =>
-        [...prefixKeys(reader, { prefix, matches: [], exclude: [], ...more })].map(text),
+        [...prefixKeys(reader, { prefix, matches: [], exclude: [], ...more })]
+          .filter((key) => key !== undefined)
+          .map(text),
       )
     assert.deepEqual(of('PEOPLE/'), ['people/1', 'people/2', 'people/3'])
     assert.deepEqual(of('über'), ['überzahl/1'])

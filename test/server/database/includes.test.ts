@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gatherIncludes, includePath } from '#server/database/includes.ts'
+import { includePieceBytes } from '#server/limits.ts'
+import { ended } from '#test/support/steps.ts'
 
 const body = {
   Boss: 'people/1',
@@ -18,7 +20,7 @@ function ids(...paths: string[]): string[] {
     metadata: Buffer.from('"Owner":"people/9"'),
     body: Buffer.from(JSON.stringify(body)),
   }
-  gatherIncludes(record, paths.map(includePath), found)
+  ended(gatherIncludes(record, paths.map(includePath), found))
   return [...found]
 }
 
@@ -51,4 +53,38 @@ test('gatherIncludes() names each id once, in the order found', () => {
 
 test('includePath() keeps the path as it was given', () => {
   assert.equal(includePath('Lines[].Product').text, 'Lines[].Product')
+})
+
+test('gatherIncludes() finds the same in a document that is too long to be parsed in one go', () => {
+  const long = 'x'.repeat(includePieceBytes)
+  const lines = [
+    { Product: 'products/1', long },
+    [{ Product: 'products/2' }],
+    { long: 'products/3' },
+  ]
+  const deep = { A: [{ B: ['deep/1', { C: 5 }], long }], long, Number: 7 }
+  const body = { Lines: lines, Deep: deep, long, Boss: 'people/1' }
+  const found = new Set<string>()
+  const record = {
+    ...{ id: 'x', etag: 1, lastModified: 0, collection: 1, bodyIsEmpty: false },
+    metadata: Buffer.from('"Owner":"people/9"'),
+    body: Buffer.from(JSON.stringify(body)),
+  }
+  const paths = ['Boss', 'Lines[].Product', 'Deep.A.B', 'Deep.Number(n/)', 'Deep.A.Nope', 'Nope']
+  const steps = [...gatherIncludes(record, [...paths, '@metadata.Owner'].map(includePath), found)]
+  assert.deepEqual(
+    [...found],
+    ['people/1', 'products/1', 'products/2', 'deep/1', 'n/7', 'people/9'],
+  )
+  assert.ok(steps.length > 10)
+})
+
+test('gatherIncludes() gives others their turn on many paths through one long array', () => {
+  const record = {
+    ...{ id: 'x', etag: 1, lastModified: 0, collection: 1, bodyIsEmpty: false },
+    metadata: Buffer.alloc(0),
+    body: Buffer.from(JSON.stringify({ L: Array.from({ length: 1_000 }, () => ({ a: 1 })) })),
+  }
+  const paths = Array.from({ length: 50 }, (_, index) => includePath(`L.x${index}`))
+  assert.ok([...gatherIncludes(record, paths, new Set())].length >= 50_000)
 })

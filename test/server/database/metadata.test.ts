@@ -3,9 +3,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { joinDocument, joinMetadata, joinNamed, splitDocument } from '#server/database/metadata.ts'
 import type { DocumentRecord } from '#server/database/tables.ts'
+import { ended } from '#test/support/steps.ts'
 
 function split(text: string) {
-  return splitDocument(Buffer.from(text))
+  return ended(splitDocument(Buffer.from(text)))
 }
 
 function record(text: string, id = 'users/1'): DocumentRecord {

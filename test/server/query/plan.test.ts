@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { idKey } from '#server/database/ids.ts'
+import { queryConditionsMax, queryIdsMax } from '#server/limits.ts'
 import { parsedQuery } from '#server/query/parse.ts'
 import { planOf } from '#server/query/plan.ts'
 
@@ -140,3 +141,29 @@ function truth(expression: string): boolean {
   assert.match(text, /^(true|false)$/)
   return text === 'true'
 }
+
+test('planOf() takes alternatives of ids for one list, and the shortest of those that all must hold', () => {
+  assert.deepEqual(walk("(id() = 'b' and id() in ('b', 'c')) or id() = 'a'"), {
+    kind: 'keys',
+    keys: ['a', 'b'],
+  })
+  assert.deepEqual(walk("id() in ('a', 'b', 'c') and id() in ('b', 'x')"), {
+    kind: 'keys',
+    keys: ['b', 'x'],
+  })
+  const many = `from X where ${Array.from({ length: 400 }, () => 'id() in ($p)').join(' or ')}`
+  const p = Array.from({ length: queryIdsMax }, (_, index) => `orders/${index}-of-a-long-kind`)
+  const { testsPerKey, walk: narrow } = plan(many, { p })
+  assert.deepEqual([testsPerKey, narrow.kind === 'keys' && narrow.keys.length], [1, queryIdsMax])
+})
+
+test('planOf() bounds the ids and the conditions that a short text stands for', () => {
+  const tooLarge = { code: 'QueryTooLarge' }
+  const p = Array.from({ length: 1_000 }, (_, index) => `orders/${index}`)
+  const lists = Array.from({ length: 30 }, (_, index) => `id() in ($p, 'x${index}')`)
+  assert.throws(() => plan(`from X where ${lists.join(' or ')}`, { p }), tooLarge)
+  assert.throws(() => plan(`from X where ${lists.join(' and ')}`, { p }), tooLarge)
+  assert.throws(() => plan('from X where id() in ($p)', { p: Array(30).fill(p) }), tooLarge)
+  const nots = Array.from({ length: queryConditionsMax + 1 }, () => "startsWith(id(), 'x')")
+  assert.throws(() => plan(`from X where ${nots.join(' or ')}`), tooLarge)
+})

@@ -31,7 +31,7 @@ async function run(
   body: object,
   more: { known?: string; metadataOnly?: boolean } = {},
 ) {
-  const { plan, identity } = queryRequest(Buffer.from(JSON.stringify(body)))
+  const { plan, identity } = await queryRequest(Buffer.from(JSON.stringify(body)))
   const { known, metadataOnly = false } = more
   const clock = { now: () => 0 }
   const answer = await runQuery(database, { plan, identity, metadataOnly, known, clock })

@@ -29,6 +29,12 @@ export function mask(text: string): Masked {
   }
 }
 
+/** The regular expressions that stand in the text, as they are written there. */
+export function regularExpressions(text: string): string[] {
+  const found = text.match(hidden) ?? []
+  return found.filter((part) => part.startsWith('/') && !isComment(part))
+}
+
 function isComment(part: string): boolean {
   return part.startsWith('//') || part.startsWith('/*')
 }

@@ -3,7 +3,13 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { scanJson, scanJsonInSteps, scanJsonObject } from '#server/database/json/scan.ts'
 import type { JsonValue } from '#server/database/json/value.ts'
-import { jsonDepthMax, jsonValuesMax } from '#server/limits.ts'
+import {
+  jsonDepthMax,
+  jsonNameBytesMax,
+  jsonNumberBytesMax,
+  jsonValuesMax,
+  sliceBytes,
+} from '#server/limits.ts'
 import { hasCode } from '#shared/errors.ts'
 
 function codeOf(text: string | Buffer): string | undefined {
@@ -241,7 +247,47 @@ test('scanJsonInSteps() finds what scanJson() finds, and refuses what it refuses
   )
 })
 
-test('scanJsonInSteps() steps over each element of a list of the root', () => {
-  const text = Buffer.from('{"a":[1, 22 ,{"b":[3]}],"c":{"d":[1]},"e":[]}')
-  assert.deepEqual([...scanJsonInSteps(text, 1)], [1, 2, 9])
+test('scanJsonInSteps() steps wherever the text is long', () => {
+  const long = 'x'.repeat(5 * sliceBytes)
+  for (const text of [
+    `"${long}"`,
+    `{"${'n'.repeat(1_000)}":"${long}"}`,
+    `[${'0,'.repeat(3 * sliceBytes)}0]`,
+    `{"a"${' '.repeat(5 * sliceBytes)}:1}`,
+    `${' '.repeat(5 * sliceBytes)}1${' '.repeat(5 * sliceBytes)}`,
+    `[${'"\\u00e9",'.repeat(sliceBytes)}0]`,
+  ]) {
+    const steps = [...scanJsonInSteps(Buffer.from(text), 0)]
+    assert.ok(steps.length >= 5, text.slice(0, 20))
+    assert.ok(Math.max(...steps) <= sliceBytes)
+  }
+})
+
+test('scanJsonInSteps() refuses the same texts wherever a slice ends', () => {
+  for (const part of [
+    '"\\u00e9"',
+    '"\\"x"',
+    '"ä"',
+    '12.5e-3',
+    '{"a":[]}',
+    'true',
+    '"\\x"',
+    '"a',
+    'nul',
+  ]) {
+    for (let before = sliceBytes - 10; before < sliceBytes + 2; before += 1) {
+      const text = `[${' '.repeat(before)}${part}]`
+      assert.equal(codeOf(text) === undefined, parses(text), `${before} ${part}`)
+    }
+  }
+})
+
+test('scanJson() bounds names and numbers, each of which is looked at in one go', () => {
+  const name = 'n'.repeat(jsonNameBytesMax)
+  assert.equal(codeOf(`{"${name}":1}`), undefined)
+  assert.throws(() => scanJson(Buffer.from(`{"${name}nn":1}`), 0), { code: 'JsonNameTooLong' })
+  const number = '1'.repeat(jsonNumberBytesMax)
+  assert.equal(codeOf(number), undefined)
+  for (const long of [`${number}1`, `0.${number}`, `1e${number}`])
+    assert.throws(() => scanJson(Buffer.from(long), 0), { code: 'JsonNumberTooLong' })
 })
