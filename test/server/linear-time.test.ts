@@ -80,7 +80,13 @@ const reasons: Readonly<Record<string, string | number>> = {
 
 /** What is reachable by imports, and reads settings, files or answers of others only. */
 const notForCallers = [
-  ...['server/config', 'server/acme/', 'server/storage/', 'shared/program.ts'],
+  ...[
+    'server/config',
+    'server/acme/',
+    'server/storage/',
+    'shared/program.ts',
+    'shared/fold-case.ts',
+  ],
   ...['server/access/well-known', 'shared/acme/'],
 ]
 
