@@ -16,7 +16,7 @@ import { ownUrl } from './http/own-url.ts'
 import type { Routes } from './http/route.ts'
 import type { BuildParts } from './http/routes/build.ts'
 import type { TopologyParts } from './http/routes/topology.ts'
-import { type HttpServer, httpServer, isFailedAssertion } from './http/server.ts'
+import { type HttpServer, httpServer } from './http/server.ts'
 import type { Logger } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { type LockedMemory, openLockedMemory } from './seal/locked.ts'
@@ -188,7 +188,7 @@ function routeParts(
 }
 
 function httpSide(parts: Parts, routes: Routes, topologyEtag: number): HttpServer {
-  const { config, transport, logger, metrics, fatal } = parts
+  const { config, transport, logger, metrics } = parts
   const { scheme } = transport.address
   const hasCsrfFilter = config['Security.Csrf.Enabled']
   return httpServer({
@@ -207,10 +207,8 @@ function httpSide(parts: Parts, routes: Routes, topologyEtag: number): HttpServe
         status: reply.statusCode,
         milliseconds: reply.elapsedTime,
       }),
-    internalError: (error, request) => {
-      logger.error({ error, route: request.routeOptions.url }, 'A request failed')
-      if (isFailedAssertion(error)) fatal(error)
-    },
+    internalError: (error, request) =>
+      logger.error({ error, route: request.routeOptions.url }, 'A request failed'),
   })
 }
 

@@ -1,6 +1,6 @@
 /** A Secret of type kubernetes.io/tls: reading it with every check that its use needs, and writing one. */
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
-import { type Certificate, readCertificates } from '#shared/pki/certificate.ts'
+import { createHash, type KeyObject } from 'node:crypto'
+import { type Certificate, isKeyOf, readCertificates } from '#shared/pki/certificate.ts'
 import type { Issued } from '#shared/pki/issue.ts'
 import { certificatePem, privateKeyPem, readPrivateKey } from '#shared/pki/pem.ts'
 import { type Secret, secretData, secretText } from './secret.ts'
@@ -44,7 +44,7 @@ export function tlsMaterial(secret: Secret | undefined, name: string): TlsMateri
         reason: 'SecretInvalid',
         message: `tls.crt of Secret "${name}" holds no certificate`,
       }
-    if (!createPublicKey(key).equals(certificate.publicKey))
+    if (!isKeyOf(certificate, key))
       return {
         kind: 'unusable',
         reason: 'KeyMismatch',

@@ -1,9 +1,9 @@
 /** Looks at the certificate that a member serves under a name, as a client that trusts the given certificates sees it. */
-import { isIP } from 'node:net'
 import tls from 'node:tls'
 import type { Endpoint } from '#operator/admin/admin.ts'
 import { adminTimeoutMs } from '#operator/limits.ts'
 import { type Certificate, readCertificate } from '#shared/pki/certificate.ts'
+import { isAddress } from '#shared/pki/names.ts'
 
 export interface Expected {
   /** Name that is asked for by SNI and that the certificate must cover. */
@@ -20,7 +20,7 @@ export function servedCertificate(
   { name, trust }: Expected,
   timeoutMs = adminTimeoutMs,
 ): Promise<Served> {
-  const named = isIP(name) === 0 ? { servername: name } : { checkServerIdentity: isFor(name) }
+  const named = isAddress(name) ? { checkServerIdentity: isFor(name) } : { servername: name }
   return new Promise((resolve) => {
     const trusted = { ca: trust, allowPartialTrustChain: true }
     const socket = tls.connect({ host: address, port, ...named, ...trusted })
@@ -36,7 +36,9 @@ export function servedCertificate(
 
 function leafOf(socket: tls.TLSSocket): Served {
   try {
-    return { certificate: readCertificate(socket.getPeerCertificate().raw) }
+    const shown = socket.getPeerX509Certificate()
+    if (shown === undefined) return { failure: 'no certificate was shown' }
+    return { certificate: readCertificate(shown.raw) }
   } catch (error) {
     return { failure: String(error) }
   }

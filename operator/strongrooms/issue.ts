@@ -69,7 +69,7 @@ export async function issuedData(
     case 'public': {
       const dnsNames = publicNames(cluster)
       return serverData(observed, {
-        commonName: dnsNames[0]?.slice(0, 64) ?? name,
+        commonName: dnsNames[0] ?? name,
         dnsNames,
         ipAddresses: [],
         validity: validity(leafDays),

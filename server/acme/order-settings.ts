@@ -1,17 +1,17 @@
 /** What `Security.Certificate.LetsEncrypt.…` asks for, read and checked at start. */
 import { readFile } from 'node:fs/promises'
-import { isIP } from 'node:net'
 import type { Config } from '#server/config.ts'
 import { hostOf, type ListenAddress, listenAddress } from '#server/tls/address.ts'
 import { type Check, firstFinding } from '#shared/checks.ts'
 import { readCertificates } from '#shared/pki/certificate.ts'
 import type { KeyKind } from '#shared/pki/issue.ts'
+import { canonicalName, isAddress, isDnsName, namesCover } from '#shared/pki/names.ts'
 import { orderErrors } from './errors.ts'
 
 export interface OrderSettings {
   readonly directoryUrl: string
   readonly email: string
-  /** Lower case; the first one matters most. */
+  /** As `canonicalName` writes them; the first one matters most. */
   readonly names: readonly string[]
   readonly challenge: Config['Security.Certificate.LetsEncrypt.Challenge']
   /** Whether the answer has to be seen from here before the CA is asked. */
@@ -63,7 +63,7 @@ function namesIn(config: Config): readonly string[] {
   const named = (config[`${prefix}.Names`] ?? publicHostIn(config) ?? '')
     .split(/[;,\s]+/)
     .filter((name) => name !== '')
-    .map((name) => name.toLowerCase())
+    .map(canonicalName)
   return [...new Set(named)]
 }
 
@@ -113,16 +113,10 @@ function namesAreMissing({ names }: Question): Finding | undefined {
 }
 
 function someNameIsNone({ names }: Question): Finding | undefined {
-  const wrong = names.find((name) => isIP(name) === 0 && !isDnsName(name))
+  const wrong = names.find((name) => !isAddress(name) && !isDnsName(name))
   return wrong === undefined
     ? undefined
     : ['Names', `holds "${wrong}", which is neither a DNS name nor an address`]
-}
-
-function isDnsName(name: string): boolean {
-  const labels =
-    /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
-  return name.length <= 253 && labels.test(name)
 }
 
 function wildcardsNeedDns({ names, challenge }: Question): Finding | undefined {
@@ -133,12 +127,8 @@ function wildcardsNeedDns({ names, challenge }: Question): Finding | undefined {
 }
 
 function publicNameIsMissing({ names, publicHost }: Question): Finding | undefined {
-  if (publicHost === undefined || isCovered(publicHost.toLowerCase(), names)) return undefined
+  if (publicHost === undefined || namesCover(names, publicHost)) return undefined
   return ['Names', `does not cover "${publicHost}", the host of PublicServerUrl`]
-}
-
-function isCovered(host: string, names: readonly string[]): boolean {
-  return names.includes(host) || names.includes(`*.${host.split('.').slice(1).join('.')}`)
 }
 
 function httpAddressIsNone({ challenge, http }: Question): Finding | undefined {

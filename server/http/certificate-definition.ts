@@ -5,7 +5,7 @@ import type { Rights } from '#server/access/registration.ts'
 import { scanJsonObject } from '#server/database/json/scan.ts'
 import { certificateNameCharactersMax } from '#server/limits.ts'
 import { type Certificate, readCertificates } from '#shared/pki/certificate.ts'
-import { isPfx, readPfx } from '#shared/pki/pfx-read.ts'
+import { isPfx, readPfxCertificates } from '#shared/pki/pfx-read.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -134,7 +134,7 @@ async function certificatesIn(
   file: Buffer,
   password: string | undefined,
 ): Promise<readonly Certificate[]> {
-  return isPfx(file) ? (await readPfx(file, password)).certificates : readCertificates(file)
+  return isPfx(file) ? readPfxCertificates(file, password) : readCertificates(file)
 }
 
 function invalid(member: string, expected: string): Error {

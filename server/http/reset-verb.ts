@@ -128,10 +128,6 @@ class ReplayedSocket extends Duplex {
     return this.#socket.remotePort
   }
 
-  getPeerCertificate(detailed?: boolean): unknown {
-    return (this.#socket as Partial<TLSSocket>).getPeerCertificate?.(detailed as true)
-  }
-
   getPeerX509Certificate(): unknown {
     return (this.#socket as Partial<TLSSocket>).getPeerX509Certificate?.()
   }

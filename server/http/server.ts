@@ -9,7 +9,6 @@
  *   handle     the route: parse, one call, shape
  *   problem    any error → RavenDB's body
  */
-import { AssertionError } from 'node:assert/strict'
 import type { Server } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { errors } from '#server/errors.ts'
@@ -39,7 +38,7 @@ export interface HttpParts {
   readonly topologyEtag: number
   /** Told of each finished request. */
   readonly observe: (request: FastifyRequest, reply: FastifyReply) => void
-  /** Told of each error that is a mistake of ours; must end the process where it is a failed assertion. */
+  /** Told of each error that is a mistake of ours. It ends the request and nothing else: what it was about to write was not written. */
   readonly internalError: (error: unknown, request: FastifyRequest) => void
 }
 
@@ -146,9 +145,4 @@ function addRoute(app: FastifyInstance, route: Route): void {
       return reply.raw.headersSent || answer === reply ? reply : reply.send(answer)
     },
   })
-}
-
-/** True for a mistake of ours that must end the process. */
-export function isFailedAssertion(error: unknown): boolean {
-  return error instanceof AssertionError
 }

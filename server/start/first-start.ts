@@ -4,7 +4,7 @@
  * Each step finds what the one before left and does the rest, so that a crash anywhere is finished by the next start. The
  * administrator is made exactly once: where somebody deletes him or takes his files away, he stays gone.
  */
-import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { createPrivateKey } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { clientCertificateDaysDefault } from '#server/limits.ts'
@@ -15,7 +15,7 @@ import type { SystemStore } from '#server/system/system.types.ts'
 import { renewWhereDue, type SelfSigned } from '#server/tls/self-signed.ts'
 import type { Clock } from '#shared/clock.ts'
 import { privateFolder, replaceFile } from '#shared/files.ts'
-import { readCertificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
+import { isKeyOf, readCertificates, verifyIssuedBy } from '#shared/pki/certificate.ts'
 import { type Issued, issueClientCertificate, makeKeyPair } from '#shared/pki/issue.ts'
 import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
 import { writePfx } from '#shared/pki/pfx-write.ts'
@@ -112,9 +112,8 @@ async function writtenBefore(parts: AdministratorParts) {
         readFile(path),
       ),
     )
-    const x509 = new X509Certificate(certificatePemText ?? '')
-    const certificate = readCertificate(x509.raw)
-    const isWhole = x509.checkPrivateKey(createPrivateKey(key ?? ''))
+    const [certificate] = readCertificates(certificatePemText ?? Buffer.alloc(0))
+    const isWhole = certificate !== undefined && isKeyOf(certificate, createPrivateKey(key ?? ''))
     return isWhole && verifyIssuedBy(certificate, parts.authority.certificate)
       ? certificate
       : undefined

@@ -1,6 +1,7 @@
 /** The address to listen on, and which addresses may be served without TLS. */
 import { BlockList, isIP } from 'node:net'
 import { hostname } from 'node:os'
+import { canonicalName } from '#shared/pki/names.ts'
 import { tlsErrors } from './errors.ts'
 
 export interface ListenAddress {
@@ -21,6 +22,8 @@ export function listenAddress(url: string): ListenAddress {
   if (pathname !== '/' || search !== '' || username !== '') {
     throw tlsErrors.ServerUrlInvalid(url, 'it has more than scheme, host and port')
   }
+  const lengthy = tooLong(unbracketed(host))
+  if (lengthy !== undefined) throw tlsErrors.ServerUrlInvalid(url, lengthy)
   const scheme = protocol === 'https:' ? 'https' : 'http'
   // A URL forgets the port that its scheme has anyway.
   const usual = scheme === 'https' ? 443 : 80
@@ -53,6 +56,14 @@ export function demandUnsecuredAllowed(host: string, allowed: UnsecuredAccess): 
   if (order.indexOf(reach) > order.indexOf(allowed)) {
     throw tlsErrors.UnsecuredAccessRefused(host, reach, allowed)
   }
+}
+
+/** What DNS cannot hold (RFC 1035 section 2.3.4). */
+function tooLong(host: string): string | undefined {
+  const name = canonicalName(host)
+  if (name.length > 253) return `its host has ${name.length} characters of 253`
+  const label = name.split('.').find(({ length }) => length > 63)
+  return label && `its host has a label of ${label.length} characters, and DNS takes 63`
 }
 
 /** From where an address can be reached. A name may lead anywhere. */

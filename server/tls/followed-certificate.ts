@@ -1,13 +1,13 @@
 /** One certificate of this server: loaded at start, followed from then on, and what is made of it once for all handshakes. */
-import { X509Certificate } from 'node:crypto'
 import type { SecureContext } from 'node:tls'
 import { certificateCheckMs } from '#server/limits.ts'
 import type { Clock } from '#shared/clock.ts'
 import { hasCode } from '#shared/errors.ts'
 import { FileWatch, type Look, steadyLook, type WatchedFiles } from '#shared/file-watch.ts'
+import { covers } from '#shared/pki/names.ts'
 import type { CertificateSource } from './certificate-source.ts'
 import { contextOf } from './listener.ts'
-import { coveredBy, type ServerCertificate } from './server-certificate.ts'
+import type { ServerCertificate } from './server-certificate.ts'
 
 export interface FollowedParts {
   readonly source: CertificateSource
@@ -26,7 +26,6 @@ export interface FollowedParts {
 export class FollowedCertificate implements AsyncDisposable {
   readonly #watch: FileWatch<ServerCertificate>
   #current: ServerCertificate | undefined
-  #x509: X509Certificate | undefined
   #context: SecureContext | undefined
 
   /** Throws `ServerCertificateUnreadable`, `ServerCertificateUnusable`, where it is not optional. */
@@ -70,7 +69,7 @@ export class FollowedCertificate implements AsyncDisposable {
 
   /** True for a host name or address that it is good for now. */
   covers(host: string): boolean {
-    return this.#x509 !== undefined && coveredBy(this.#x509, host)
+    return this.#current !== undefined && covers(this.#current.certificate, host)
   }
 
   /** Looks at the files now. */
@@ -84,7 +83,6 @@ export class FollowedCertificate implements AsyncDisposable {
 
   #serve(certificate: ServerCertificate): void {
     this.#current = certificate
-    this.#x509 = new X509Certificate(certificate.certificate.der)
     this.#context = contextOf(certificate)
   }
 }

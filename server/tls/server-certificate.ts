@@ -4,16 +4,21 @@
  * What does not pass the checks is never served. Certificate and key are read from one resolved folder: where a mounted Secret
  * is swapped by a symbolic link, both are of the same generation.
  */
-import { type KeyObject, X509Certificate } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { readFile, realpath, stat } from 'node:fs/promises'
-import { isIP } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { clockSkewMs } from '#shared/acme/limits.ts'
 import type { CodedError } from '#shared/errors.ts'
 import { fileMark } from '#shared/file-watch.ts'
 import { contentFolder } from '#shared/files.ts'
-import { type Certificate, isSelfSigned, readCertificates } from '#shared/pki/certificate.ts'
+import {
+  type Certificate,
+  isKeyOf,
+  isSelfSigned,
+  readCertificates,
+} from '#shared/pki/certificate.ts'
+import { covers } from '#shared/pki/names.ts'
 import { certificatePem, readPrivateKey } from '#shared/pki/pem.ts'
 import { readPfx } from '#shared/pki/pfx-read.ts'
 import { tlsErrors } from './errors.ts'
@@ -168,17 +173,6 @@ function beginsLater({ notBefore }: Certificate, now: number): boolean {
   return now + clockSkewMs < notBefore
 }
 
-/** True where the certificate is good for that host name or address. */
-export function covers(certificate: Certificate, host: string): boolean {
-  return coveredBy(new X509Certificate(certificate.der), host)
-}
-
-/** The same of a certificate that was read before: handshakes ask again and again. */
-export function coveredBy(x509: X509Certificate, host: string): boolean {
-  const plain = host.replace(/^\[|\]$/g, '')
-  return (isIP(plain) > 0 ? x509.checkIP(plain) : x509.checkHost(plain)) !== undefined
-}
-
 function served(path: string, { certificate, others, key }: Read): ServerCertificate {
   const between = others.filter((other) => !isSelfSigned(other))
   const answer = {
@@ -186,7 +180,7 @@ function served(path: string, { certificate, others, key }: Read): ServerCertifi
     chain: [certificate, ...between].map(certificatePem).join(''),
     key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
   }
-  if (!new X509Certificate(certificate.der).checkPrivateKey(key)) {
+  if (!isKeyOf(certificate, key)) {
     throw tlsErrors.ServerCertificateUnusable(path, 'its key belongs to another certificate')
   }
   try {

@@ -2,10 +2,10 @@
  * Is what came the certificate that was ordered: an ordered list of checks. ServerAuth alone is enough: clients and peers have certificates of
  * their own. Whom the chain leads to is not asked, since a CA may be private.
  */
-import { isIPv6 } from 'node:net'
 import { type Check, firstFinding } from '#shared/checks.ts'
 import { CodedError } from '#shared/errors.ts'
 import { type Certificate, readCertificates, verifyIssuedBy } from '#shared/pki/certificate.ts'
+import { canonicalName } from '#shared/pki/names.ts'
 import { clockSkewMs } from './limits.ts'
 
 export interface Ordered {
@@ -58,12 +58,12 @@ function keyIsAnother({ leaf, keyPin }: Question): string | undefined {
 
 function namesAreMissing({ leaf, names }: Question): string | undefined {
   const covered = namesIn(leaf)
-  const missing = names.filter((name) => !covered.has(canonical(name)))
+  const missing = names.filter((name) => !covered.has(canonicalName(name)))
   return missing.length === 0 ? undefined : `it does not cover ${missing.join(', ')}`
 }
 
 function namesAreTooMany({ leaf, names }: Question): string | undefined {
-  const wanted = new Set(names.map(canonical))
+  const wanted = new Set(names.map(canonicalName))
   const added = [...namesIn(leaf)].filter((name) => !wanted.has(name))
   return added.length === 0 ? undefined : `it also covers ${added.join(', ')}`
 }
@@ -104,11 +104,5 @@ function outOfDate({ notBefore, notAfter }: Certificate, nowMs: number): string 
 }
 
 function namesIn({ dnsNames, ipAddresses }: Certificate): ReadonlySet<string> {
-  return new Set([...dnsNames, ...ipAddresses].map(canonical))
-}
-
-/** One way to write a name: lower case, IPv6 addresses as short as they can be. */
-function canonical(name: string): string {
-  if (isIPv6(name)) return URL.parse(`http://[${name}]`)?.hostname ?? name
-  return name.toLowerCase()
+  return new Set([...dnsNames, ...ipAddresses].map(canonicalName))
 }

@@ -12,6 +12,6 @@ export function certificateId({ der }: Pick<Certificate, 'der'>): string | undef
   const issuer = childrenOf(extension(authorityKeyIdentifier)).find(
     ({ tag }) => tag === keyIdentifier,
   )?.content
-  if (serial === undefined || issuer === undefined) return undefined
+  if (issuer === undefined) return undefined
   return `${issuer.toString('base64url')}.${serial.toString('base64url')}`
 }

@@ -1,6 +1,6 @@
 /** Which of the chains that a CA offers. */
-import { isIPv4, isIPv6 } from 'node:net'
 import { type Certificate, isSelfSigned, readCertificates } from '#shared/pki/certificate.ts'
+import { canonicalName, isAddress } from '#shared/pki/names.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 
 /** Whether some certificate of the chain was issued by the one of that common name. Throws `CertificateUnreadable`. */
@@ -24,5 +24,6 @@ export function identifierOf(name: string): {
   readonly type: 'dns' | 'ip'
   readonly value: string
 } {
-  return { type: isIPv4(name) || isIPv6(name) ? 'ip' : 'dns', value: name }
+  const value = canonicalName(name)
+  return { type: isAddress(value) ? 'ip' : 'dns', value }
 }

@@ -3,6 +3,8 @@
  * Everything throws a plain Error where the bytes are not what was asked for; the caller says what could not be read.
  */
 
+import { asn1ValuesMax } from './limits.ts'
+
 export interface Asn1 {
   /** The identifier octet, e.g. 0x30 for a SEQUENCE, 0xa0 for `[0]` with members. */
   readonly tag: number
@@ -22,7 +24,27 @@ const depthMax = 32
 
 /** The one value that the bytes begin with. */
 export function parse(bytes: Uint8Array): Asn1 {
-  return valueAt(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, depthMax)
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return valueAt({ bytes: buffer, left: asn1ValuesMax }, 0, depthMax)
+}
+
+/** The one value that the bytes are, all its lengths as DER has them: definite, and no longer than needed. */
+export function parseDer(bytes: Uint8Array): Asn1 {
+  const value = parse(bytes)
+  if (value.encoded.length !== bytes.length) throw new Error('there is more after it')
+  demandShortestLengths(value)
+  return value
+}
+
+function demandShortestLengths({ content, encoded, children }: Asn1): void {
+  const lengthBytes = content.length < 0x80 ? 1 : 1 + Math.ceil(bitsIn(content.length) / 8)
+  if (encoded.length !== 1 + lengthBytes + content.length)
+    throw new Error('a length in it is not DER')
+  for (const child of children) demandShortestLengths(child)
+}
+
+function bitsIn(number: number): number {
+  return 32 - Math.clz32(number)
 }
 
 export function childrenOf(value: Asn1 | undefined): readonly Asn1[] {
@@ -48,7 +70,9 @@ export function integerOf(value: Asn1 | undefined): number {
 
 /** The dotted form of an OBJECT IDENTIFIER. */
 export function oidOf(value: Asn1 | undefined): string {
-  if (value?.tag !== oidTag) throw new Error('an object identifier is missing')
+  const last = value?.content.at(-1)
+  if (value?.tag !== oidTag || last === undefined || last >= 0x80)
+    throw new Error('an object identifier is missing')
   const arcs: number[] = []
   let arc = 0
   for (const byte of value.content) {
@@ -62,23 +86,40 @@ export function oidOf(value: Asn1 | undefined): string {
   return [top, first - top * 40, ...rest].join('.')
 }
 
-function valueAt(bytes: Buffer, start: number, depth: number): Asn1 {
+/** What is being read, and how many values may still be in it. */
+interface Source {
+  readonly bytes: Buffer
+  left: number
+}
+
+function valueAt(source: Source, start: number, depth: number): Asn1 {
   if (depth === 0) throw new Error('nested too deep')
+  if (source.left === 0) throw new Error(`it has more than ${asn1ValuesMax} values`)
+  source.left -= 1
+  const { bytes } = source
   const tag = byteAt(bytes, start)
   if ((tag & 0x1f) === 0x1f) throw new Error('tags of several bytes are not used here')
   const { from, to } = extentOf(bytes, start + 1)
-  if (to === undefined) return indefinite(bytes, { tag, start, from, depth })
+  if (to === undefined) return indefinite(source, { tag, start, from, depth })
   const content = bytes.subarray(from, to)
-  const children = (tag & constructed) === 0 ? [] : membersOf(content, depth - 1)
+  const children =
+    (tag & constructed) === 0 ? [] : membersOf(source, { from, to, depth: depth - 1 })
   return { tag, children, content, encoded: bytes.subarray(start, to) }
 }
 
-function membersOf(content: Buffer, depth: number): Asn1[] {
+interface Extent {
+  readonly from: number
+  readonly to: number
+  readonly depth: number
+}
+
+function membersOf(source: Source, { from, to, depth }: Extent): Asn1[] {
   const members: Asn1[] = []
-  for (let at = 0; at < content.length; ) {
-    const member = valueAt(content, at, depth)
+  for (let at = from; at < to; ) {
+    const member = valueAt(source, at, depth)
     members.push(member)
     at += member.encoded.length
+    if (at > to) throw new Error('a value in it is longer than what holds it')
   }
   return members
 }
@@ -91,12 +132,13 @@ interface Opening {
 }
 
 /** Members up to the two zero bytes that end it. */
-function indefinite(bytes: Buffer, { tag, start, from, depth }: Opening): Asn1 {
+function indefinite(source: Source, { tag, start, from, depth }: Opening): Asn1 {
   if ((tag & constructed) === 0) throw new Error('its length is missing')
+  const { bytes } = source
   const children: Asn1[] = []
   let at = from
   while (byteAt(bytes, at) !== 0 || byteAt(bytes, at + 1) !== 0) {
-    const member = valueAt(bytes, at, depth - 1)
+    const member = valueAt(source, at, depth - 1)
     children.push(member)
     at += member.encoded.length
   }

@@ -1,12 +1,18 @@
 /**
  * Reading certificates. What comes in may come from anybody: sizes are bounded, and whatever cannot be read is a
  * `CertificateUnreadable`. Reading a certificate says nothing about trusting it.
+ *
+ * Its structure is read here before OpenSSL sees it, which takes dates that do not exist, versions that were never made and extensions that
+ * are damaged. Of Node's own reading nothing is used that makes a guess of those, or that ends the process (`toLegacyObject` and
+ * `getPeerCertificate` do, where the key cannot be decoded).
  */
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { type CertificateClaims, claimsOf } from './certificate-claims.ts'
+import { type CertificateParts, certificateParts } from './certificate-parts.ts'
 import { pkiErrors } from './errors.ts'
 import { certificateBytesMax, certificatesInFileMax } from './limits.ts'
 
-export interface Certificate {
+export interface Certificate extends CertificateClaims {
   readonly der: Buffer
   /** SHA-1 of the DER, 40 upper-case hex digits: RavenDB's name for a certificate. */
   readonly thumbprint: string
@@ -18,28 +24,15 @@ export interface Certificate {
   /** Escaped as in RFC 2253, in the order of the certificate: `CN=shop, O=Acme`. */
   readonly subject: string
   readonly issuer: string
-  /** The last common name of the subject as it is, without escapes; empty where there is none. */
-  readonly commonName: string
   /** Upper-case hex. */
   readonly serial: string
-  readonly dnsNames: readonly string[]
-  readonly ipAddresses: readonly string[]
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; dates that exist. */
   readonly notBefore: number
   readonly notAfter: number
   /** Subject and issuer are the same name; who signed it is `verifyIssuedBy`'s question. */
   readonly isSelfIssued: boolean
-  /** May sign certificates. */
-  readonly isAuthority: boolean
-  /** May identify a server: says so, or does not restrict its use. */
-  readonly allowsServerAuth: boolean
-  /** May identify a client: says so, or does not restrict its use. */
-  readonly allowsClientAuth: boolean
 }
 
-const serverAuth = '1.3.6.1.5.5.7.3.1'
-const clientAuth = '1.3.6.1.5.5.7.3.2'
-const anyUsage = '2.5.29.37.0'
 const pemBlock = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g
 
 /** One certificate from exactly its DER bytes. Throws `CertificateUnreadable`. */
@@ -49,12 +42,14 @@ export function readCertificate(der: Uint8Array): Certificate {
       `it has ${der.length} bytes, at most ${certificateBytesMax} are read`,
     )
   }
-  const certificate = readable(() => new X509Certificate(der))
-  // OpenSSL would also take PEM, or ignore what follows; the thumbprint must be that of the very bytes.
-  if (!certificate.raw.equals(der)) {
-    throw pkiErrors.CertificateUnreadable('there is more in it than one certificate in DER')
-  }
-  return readable(() => describe(certificate))
+  return readable(() => {
+    const parts = certificateParts(der)
+    const claims = claimsOf(parts)
+    const certificate = new X509Certificate(der)
+    // What OpenSSL would write differently has two thumbprints.
+    if (!certificate.raw.equals(der)) throw new Error('its bytes are not DER')
+    return describe(certificate, parts, claims)
+  })
 }
 
 /** All certificates of a PEM text in its order, or the one in DER bytes. Throws `CertificateUnreadable`, also where there is none. */
@@ -64,9 +59,12 @@ export function readCertificates(file: Uint8Array): Certificate[] {
   if (bytes.length > certificateBytesMax * certificatesInFileMax) {
     throw pkiErrors.CertificateUnreadable(`the file has ${bytes.length} bytes`)
   }
-  const blocks = bytes.toString('latin1').match(pemBlock) ?? []
-  if (blocks.length === 0)
-    throw pkiErrors.CertificateUnreadable('there is no certificate in the PEM text')
+  const text = bytes.toString('latin1')
+  const blocks = text.match(pemBlock) ?? []
+  const begun = text.split('-----BEGIN CERTIFICATE-----').length - 1
+  if (begun === 0) throw pkiErrors.CertificateUnreadable('there is no certificate in the PEM text')
+  if (blocks.length < begun)
+    throw pkiErrors.CertificateUnreadable('a certificate in the PEM text is damaged')
   if (blocks.length > certificatesInFileMax) {
     throw pkiErrors.CertificateUnreadable(
       `there are ${blocks.length} certificates, at most ${certificatesInFileMax} are read`,
@@ -94,6 +92,11 @@ export function isSelfSigned(certificate: Certificate): boolean {
   )
 }
 
+/** Whether that private key is the certificate's own. */
+export function isKeyOf({ publicKey }: Certificate, privateKey: KeyObject): boolean {
+  return createPublicKey(privateKey).equals(publicKey)
+}
+
 function hasWeakSignature(certificate: X509Certificate): boolean {
   return /md[245]|sha-?1(?!\d)/i.test(certificate.signatureAlgorithm ?? 'unknown')
 }
@@ -102,22 +105,28 @@ function readable<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
-    const reason =
-      error instanceof Error && 'reason' in error
-        ? String(error.reason)
-        : 'its bytes are not understood'
-    throw pkiErrors.CertificateUnreadable(reason)
+    throw pkiErrors.CertificateUnreadable(reasonOf(error))
   }
 }
 
-function describe(certificate: X509Certificate): Certificate {
-  const usages = certificate.keyUsage as readonly string[] | undefined
-  const allows = (usage: string): boolean =>
-    usages === undefined || usages.includes(usage) || usages.includes(anyUsage)
-  const names = alternativeNames(certificate.subjectAltName ?? '')
+/** Our own words, or those of OpenSSL; what else is thrown names routines of ours. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'its bytes are not understood'
+  if ('reason' in error) return String(error.reason)
+  return error.constructor === Error && !('code' in error)
+    ? error.message
+    : 'its bytes are not understood'
+}
+
+function describe(
+  certificate: X509Certificate,
+  { notBefore, notAfter }: CertificateParts,
+  claims: CertificateClaims,
+): Certificate {
   const publicKey = certificate.publicKey
   let pin: string | undefined
   return {
+    ...claims,
     der: certificate.raw,
     thumbprint: createHash('sha1').update(certificate.raw).digest('hex').toUpperCase(),
     sha256: createHash('sha256').update(certificate.raw).digest('hex'),
@@ -129,16 +138,10 @@ function describe(certificate: X509Certificate): Certificate {
     publicKey,
     subject: oneLine(certificate.subject),
     issuer: oneLine(certificate.issuer),
-    commonName: lastCommonName(certificate),
     serial: certificate.serialNumber,
-    dnsNames: names.filter(([kind]) => kind === 'DNS').map(([, name]) => name),
-    ipAddresses: names.filter(([kind]) => kind === 'IP Address').map(([, name]) => name),
-    notBefore: certificate.validFromDate.getTime(),
-    notAfter: certificate.validToDate.getTime(),
+    notBefore,
+    notAfter,
     isSelfIssued: certificate.subject === certificate.issuer,
-    isAuthority: certificate.ca,
-    allowsServerAuth: allows(serverAuth),
-    allowsClientAuth: allows(clientAuth),
   }
 }
 
@@ -152,26 +155,4 @@ export function pinOf(key: KeyObject): string {
   const publicKey = key.type === 'private' ? createPublicKey(key) : key
   const spki = publicKey.export({ type: 'spki', format: 'der' })
   return createHash('sha256').update(spki).digest('base64')
-}
-
-/** Names are escaped in text, and several may share a line: then it is asked for once more, which costs more than all the rest. */
-function lastCommonName(certificate: X509Certificate): string {
-  const lines = (certificate.subject ?? '').split('\n')
-  if (!lines.some((line) => /[\\"+]/.test(line))) {
-    const name = lines.findLast((line) => line.startsWith('CN='))
-    return name?.slice('CN='.length) ?? ''
-  }
-  const subject = certificate.toLegacyObject().subject as
-    | { readonly CN?: string | string[] }
-    | undefined
-  const names = [subject?.CN ?? ''].flat()
-  return names.at(-1) ?? ''
-}
-
-/** `DNS:a, IP Address:1.2.3.4, DNS:"odd, name"`: Node quotes names that could pose as two; those are no host's and left out. */
-function alternativeNames(text: string): [kind: string, name: string][] {
-  const found = text.matchAll(/([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g)
-  return [...found]
-    .map(([, kind = '', name = '']): [string, string] => [kind.trim(), name])
-    .filter(([, name]) => !name.startsWith('"'))
 }

@@ -1,10 +1,10 @@
 /** The extensions of certificates that we make (RFC 5280 section 4.2), in DER. */
 import { createHash, type KeyObject } from 'node:crypto'
-import { isIP } from 'node:net'
 import { addressBytes } from './address-bytes.ts'
 import { childrenOf, parse } from './ber.ts'
 import { bits, implicit, octets, sequence } from './der.ts'
 import { integer, oid, truth } from './der-values.ts'
+import { canonicalName, isAddress } from './names.ts'
 
 /** An extension with its value in DER. */
 export interface Extension {
@@ -41,9 +41,13 @@ export function extendedKeyUsage(side: keyof typeof usages): Extension {
   return { oid: '2.5.29.37', critical: false, der: sequence(oid(usages[side])) }
 }
 
-/** DNS names, `*.` ones among them, and IP addresses. Throws `TypeError` for what is neither. */
-export function subjectAlternativeName(names: readonly string[]): Extension {
-  return { oid: '2.5.29.17', critical: false, der: sequence(...names.map(generalName)) }
+/**
+ * DNS names, `*.` ones among them, and IP addresses, each once and in canonical form; `critical` where the subject is empty (RFC 5280 section
+ * 4.2.1.6). Throws `TypeError` for what is neither.
+ */
+export function subjectAlternativeName(names: readonly string[], critical = false): Extension {
+  const each = [...new Set(names.map(canonicalName))].map(generalName)
+  return { oid: '2.5.29.17', critical, der: sequence(...each) }
 }
 
 export function subjectKeyIdentifier(id: Buffer): Extension {
@@ -62,7 +66,7 @@ export function keyIdentifier(key: KeyObject): Buffer {
 }
 
 function generalName(name: string): Buffer {
-  if (isIP(name) > 0) return implicit(7, addressBytes(name))
+  if (isAddress(name)) return implicit(7, addressBytes(name))
   if (!/^[\x21-\x7e]+$/.test(name))
     throw new TypeError(`Cannot put "${name}" into a certificate: it is no DNS name`)
   return implicit(2, Buffer.from(name, 'latin1'))

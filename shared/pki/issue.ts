@@ -42,6 +42,7 @@ export interface Issued {
 }
 
 export interface ServerSubject {
+  /** Left out of the certificate where it has more than 64 characters, as host names may: clients go by the others. */
   readonly commonName: string
   readonly dnsNames: readonly string[]
   readonly ipAddresses: readonly string[]
@@ -74,7 +75,7 @@ export async function selfSignedServerCertificate(
   subject: ServerSubject,
   more: readonly Extension[],
 ): Promise<Issued> {
-  return issue(subject, [...serverExtensions(subject), ...more])
+  return issueServer(subject, more)
 }
 
 /** For a server's side of TLS only. */
@@ -82,7 +83,7 @@ export async function issueServerCertificate(
   authority: Issued,
   subject: ServerSubject,
 ): Promise<Issued> {
-  return issue(subject, serverExtensions(subject), authority)
+  return issueServer(subject, [], authority)
 }
 
 /** For a client's side of TLS only. */
@@ -93,24 +94,29 @@ export async function issueClientCertificate(
   return issue(subject, leafExtensions('client'), authority)
 }
 
-function serverExtensions({ dnsNames, ipAddresses }: ServerSubject): readonly Extension[] {
-  const names = subjectAlternativeName([...dnsNames, ...ipAddresses])
-  return [...leafExtensions('server'), names]
+function issueServer(
+  { commonName, dnsNames, ipAddresses, ...subject }: ServerSubject,
+  more: readonly Extension[],
+  authority?: Issued,
+): Issued {
+  const isNamed = [...commonName].length <= commonNameCharactersMax
+  const names = subjectAlternativeName([...dnsNames, ...ipAddresses], !isNamed)
+  const extensions = [...leafExtensions('server'), names, ...more]
+  return issue({ ...subject, ...(isNamed && { commonName }) }, extensions, authority)
 }
 
 function leafExtensions(side: 'server' | 'client'): readonly Extension[] {
   return [basicConstraints(false), keyUsage(false), extendedKeyUsage(side)]
 }
 
-/** Without an authority it signs itself. */
+/** Without an authority it signs itself; without a common name its subject is empty. */
 function issue(
-  { commonName, validity, keys }: ClientSubject,
+  { commonName, validity, keys }: Omit<ClientSubject, 'commonName'> & { commonName?: string },
   extensions: readonly Extension[],
   authority?: Issued,
 ): Issued {
-  demandName(commonName)
   demandValidity(validity)
-  const subject = sequence(set(sequence(oid(commonNameId), utf8(commonName))))
+  const subject = commonName === undefined ? sequence() : nameOf(commonName)
   const signingKey = authority?.privateKey ?? keys.privateKey
   const keyId = keyIdentifier(keys.publicKey)
   const issuer = authority === undefined ? undefined : issuerOf(authority.certificate)
@@ -144,9 +150,11 @@ function issuerOf({ der, publicKey }: Certificate): {
   readonly keyId: Buffer
 } {
   const { subject, extension } = certificateParts(der)
-  if (subject === undefined) throw new TypeError('a certificate that was read has a subject')
   const own = extension(subjectKeyIdentifierId)
-  return { name: subject, keyId: own === undefined ? keyIdentifier(publicKey) : octetsOf(own) }
+  return {
+    name: subject.encoded,
+    keyId: own === undefined ? keyIdentifier(publicKey) : octetsOf(own),
+  }
 }
 
 const subjectKeyIdentifierId = '2.5.29.14'
@@ -156,6 +164,11 @@ function randomSerial(): Buffer {
   const bytes = randomBytes(serialBits / 8)
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40
   return bytes
+}
+
+function nameOf(commonName: string): Buffer {
+  demandName(commonName)
+  return sequence(set(sequence(oid(commonNameId), utf8(commonName))))
 }
 
 function demandName(name: string): void {

@@ -6,10 +6,15 @@ export const certificateBytesMax = 64 * 1024
 export const certificatesInFileMax = 100
 /** A PFX with keys and chains; the largest real ones have some 20 KB. */
 export const pfxBytesMax = 256 * 1024
-/** Rounds of key derivation in a PFX that is read: they come from the file, and each costs us time. OpenSSL writes 2,048, Windows 2,000, the careful 600,000. */
-export const pfxRoundsMax = 1_000_000
-/** Rounds of the MAC and of triple DES in a PFX that is read: that derivation blocks the thread, some 0.1 s at this number. */
-export const pfxMacRoundsMax = 100_000
+/**
+ * Rounds of key derivation in one PFX that is read, over its MAC and all that is decrypted, times the blocks that each gives: they come from the
+ * file, and cost some 0.5 µs each. OpenSSL demands 2,048 a key, Windows 2,000, Java 10,000, Firefox and GnuTLS 600,000 for the MAC, each key and each certificate.
+ */
+export const pfxWorkMax = 5_000_000
+/** Rounds of PKCS#12's own derivation that are not worth a thread: some 7 ms. */
+export const pfxRoundsInlineMax = 10_000
+/** Values of ASN.1 in one certificate, or in one part of a PFX. A real certificate has some hundred. */
+export const asn1ValuesMax = 10_000
 /** Rounds in a PFX that is written: as OpenSSL's own `pkcs12` for the MAC. */
 export const pfxMacRounds = 2_048
 /** Rounds for the keys in a PFX that is written with a password. */

@@ -6,10 +6,14 @@ import { hash } from 'node:crypto'
 
 export type DerivedFor = 'key' | 'iv' | 'mac'
 
+/** Digests by the length of what they give. */
+export const digestBytes = { sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 } as const
+export type Digest = keyof typeof digestBytes
+
 export interface Derivation {
-  readonly digest: 'sha1' | 'sha256' | 'sha384' | 'sha512'
+  readonly digest: Digest
   /** As `pfxPassword` spells it. */
-  readonly password: Buffer
+  readonly password: Uint8Array
   readonly salt: Uint8Array
   readonly rounds: number
   readonly purpose: DerivedFor
@@ -18,14 +22,14 @@ export interface Derivation {
 
 const purposeIds = { key: 1, iv: 2, mac: 3 } as const
 
-/** UTF-16 big-endian with a final zero, as PKCS#12 wants a password. */
+/** UTF-16 big-endian with a final zero, as PKCS#12 wants a password; letters beyond the first plane are two units of it. */
 export function pfxPassword(password: string): Buffer {
   return Buffer.from(`${password}\0`, 'utf16le').swap16()
 }
 
 /** Blocks the thread: some 0.7 µs a round. */
 export function derive({ digest, password, salt, rounds, purpose, bytes }: Derivation): Buffer {
-  const blockBytes = digest === 'sha1' || digest === 'sha256' ? 64 : 128
+  const blockBytes = digestBytes[digest] <= 32 ? 64 : 128
   const diversifier = Buffer.alloc(blockBytes, purposeIds[purpose])
   const input = Buffer.concat([filled(salt, blockBytes), filled(password, blockBytes)])
   const blocks: Buffer[] = []

@@ -1,63 +1,42 @@
 /**
- * Reading a PFX (PKCS#12): certificates and the private key. It may come from a stranger: its size, its certificates and the rounds of
- * key derivation that it demands are bounded, and nothing in it is decrypted before its MAC has been verified.
- * AES and triple DES are read; RC2, which .NET wrote until 2018, is not.
+ * Reading a PFX (PKCS#12, RFC 7292): certificates and the private key. It may come from a stranger: its size, its certificates and the work that
+ * its passwords cost are bounded, and nothing in it is decrypted before its MAC, where it has one, has been verified.
  */
-import {
-  createDecipheriv,
-  createHmac,
-  createPrivateKey,
-  type KeyObject,
-  pbkdf2,
-  timingSafeEqual,
-  X509Certificate,
-} from 'node:crypto'
-import { promisify } from 'node:util'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { CodedError } from '#shared/errors.ts'
-import { type Asn1, childrenOf, integerOf, octetsOf, oidOf, parse, sequenceTag } from './ber.ts'
-import { type Certificate, readCertificate } from './certificate.ts'
+import { type Asn1, childrenOf, integerOf, octetsOf, oidOf, parse } from './ber.ts'
+import { type Certificate, isKeyOf, readCertificate } from './certificate.ts'
 import { pkiErrors } from './errors.ts'
-import { certificatesInFileMax, pfxBytesMax, pfxMacRoundsMax, pfxRoundsMax } from './limits.ts'
+import { certificatesInFileMax, pfxBytesMax } from './limits.ts'
+import { decrypt, type Opening } from './pfx-cipher.ts'
 import { ids } from './pfx-ids.ts'
-import { type Derivation, derive, pfxPassword } from './pfx-kdf.ts'
+import { verifyMac } from './pfx-mac.ts'
+import { PfxWork } from './pfx-work.ts'
 
 export interface Pfx {
-  /** The key's own certificate first. */
+  /** The key's own certificate first, the others as they are in the file. */
   readonly certificates: readonly Certificate[]
+  /** The first key of the file that has its certificate there. */
   readonly privateKey?: KeyObject
 }
 
-type Digest = Derivation['digest']
-const digests: Readonly<Record<string, Digest>> = {
-  [ids.sha1]: 'sha1',
-  [ids.sha256]: 'sha256',
-  [ids.sha384]: 'sha384',
-  [ids.sha512]: 'sha512',
-  [ids.hmacSha1]: 'sha1',
-  [ids.hmacSha256]: 'sha256',
-  [ids.hmacSha384]: 'sha384',
-  [ids.hmacSha512]: 'sha512',
-}
-const aesBytes: Readonly<Record<string, number>> = {
-  [ids.aes128]: 16,
-  [ids.aes192]: 24,
-  [ids.aes256]: 32,
-}
-const macBytes: Readonly<Record<Digest, number>> = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 }
-const deriveKey = promisify(pbkdf2)
-
 /** Throws `PfxUnreadable`, or `CertificateUnreadable` for a certificate in it. */
-export async function readPfx(file: Uint8Array, password = ''): Promise<Pfx> {
-  if (file.length > pfxBytesMax) throw pkiErrors.PfxUnreadable(`it has ${file.length} bytes`)
-  try {
-    const [, authenticated, macData] = childrenOf(parse(file))
-    const content = octetsOf(contentOf(authenticated, ids.data))
-    const secret = verifiedPassword(content, macData, password)
-    return sorted(await bagsOf(content, secret))
-  } catch (error) {
-    if (error instanceof CodedError) throw error
-    throw pkiErrors.PfxUnreadable('it is damaged')
-  }
+export function readPfx(file: Uint8Array, password = ''): Promise<Pfx> {
+  return understood(async () => {
+    const opening = { password, work: new PfxWork() }
+    return withKey(await bagsOf(file, opening), opening)
+  })
+}
+
+/** All certificates, those that a key is for first; no key is decrypted. Throws as `readPfx` does. */
+export function readPfxCertificates(file: Uint8Array, password = ''): Promise<Certificate[]> {
+  return understood(async () => {
+    const { certificates, keys } = await bagsOf(file, { password, work: new PfxWork() })
+    const named = new Set(keys.map(({ localId }) => localId))
+    const hasKey = ({ localId }: Held) => localId !== undefined && named.has(localId)
+    const ordered = [...certificates.filter(hasKey), ...certificates.filter((one) => !hasKey(one))]
+    return ordered.map(({ certificate }) => certificate)
+  })
 }
 
 /** Whether the file begins as a PFX does, with its version; a certificate begins with a SEQUENCE. */
@@ -69,15 +48,42 @@ export function isPfx(file: Uint8Array): boolean {
   }
 }
 
-interface Secret {
-  readonly text: string
-  /** For PKCS#12's own derivation: some programs take no bytes at all for the empty password, others two zeros. */
-  readonly bytes: Buffer
+async function understood<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof CodedError) throw error
+    throw pkiErrors.PfxUnreadable('it is damaged, or the password is wrong')
+  }
+}
+
+/** `localId`: what ties a key to its certificate, in hex. */
+interface Held {
+  readonly certificate: Certificate
+  readonly localId: string | undefined
+}
+
+interface SealedKey {
+  /** The bag's content, and whether a password protects it. */
+  readonly content: Asn1
+  readonly isShrouded: boolean
+  readonly localId: string | undefined
 }
 
 interface Bags {
-  readonly certificates: Certificate[]
-  readonly keys: KeyObject[]
+  readonly certificates: Held[]
+  readonly keys: SealedKey[]
+}
+
+async function bagsOf(file: Uint8Array, opening: Opening): Promise<Bags> {
+  if (file.length > pfxBytesMax) throw pkiErrors.PfxUnreadable(`it has ${file.length} bytes`)
+  const [, authenticated, macData] = childrenOf(parse(file))
+  const content = octetsOf(contentOf(authenticated, ids.data))
+  if (macData !== undefined) await verifyMac(content, macData, opening)
+  const bags: Bags = { certificates: [], keys: [] }
+  for (const safe of childrenOf(parse(content)))
+    addBags(bags, parse(await safeContents(safe, opening)))
+  return bags
 }
 
 /** The content of a ContentInfo of that type. */
@@ -89,143 +95,79 @@ function contentOf(info: Asn1 | undefined, type: string): Asn1 {
   return inner
 }
 
-function verifiedPassword(content: Buffer, macData: Asn1 | undefined, text: string): Secret {
-  if (macData === undefined) throw pkiErrors.PfxUnreadable('it has no MAC')
-  const [info, salt, rounds] = childrenOf(macData)
-  const [algorithm, expected] = childrenOf(info)
-  const digest = digests[oidOf(childrenOf(algorithm)[0])]
-  if (digest === undefined) throw pkiErrors.PfxUnreadable('its MAC is of a kind that is not known')
-  const mac = octetsOf(expected)
-  const derivation = {
-    digest,
-    salt: octetsOf(salt),
-    rounds: boundedRounds(rounds === undefined ? 1 : integerOf(rounds), pfxMacRoundsMax),
-    purpose: 'mac',
-    bytes: macBytes[digest],
-  } as const
-  const spellings = text === '' ? [pfxPassword(''), Buffer.alloc(0)] : [pfxPassword(text)]
-  for (const bytes of spellings) {
-    const key = derive({ ...derivation, password: bytes })
-    const computed = createHmac(digest, key).update(content).digest()
-    if (computed.length === mac.length && timingSafeEqual(computed, mac)) return { text, bytes }
-  }
-  throw pkiErrors.PfxUnreadable('the password is wrong, or it is damaged')
-}
-
-function boundedRounds(rounds: number, most: number): number {
-  if (rounds >= 1 && rounds <= most) return rounds
-  throw pkiErrors.PfxUnreadable(
-    `it demands ${rounds} rounds of key derivation, at most ${most} are done`,
-  )
-}
-
-async function bagsOf(content: Buffer, secret: Secret): Promise<Bags> {
-  const bags: Bags = { certificates: [], keys: [] }
-  for (const safe of childrenOf(parse(content))) {
-    const [type] = childrenOf(safe)
-    const plain =
-      oidOf(type) === ids.data
-        ? octetsOf(contentOf(safe, ids.data))
-        : await decryptedSafe(contentOf(safe, ids.encryptedData), secret)
-    for (const bag of childrenOf(parse(plain))) await addBag(bags, bag, secret)
-  }
-  return bags
-}
-
-async function decryptedSafe(encryptedData: Asn1, secret: Secret): Promise<Buffer> {
-  const [, info] = childrenOf(encryptedData)
+async function safeContents(safe: Asn1, opening: Opening): Promise<Buffer> {
+  if (oidOf(childrenOf(safe)[0]) === ids.data) return octetsOf(contentOf(safe, ids.data))
+  const [, info] = childrenOf(contentOf(safe, ids.encryptedData))
   const [, algorithm, sealed] = childrenOf(info)
-  return decrypt(algorithm, octetsOf(sealed), secret)
+  return decrypt(algorithm, octetsOf(sealed), opening)
 }
 
-async function addBag({ certificates, keys }: Bags, bag: Asn1, secret: Secret): Promise<void> {
-  if (certificates.length + keys.length >= certificatesInFileMax) {
+function addBags(bags: Bags, contents: Asn1): void {
+  for (const bag of childrenOf(contents)) {
+    const [kind, value] = childrenOf(bag)
+    const [content] = childrenOf(value)
+    const type = oidOf(kind)
+    if (content === undefined) throw pkiErrors.PfxUnreadable('a bag in it is empty')
+    if (type === ids.safeContentsBag) addBags(bags, content)
+    else addBag(bags, type, { content, localId: localIdOf(bag) })
+  }
+}
+
+function addBag(
+  { certificates, keys }: Bags,
+  type: string,
+  { content, localId }: { readonly content: Asn1; readonly localId: string | undefined },
+): void {
+  if (certificates.length + keys.length >= 2 * certificatesInFileMax) {
     throw pkiErrors.PfxUnreadable(
-      `it holds more than ${certificatesInFileMax} certificates and keys`,
+      `it holds more than ${certificatesInFileMax} certificates with their keys`,
     )
   }
-  const [kind, value] = childrenOf(bag)
-  const [content] = childrenOf(value)
-  const type = oidOf(kind)
-  if (type === ids.certificateBag) certificates.push(certificateOf(content))
-  if (type === ids.keyBag && content !== undefined) keys.push(privateKeyOf(content.encoded))
-  if (type === ids.shroudedKeyBag) {
-    // Each key costs a derivation; a PFX has one.
-    if (keys.length > 0) throw pkiErrors.PfxUnreadable('it holds more than one private key')
-    const [algorithm, sealed] = childrenOf(content)
-    keys.push(privateKeyOf(await decrypt(algorithm, octetsOf(sealed), secret)))
-  }
+  if (type === ids.certificateBag)
+    certificates.push({ certificate: certificateOf(content), localId })
+  if (type === ids.keyBag) keys.push({ content, isShrouded: false, localId })
+  if (type === ids.shroudedKeyBag) keys.push({ content, isShrouded: true, localId })
 }
 
-function certificateOf(content: Asn1 | undefined): Certificate {
-  const [, value] = childrenOf(content)
+function localIdOf(bag: Asn1): string | undefined {
+  const attribute = childrenOf(childrenOf(bag)[2]).find(
+    ({ children: [id] }) => oidOf(id) === ids.localKeyId,
+  )
+  const [value] = childrenOf(attribute?.children[1])
+  return value && octetsOf(value).toString('hex')
+}
+
+/** Of other kinds, as SDSI has one, there is no reader any more. */
+function certificateOf(content: Asn1): Certificate {
+  const [kind, value] = childrenOf(content)
+  if (oidOf(kind) !== ids.x509Certificate)
+    throw pkiErrors.PfxUnreadable('a certificate in it is not of X.509')
   return readCertificate(octetsOf(childrenOf(value)[0]))
 }
 
-function privateKeyOf(pkcs8: Uint8Array): KeyObject {
-  return createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })
-}
-
-async function decrypt(
-  algorithm: Asn1 | undefined,
-  sealed: Buffer,
-  secret: Secret,
-): Promise<Buffer> {
-  const [id, parameters] = childrenOf(algorithm)
-  const type = oidOf(id)
-  if (type === ids.passwordEncryption2) return decryptAes(parameters, sealed, secret)
-  if (type === ids.tripleDesPassword) return decryptTripleDes(parameters, sealed, secret)
-  throw pkiErrors.PfxUnreadable(
-    `it is encrypted with a cipher that is no longer used (${type}); write it anew, e.g. with openssl pkcs12 -legacy and then -export`,
-  )
-}
-
-async function decryptAes(
-  parameters: Asn1 | undefined,
-  sealed: Buffer,
-  { text }: Secret,
-): Promise<Buffer> {
-  const [derivation, cipher] = childrenOf(parameters)
-  const [salt, rounds, ...more] = childrenOf(childrenOf(derivation)[1])
-  const prf = more.find((part) => part.tag === sequenceTag)
-  const digest = digests[prf === undefined ? ids.hmacSha1 : oidOf(childrenOf(prf)[0])]
-  const [cipherId, iv] = childrenOf(cipher)
-  const keyBytes = aesBytes[oidOf(cipherId)]
-  if (digest === undefined || keyBytes === undefined) {
-    throw pkiErrors.PfxUnreadable('its cipher is not known')
+/** Each key costs a derivation, so the search ends with the first that has its certificate. */
+async function withKey({ certificates, keys }: Bags, opening: Opening): Promise<Pfx> {
+  const all = certificates.map(({ certificate }) => certificate)
+  let first: KeyObject | undefined
+  for (const sealed of keys) {
+    const privateKey = await privateKeyOf(sealed, opening)
+    first ??= privateKey
+    const own = all.filter((certificate) => isKeyOf(certificate, privateKey))
+    if (own.length === 0) continue
+    return { privateKey, certificates: [...own, ...all.filter((one) => !own.includes(one))] }
   }
-  const key = await deriveKey(
-    text,
-    octetsOf(salt),
-    boundedRounds(integerOf(rounds), pfxRoundsMax),
-    keyBytes,
-    digest,
-  )
-  const decipher = createDecipheriv(`aes-${keyBytes * 8}-cbc`, key, octetsOf(iv))
-  return Buffer.concat([decipher.update(sealed), decipher.final()])
+  return first === undefined ? { certificates: all } : { privateKey: first, certificates: all }
 }
 
-function decryptTripleDes(parameters: Asn1 | undefined, sealed: Buffer, { bytes }: Secret): Buffer {
-  const [salt, rounds] = childrenOf(parameters)
-  const derivation = {
-    digest: 'sha1',
-    password: bytes,
-    salt: octetsOf(salt),
-    rounds: boundedRounds(integerOf(rounds), pfxMacRoundsMax),
-  } as const
-  const key = derive({ ...derivation, purpose: 'key', bytes: 24 })
-  const iv = derive({ ...derivation, purpose: 'iv', bytes: 8 })
-  const decipher = createDecipheriv('des-ede3-cbc', key, iv)
-  return Buffer.concat([decipher.update(sealed), decipher.final()])
-}
-
-function sorted({ certificates, keys }: Bags): Pfx {
-  const [privateKey] = keys
-  if (privateKey === undefined) return { certificates }
-  const own = certificates.filter((certificate) => isKeyOf(certificate, privateKey))
-  return { privateKey, certificates: [...own, ...certificates.filter((one) => !own.includes(one))] }
-}
-
-function isKeyOf(certificate: Certificate, privateKey: KeyObject): boolean {
-  return new X509Certificate(certificate.der).checkPrivateKey(privateKey)
+async function privateKeyOf(
+  { content, isShrouded }: SealedKey,
+  opening: Opening,
+): Promise<KeyObject> {
+  const [algorithm, sealed] = childrenOf(content)
+  const pkcs8 = isShrouded ? await decrypt(algorithm, octetsOf(sealed), opening) : content.encoded
+  try {
+    return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })
+  } catch {
+    throw pkiErrors.PfxUnreadable('its private key is damaged, or of a kind that is not known')
+  }
 }

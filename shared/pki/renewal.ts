@@ -1,6 +1,7 @@
 /** Must this certificate be replaced, and why: an ordered list of checks, the same for servers, clients and the operator. */
 import { type Check, firstFinding } from '#shared/checks.ts'
 import type { Certificate } from './certificate.ts'
+import { covers } from './names.ts'
 
 export interface RenewalQuestion {
   /** With its key beside it; nothing where there is none, or none of which the key is there. */
@@ -47,8 +48,8 @@ function issuerIsAnother({
 }
 
 function namesAreMissing({ certificate, names }: RenewalQuestion): RenewalReason | undefined {
-  const covered = new Set([...(certificate?.dnsNames ?? []), ...(certificate?.ipAddresses ?? [])])
-  return names.every((name) => covered.has(name)) ? undefined : 'NamesMissing'
+  const isCovered = (name: string) => certificate !== undefined && covers(certificate, name)
+  return names.every(isCovered) ? undefined : 'NamesMissing'
 }
 
 function certificateHasExpired({ certificate, nowMs }: RenewalQuestion): RenewalReason | undefined {

@@ -3,6 +3,7 @@ import type { Strongroom } from '#operator/api/strongroom.ts'
 import { annotation } from '#operator/kube/labels.ts'
 import { type Check, firstFinding } from '#shared/checks.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
+import { canonicalName } from '#shared/pki/names.ts'
 import type { HeldCertificate } from './held.ts'
 
 export interface OrderQuestion {
@@ -104,6 +105,6 @@ function namesOf({ dnsNames, ipAddresses }: Certificate): readonly string[] {
 }
 
 function isSameSet(a: readonly string[], b: readonly string[]): boolean {
-  const [left, right] = [a, b].map((names) => new Set(names.map((name) => name.toLowerCase())))
+  const [left, right] = [a, b].map((names) => new Set(names.map(canonicalName)))
   return left?.size === right?.size && [...(left ?? [])].every((name) => right?.has(name))
 }

@@ -24,7 +24,7 @@ export function signingIssuer(
       const leaf = await issueServerCertificate(
         { certificate, privateKey: key },
         {
-          commonName: names[0]?.slice(0, 64) ?? '',
+          commonName: names[0] ?? '',
           dnsNames: names,
           ipAddresses: [],
           validity: { notBefore: now() - skewMs, notAfter },

@@ -2,6 +2,7 @@
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import type { TlsMaterial } from '#operator/kube/tls-secret.ts'
 import { type Check, firstFinding } from '#shared/checks.ts'
+import { covers } from '#shared/pki/names.ts'
 
 export interface UserCertificate {
   readonly found: TlsMaterial
@@ -63,21 +64,11 @@ function isNotForServers(question: UserCertificate): Trouble | undefined {
 
 function doesNotCoverHost(question: UserCertificate): Trouble | undefined {
   const host = question.cluster.spec.exposure?.host
-  if (host === undefined || certificateOf(question).dnsNames.some((name) => covers(name, host)))
-    return undefined
+  if (host === undefined || covers(certificateOf(question), host)) return undefined
   return {
     reason: 'NameNotCovered',
     message: `The certificate in Secret "${question.name}" does not cover ${host}, the host of spec.exposure`,
   }
-}
-
-/** RFC 6125: a wildcard stands for exactly one label. */
-function covers(name: string, host: string): boolean {
-  if (name.toLowerCase() === host.toLowerCase()) return true
-  return (
-    name.startsWith('*.') &&
-    host.slice(host.indexOf('.') + 1).toLowerCase() === name.slice(2).toLowerCase()
-  )
 }
 
 function certificateOf({ found }: UserCertificate) {

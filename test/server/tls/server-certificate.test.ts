@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { certificateMark, covers, loadServerCertificate } from '#server/tls/server-certificate.ts'
+import { certificateMark, loadServerCertificate } from '#server/tls/server-certificate.ts'
 import { hasCode } from '#shared/errors.ts'
 import type { Issued } from '#shared/pki/issue.ts'
 import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
@@ -198,10 +198,4 @@ test('certificateMark() is empty while a file is missing', async () => {
     await certificateMark({ path: '/nonexistent', keyPath: undefined, password: undefined }),
     '',
   )
-})
-
-test('covers() knows names, addresses and brackets', () => {
-  for (const host of ['localhost', '127.0.0.1', '::1', '[::1]'])
-    assert(covers(leaf.certificate, host), host)
-  for (const host of ['127.0.0.2', 'example.com', '']) assert(!covers(leaf.certificate, host), host)
 })

