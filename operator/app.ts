@@ -30,6 +30,7 @@ import {
   leaseSeconds,
   renewDeadlineMs,
   resyncMs,
+  waitBackoff,
   watchIdleMs,
   workers,
 } from './limits.ts'
@@ -247,6 +248,7 @@ function controllerOf(
     },
     workers,
     backoff,
+    waitBackoff,
     random: means.random,
     clock: means.clock,
     observe,

@@ -18,6 +18,8 @@ export const adminTimeoutMs = 10_000
 export const workers = 10
 /** First and longest wait after a failure. */
 export const backoff = { firstMs: 500, mostMs: 60_000 } as const
+/** Shortest and longest wait between looks at what is awaited, where no event comes. */
+export const waitBackoff = { firstMs: 1_000, mostMs: 300_000 } as const
 /** Leadership: how long a lease holds, by when it must be renewed, how often that is tried. client-go's proportions. */
 export const leaseSeconds = 15
 export const renewDeadlineMs = 10_000

@@ -1,6 +1,6 @@
 /**
  * Follows files that somebody else writes: a changed content is loaded and taken over; one that cannot be used is reported once,
- * and what was taken before stays.
+ * and what was taken before stays. Files that are removed for good are reported once, too.
  *
  * It looks instead of listening for events: those miss mounted Secrets, network file systems and links that are swapped. Only
  * content that stayed as it is while it was read counts, so nobody gets half of the old and half of the new.
@@ -19,6 +19,8 @@ export interface FileWatchParts<T> extends WatchedFiles<T> {
   readonly take: (content: T) => void
   /** Told of each that did not load. */
   readonly refused: (error: unknown) => void
+  /** Told once when files that were there are missing at two looks in a row: a writer that replaces them is faster. */
+  readonly removed?: () => void
   readonly everyMs: number
 }
 
@@ -50,6 +52,7 @@ export class FileWatch<T> implements AsyncDisposable {
   readonly #parts: FileWatchParts<T>
   readonly #looking: Looking
   #seen: string
+  #wasMissing = false
 
   /** `seen`: mark of what was taken before, as `steadyLook` found it. */
   constructor(parts: FileWatchParts<T>, seen: string) {
@@ -69,12 +72,30 @@ export class FileWatch<T> implements AsyncDisposable {
 
   async #look(): Promise<void> {
     const { mark, take, refused } = this.#parts
-    if ((await mark()) === this.#seen) return
+    const present = await mark()
+    if (present === this.#seen) {
+      this.#wasMissing = false
+      return
+    }
+    if (present === '') {
+      this.#missing()
+      return
+    }
+    this.#wasMissing = false
     const found = await steadyLook(this.#parts)
     if (found.mark === '' || found.mark === this.#seen) return
     this.#seen = found.mark
     if ('content' in found) take(found.content as T)
     else refused(found.error)
+  }
+
+  #missing(): void {
+    if (this.#parts.removed === undefined) return
+    if (this.#wasMissing) {
+      this.#seen = ''
+      this.#parts.removed()
+    }
+    this.#wasMissing = !this.#wasMissing
   }
 }
 

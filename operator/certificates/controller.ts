@@ -10,7 +10,7 @@ import type { Follow } from '#operator/kube/followed.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
 import { type Report, writeStatus } from '#operator/kube/status.ts'
 import { wakeWhere, wakeWithItself, wakeWithSecrets } from '#operator/kube/wake.ts'
-import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
+import { again, done, type Outcome, stalled, waiting } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
 import { issuerOf } from './arrival.ts'
@@ -107,12 +107,13 @@ function remember(
 function outcomeOf(decision: Decision, nowMs: number): Outcome {
   if (decision.kind === 'stalled') return stalled(decision.reason)
   if (decision.kind === 'release' || decision.kind === 'asked') return done
+  if (decision.kind === 'wait') return waiting(decision.reason)
   if (decision.kind !== 'ready') return again(isSeenLater.has(decision.kind) ? soonMs : 0)
   return again(Math.min(Math.max(decision.againAtMs - nowMs, soonMs), longestMs))
 }
 
-/** What comes by itself, or is done and shows in the cache only after a moment. */
-const isSeenLater: ReadonlySet<Decision['kind']> = new Set(['wait', 'request', 'withdraw'])
+/** What is done and shows in the cache only after a moment. */
+const isSeenLater: ReadonlySet<Decision['kind']> = new Set(['request', 'withdraw'])
 const soonMs = 1_000
 /** A timer of Node holds 24.8 days at most. */
 const longestMs = 86_400_000

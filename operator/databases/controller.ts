@@ -5,7 +5,7 @@ import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
 import { type Report, writeStatus } from '#operator/kube/status.ts'
 import { wakeWhere, wakeWithItself, wakeWithSecrets } from '#operator/kube/wake.ts'
-import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
+import { again, done, type Outcome, stalled, waiting } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
 import { type Observed, observe } from './observe.ts'
@@ -52,6 +52,7 @@ function remember(observed: Observed, decision: Decision, means: DatabaseMeans):
 
 function outcomeOf(decision: Decision): Outcome {
   if (decision.kind === 'stalled') return stalled(decision.reason)
+  if (decision.kind === 'wait') return waiting(decision.reason)
   return decision.kind === 'ready' || decision.kind === 'release' ? done : again(soonMs)
 }
 

@@ -5,7 +5,7 @@ import type { Follow } from '#operator/kube/followed.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
 import { type Report, writeStatus } from '#operator/kube/status.ts'
 import { wakeWithItself, wakeWithSecrets } from '#operator/kube/wake.ts'
-import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
+import { again, done, type Outcome, stalled, waiting } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
 import { type Answer, ask, type Connect } from './ask.ts'
@@ -73,6 +73,8 @@ function outcomeOf(decision: Decision, nowMs: number): Outcome {
   switch (decision.kind) {
     case 'stalled':
       return stalled(decision.reason)
+    case 'wait':
+      return waiting(decision.reason)
     case 'later':
     case 'ready':
       return again(Math.min(Math.max(decision.againAtMs - nowMs, soonMs), longestMs))

@@ -7,7 +7,7 @@ import type { Follow } from '#operator/kube/followed.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
 import { type Report, writeStatus } from '#operator/kube/status.ts'
 import { wakeWhere, wakeWithItself } from '#operator/kube/wake.ts'
-import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
+import { again, done, type Outcome, stalled, waiting } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
 import { type Observed, observe } from './observe.ts'
@@ -77,6 +77,7 @@ function remember(
 function outcomeOf(decision: Decision, nowMs: number): Outcome {
   if (decision.kind === 'stalled' || decision.kind === 'drifted') return stalled(decision.kind)
   if (decision.kind === 'release') return done
+  if (decision.kind === 'wait') return waiting(decision.reason)
   if (decision.kind !== 'ready') return again(soonMs)
   return decision.againAtMs === undefined
     ? done

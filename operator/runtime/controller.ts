@@ -17,11 +17,16 @@ export interface Controller {
   readonly stop: () => void
   readonly workers: number
   readonly backoff: Backoff
+  /** Between looks at what is awaited, where no event comes. */
+  readonly waitBackoff: Backoff
   readonly random: () => number
   readonly clock: Clock
   /** Told of each finished reconcile and how long it took: for log and metrics. */
   readonly observe: (key: string, outcome: Outcome, milliseconds: number) => void
 }
+
+/** So many looks are taken before the wait between them grows: most of what is awaited takes seconds. */
+const quickLooks = 5
 
 /** Works until the queue is closed; resolves when every worker has put down its key. */
 export async function runController(controller: Controller): Promise<void> {
@@ -40,11 +45,21 @@ async function work(controller: Controller): Promise<void> {
   }
 }
 
-function schedule({ queue, backoff, random }: Controller, key: string, outcome: Outcome): void {
+function schedule(
+  { queue, backoff, waitBackoff, random }: Controller,
+  key: string,
+  outcome: Outcome,
+): void {
   if (outcome.kind === 'retry') {
     queue.addAfter(key, backoffMs(backoff, queue.failed(key), random))
     return
   }
   queue.succeeded(key)
+  if (outcome.kind === 'waiting') {
+    const looks = queue.waited(key, outcome.for)
+    queue.addAfter(key, backoffMs(waitBackoff, Math.max(1, looks - quickLooks), random))
+    return
+  }
+  queue.arrived(key)
   if (outcome.kind === 'again') queue.addAfter(key, outcome.afterMs)
 }

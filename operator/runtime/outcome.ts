@@ -1,17 +1,24 @@
 /**
- * What one reconcile came to. Four cases, never a signal thrown as an error.
+ * What one reconcile came to. Five cases, never a signal thrown as an error.
  */
 export type Outcome =
   /** Everything is as declared; look again when something changes or at the next resync. */
   | { readonly kind: 'done' }
-  /** Nothing is wrong, but something is awaited: look again after that many milliseconds. */
+  /** Nothing is wrong: look again after that many milliseconds, at which something is due. */
   | { readonly kind: 'again'; readonly afterMs: number }
+  /** Something is awaited, which mostly comes with an event: look again then, and otherwise ever less often. `for`: what, in one word. */
+  | { readonly kind: 'waiting'; readonly for: string }
   /** It failed in a way that may pass: look again after the key's back-off. */
   | { readonly kind: 'retry'; readonly error: unknown }
   /** It cannot work until somebody changes the resource. */
   | { readonly kind: 'stalled'; readonly reason: string }
 
 export const done: Outcome = { kind: 'done' }
+
+/** @param what is awaited, in one word: for another one it is looked often again */
+export function waiting(what: string): Outcome {
+  return { kind: 'waiting', for: what }
+}
 
 export function again(afterMs: number): Outcome {
   return { kind: 'again', afterMs }

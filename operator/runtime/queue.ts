@@ -16,6 +16,8 @@ export class WorkQueue {
   /** Not yet due: when, and how to call it off. */
   readonly #later = new Map<string, { readonly dueMs: number; readonly cancel: () => void }>()
   readonly #failures = new Map<string, number>()
+  /** Looks in a row that found something still awaited. */
+  readonly #waits = new Map<string, { readonly what: string; readonly looks: number }>()
   #takers: ((key: string | undefined) => void)[] = []
   #closed = false
   #nowMs: () => number
@@ -80,6 +82,19 @@ export class WorkQueue {
 
   succeeded(key: string): void {
     this.#failures.delete(key)
+  }
+
+  /** Counts one more look at the key that found the same thing awaited, and returns how many there were in a row. */
+  waited(key: string, what: string): number {
+    const before = this.#waits.get(key)
+    const looks = before?.what === what ? before.looks + 1 : 1
+    this.#waits.set(key, { what, looks })
+    return looks
+  }
+
+  /** Nothing is awaited for the key any more. */
+  arrived(key: string): void {
+    this.#waits.delete(key)
   }
 
   /** Gives nothing out any more; who waits gets nothing. */

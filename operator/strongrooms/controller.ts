@@ -15,7 +15,7 @@ import type { KubeObject } from '#operator/kube/kube.ts'
 import { label } from '#operator/kube/labels.ts'
 import type { Report } from '#operator/kube/status.ts'
 import { wakeWhere, wakeWithItself } from '#operator/kube/wake.ts'
-import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
+import { again, done, type Outcome, stalled, waiting } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
 import { type Observed, type ObserveMeans, observe } from './observe.ts'
@@ -149,8 +149,9 @@ function secretsOf({ cluster }: Observed): readonly (string | undefined)[] {
 function outcomeOf({ halt, againAtMs, steps, findings }: Plan, nowMs: number): Outcome {
   if (halt?.kind === 'stalled') return stalled(halt.reason)
   const isServedLater = findings.some(({ reason }) => reason === notServedYet)
-  const isWatched = halt?.kind === 'working' && halt.isTold !== true
-  if (isWatched || isServedLater || steps.some(({ kind }) => kind === 'nudge')) return again(soonMs)
+  if (steps.some(({ kind }) => kind === 'nudge')) return again(soonMs)
+  if (halt?.kind === 'working' && halt.isTold !== true) return waiting(halt.reason)
+  if (isServedLater) return waiting(notServedYet)
   return againAtMs === undefined
     ? done
     : again(Math.min(Math.max(againAtMs - nowMs, soonMs), longestMs))

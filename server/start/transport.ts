@@ -68,6 +68,8 @@ async function tlsTransport(parts: TransportParts, address: ListenAddress): Prom
     challenges,
     swapped: (audience, { certificate: { thumbprint, sha256 } }) =>
       logger.info({ audience, thumbprint, sha256 }, 'Serves a new server certificate'),
+    withdrawn: (audience) =>
+      logger.warn({ audience }, 'No longer serves the certificate that was removed'),
     refused: (audience, error) => {
       parts.refused()
       logger.error(

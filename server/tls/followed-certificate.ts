@@ -20,6 +20,8 @@ export interface FollowedParts {
   readonly swapped: (certificate: ServerCertificate) => void
   /** Told of each that is not. */
   readonly refused: (error: unknown) => void
+  /** Told when an optional one was removed: it is no longer served. One that is not optional stays. */
+  readonly withdrawn?: () => void
   readonly everyMs?: number
 }
 
@@ -45,7 +47,7 @@ export class FollowedCertificate implements AsyncDisposable {
   }
 
   private constructor(
-    { swapped, refused, everyMs = certificateCheckMs }: FollowedParts,
+    { swapped, refused, optional, withdrawn, everyMs = certificateCheckMs }: FollowedParts,
     watched: WatchedFiles<ServerCertificate>,
     first: Look<ServerCertificate>,
   ) {
@@ -54,10 +56,17 @@ export class FollowedCertificate implements AsyncDisposable {
       this.#serve(certificate)
       swapped(certificate)
     }
-    this.#watch = new FileWatch({ ...watched, take, refused, everyMs }, first.mark)
+    const removed = (): void => {
+      this.#current = undefined
+      this.#x509 = undefined
+      this.#context = undefined
+      withdrawn?.()
+    }
+    const watch = { ...watched, take, refused, everyMs, ...(optional ? { removed } : {}) }
+    this.#watch = new FileWatch(watch, first.mark)
   }
 
-  /** Nothing where it is optional and has not come yet. */
+  /** Undefined if it is optional and has not come yet, or was removed. */
   get current(): ServerCertificate | undefined {
     return this.#current
   }

@@ -28,6 +28,8 @@ export interface ServingParts extends Pick<FollowedParts, 'clock' | 'everyMs'> {
   readonly swapped: (audience: Audience, certificate: ServerCertificate) => void
   /** Told of each that is not. */
   readonly refused: (audience: Audience, error: unknown) => void
+  /** Told when the public one was removed beside an internal one, which is served under all names from then on. */
+  readonly withdrawn: (audience: Audience) => void
 }
 
 /** What is served now. */
@@ -46,6 +48,7 @@ export class Serving implements AsyncDisposable {
     wishes,
     swapped,
     refused,
+    withdrawn,
     challenges,
     ...common
   }: ServingParts): Promise<Serving> {
@@ -62,6 +65,10 @@ export class Serving implements AsyncDisposable {
           swapped(audience, certificate)
         },
         refused: (error) => refused(audience, error),
+        withdrawn: () => {
+          if (serving !== undefined) serving.#swap()
+          withdrawn(audience)
+        },
       })
       return owner.use(followed)
     }

@@ -26,6 +26,7 @@ function scene({ isSynced = true, isLeading = true, isBusy = false } = {}) {
     stop: () => queue.close(),
     workers: 1,
     backoff: { firstMs: 1, mostMs: 1 },
+    waitBackoff: { firstMs: 1_000, mostMs: 60_000 },
     random: () => 0.5,
     clock: time,
     observe: (key) => said.push(`finished ${key}`),

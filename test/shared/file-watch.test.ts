@@ -8,6 +8,7 @@ import { FileWatch, fileMark, steadyLook } from '#shared/file-watch.ts'
 interface Seen {
   readonly taken: readonly string[]
   readonly refused: readonly unknown[]
+  readonly removed: readonly true[]
   readonly path: string
   readonly look: () => Promise<void>
 }
@@ -17,13 +18,14 @@ async function watching(work: (seen: Seen) => Promise<void>, everyMs = 1_000_000
   const folder = await mkdtemp(join(tmpdir(), 'strongroom-watch-'))
   const path = join(folder, 'file')
   await writeFile(path, 'first')
-  const seen = { taken: [] as string[], refused: [] as unknown[], path }
+  const seen = { taken: [] as string[], refused: [] as unknown[], removed: [] as true[], path }
   const files = { mark: () => fileMark([path]), load: () => textOf(path) }
   const watch = new FileWatch(
     {
       ...files,
       take: (text) => void seen.taken.push(text),
       refused: (error) => void seen.refused.push(error),
+      removed: () => void seen.removed.push(true),
       everyMs,
     },
     (await steadyLook(files)).mark,
@@ -111,3 +113,26 @@ test('fileMark() is empty while a file is missing', async () => {
   assert.equal(await fileMark([import.meta.filename, '/nonexistent']), '')
   assert.notEqual(await fileMark([import.meta.filename]), '')
 })
+
+test('FileWatch reports a file that is missing at two looks once, and takes it when it comes back', () =>
+  watching(async ({ taken, removed, path, look }) => {
+    await rm(path)
+    await look()
+    assert.equal(removed.length, 0)
+    for (let times = 0; times < 4; times += 1) await look()
+    assert.equal(removed.length, 1)
+    await writeFile(path, 'first')
+    await look()
+    assert.deepEqual(taken, ['first'])
+  }))
+
+test('FileWatch does not take a file that was missing at one look for removed', () =>
+  watching(async ({ removed, path, look }) => {
+    for (let times = 0; times < 3; times += 1) {
+      await rm(path)
+      await look()
+      await writeFile(path, `again ${times}`)
+      await look()
+    }
+    assert.equal(removed.length, 0)
+  }))

@@ -132,6 +132,7 @@ export function operatorWorld({
       stop,
       workers: 2,
       backoff: { firstMs: 500, mostMs: 4_000 },
+      waitBackoff: { firstMs: 1_000, mostMs: 4_000 },
       random: () => 0.5,
       clock: time,
       observe: () => undefined,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Controller, runController } from '#operator/runtime/controller.ts'
-import { again, done, type Outcome, stalled } from '#operator/runtime/outcome.ts'
+import { again, done, type Outcome, stalled, waiting } from '#operator/runtime/outcome.ts'
 import { WorkQueue } from '#operator/runtime/queue.ts'
 import { fakeTime } from '#test/support/fake-timers.ts'
 
@@ -18,6 +18,7 @@ function running(reconcile: (key: string, attempt: number) => Promise<Outcome>, 
     stop: () => queue.close(),
     workers,
     backoff: { firstMs: 1_000, mostMs: 8_000 },
+    waitBackoff: { firstMs: 1_000, mostMs: 60_000 },
     random: () => 0.5,
     clock: time,
     reconcile: (key) => {
@@ -126,4 +127,28 @@ test('runController() says how long each reconcile took, also one that failed', 
   await it.time.pass(1)
   assert.deepEqual(it.took, [700, 0])
   await it.end()
+})
+
+test('runController() looks at what is awaited each second at first, and then ever less often', async () => {
+  const { time, queue, calls, end } = running(async () => waiting('ClusterNotFound'))
+  queue.add('a')
+  await time.pass(600_000)
+  const at = calls.map((call) => call.at / 1_000)
+  assert.deepEqual(at.slice(0, 11), [0, 1, 2, 3, 4, 5, 6, 8, 12, 20, 36])
+  const inTheLastMinutes = at.filter((second) => second > 300).length
+  assert.ok(inTheLastMinutes <= 5, at.join())
+  await end()
+})
+
+test('runController() looks often again once something else is awaited, and at once when an event comes', async () => {
+  const { time, queue, calls, end } = running(async (_, attempt) =>
+    attempt < 9 ? waiting('PodPending') : waiting('ServerUnreachable'),
+  )
+  queue.add('a')
+  await time.pass(12_000)
+  queue.add('a')
+  await time.pass(3_000)
+  const at = calls.map((call) => call.at / 1_000)
+  assert.deepEqual(at.slice(8), [12, 12, 13, 14, 15])
+  await end()
 })

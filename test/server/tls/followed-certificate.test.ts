@@ -28,6 +28,7 @@ function follow(
 ) {
   const swapped: string[] = []
   const refused: unknown[] = []
+  const withdrawn: true[] = []
   return FollowedCertificate.open({
     source: filesSource({ path, keyPath: undefined, password: undefined }),
     hosts: ['localhost'],
@@ -35,9 +36,10 @@ function follow(
     clock: { now: () => certificates.year2026 },
     swapped: ({ certificate }) => swapped.push(certificate.sha256),
     refused: (error) => refused.push(error),
+    withdrawn: () => withdrawn.push(true),
     everyMs: 1_000_000,
     ...given,
-  }).then((followed) => ({ followed, swapped, refused }))
+  }).then((followed) => ({ followed, swapped, refused, withdrawn }))
 }
 
 test('FollowedCertificate makes one context for each certificate, and knows the names of the current one', async () => {
@@ -123,3 +125,22 @@ test('FollowedCertificate that begins later forgets that where other files come 
   await followed.look()
   assert.deepEqual(swapped, [second.certificate.sha256])
 })
+
+for (const optional of [true, false]) {
+  const does = optional ? 'that is optional is no longer served' : 'that is the only one stays'
+  test(`FollowedCertificate ${does} when its files are removed`, async () => {
+    await using folder = await temporaryFolder()
+    const mount = await mounted(folder.path, contents(first))
+    const { followed, swapped, withdrawn } = await follow(folder.path, { optional })
+    await using _closed = followed
+    await mount.swap({})
+    for (let times = 0; times < 3; times += 1) await followed.look()
+    assert.equal(followed.covers('localhost'), !optional)
+    assert.equal(followed.context === undefined, optional)
+    assert.equal(withdrawn.length, optional ? 1 : 0)
+    await mount.swap(contents(first))
+    await followed.look()
+    assert.equal(followed.current?.certificate.sha256, first.certificate.sha256)
+    assert.equal(swapped.length, 1)
+  })
+}

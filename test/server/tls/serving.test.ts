@@ -76,6 +76,7 @@ async function running(
     everyMs: 1_000_000,
     swapped: (audience) => events.push(`${audience} swapped`),
     refused: (audience) => events.push(`${audience} refused`),
+    withdrawn: (audience) => events.push(`${audience} withdrawn`),
   })
   const server = serving.listener((_request, response) => response.end())
   try {
@@ -118,6 +119,20 @@ test('Serving shows the internal certificate under its names and to who names no
     assert.equal(serving.covers(publicName) && !serving.covers(publicName, 'internal'), true)
     assert.equal(serving.covers('127.0.0.1', 'internal'), true)
     assert.equal(serving.covers('evil.example.com'), false)
+  })
+})
+
+test('Serving shows the internal certificate under all names once the public one was removed', async () => {
+  const [inner, outer] = [await internal(), await issued(publicName)]
+  await running({ internal: inner, public: outer }, async ({ shown, serving, put, events }) => {
+    await put('public', {})
+    await serving.look()
+    assert.deepEqual(events, ['public withdrawn'])
+    assert.equal(serving.served.public, undefined)
+    assert.equal(serving.covers(publicName), false)
+    assert.equal(await shown(publicName), inner.certificate.sha256)
+    await put('public', contents(outer))
+    assert.equal(await shown(publicName), outer.certificate.sha256)
   })
 })
 
