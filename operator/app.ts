@@ -163,7 +163,11 @@ function issuerFinder(
     challengePort: config.challengePort,
     connectAcme: caConnection(clock, metrics),
     addresses: () =>
-      replicaAddresses(kube, { namespace: config.namespace, given: config.challengeAddress }),
+      replicaAddresses(kube, {
+        namespace: config.namespace,
+        instance: config.instance,
+        given: config.challengeAddress,
+      }),
   })
 }
 
@@ -186,10 +190,10 @@ interface Place {
 
 /** The lease by which one of the replicas leads. */
 function leadership({ kube, config, means: { clock, timers }, failed }: Place): LeaderMeans {
-  const { identity, namespace } = config
+  const { identity, namespace, instance } = config
   return {
     identity,
-    leases: leaseStore(kube, { name: 'strongroom-operator', namespace }, leaseSeconds),
+    leases: leaseStore(kube, { name: instance, namespace }, leaseSeconds),
     clock,
     timers,
     leaseMs: leaseSeconds * 1000,

@@ -14,6 +14,8 @@ export interface OperatorConfig {
   readonly watchNamespaces: readonly string[]
   /** Where the lease lies. */
   readonly namespace: string
+  /** Name of this installation: of its lease, and of the label `app.kubernetes.io/instance` of its pods. */
+  readonly instance: string
   readonly leaderElection: boolean
   /** Name of this process among its replicas. */
   readonly identity: string
@@ -37,6 +39,11 @@ export const settings = {
     description: 'Namespaces to watch, separated by commas; empty = all',
   },
   namespace: { default: '', description: "Namespace of the lease; empty = the pod's own" },
+  instance: {
+    default: 'strongroom-operator',
+    description:
+      'Name of this installation in its namespace: of its lease, and of the label app.kubernetes.io/instance of its pods',
+  },
   'leader-election': {
     default: 'true',
     description: 'false only where certainly one operator runs',
@@ -88,6 +95,7 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Ope
       .map((name) => name.trim())
       .filter((name) => name !== ''),
     namespace: value('namespace') || (inPod ? podNamespace() : 'default'),
+    instance: value('instance'),
     leaderElection: isTrue('leader-election', value('leader-election')),
     identity: `${hostname()}_${process.pid}`,
     probePort: portOf('probe-port', value('probe-port')),

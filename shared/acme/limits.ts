@@ -46,10 +46,11 @@ export const firstFailureWait = { part: 100, leastMs: 5 * second, mostMs: hour }
 /** Longest wait, to which it doubles: a quarter of the life in these bounds. */
 export const lastFailureWait = { part: 4, leastMs: minute, mostMs: 32 * hour } as const
 /**
- * Life that is assumed before there is a first certificate: the first wait is then 14 minutes, at which the strictest known limit (five failures
- * of a name in an hour, one more every twelve minutes) never fills.
+ * Waits after the first failures where there is no certificate yet and somebody waits for one; the last of them then doubles to
+ * `firstCertificateWaitMaxMs`. The strictest known limit (five failures of a name, one more every twelve minutes) never fills.
  */
-export const unknownLifeMs = day
+export const firstCertificateWaitsMs = [minute, 3 * minute, 9 * minute, 15 * minute] as const
+export const firstCertificateWaitMaxMs = 6 * hour
 /** Longest Retry-After that is believed where it is no refusal: a CA may be slow, but not slower than this. */
 export const pollMaxMs = hour
 /** Longest Retry-After of a refusal that is believed: the longest window of a public CA's limits. */

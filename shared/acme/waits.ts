@@ -2,18 +2,32 @@
 import { backoffMs } from '#shared/backoff.ts'
 import {
   brokenBackoff,
+  firstCertificateWaitMaxMs,
+  firstCertificateWaitsMs,
   firstFailureWait,
   lastFailureWait,
   lookBackoff,
   pollMaxMs,
-  unknownLifeMs,
 } from './limits.ts'
 
-/** After failure number `attempts` (1 = the first): from a hundredth of the certificate's life, doubling to a quarter of it. */
-export function failureWaitMs(attempts: number, lifeMs: number = unknownLifeMs): number {
+/**
+ * After failure number `attempts` (1 = the first): from a hundredth of the certificate's life, doubling to a quarter of it. `lifeMs`:
+ * undefined where there is no certificate yet; the first waits are then a few minutes.
+ */
+export function failureWaitMs(attempts: number, lifeMs: number | undefined): number {
+  if (lifeMs === undefined) return firstCertificateWaitMs(attempts)
   const first = partOf(lifeMs, firstFailureWait)
   const last = partOf(lifeMs, lastFailureWait)
   return Math.min(first * 2 ** Math.min(attempts - 1, 30), last)
+}
+
+function firstCertificateWaitMs(attempts: number): number {
+  const [last] = firstCertificateWaitsMs.slice(-1)
+  const more = Math.min(Math.max(attempts - firstCertificateWaitsMs.length, 0), 30)
+  return (
+    firstCertificateWaitsMs[attempts - 1] ??
+    Math.min((last ?? 0) * 2 ** more, firstCertificateWaitMaxMs)
+  )
 }
 
 /** After a bad nonce, a 5xx or a broken connection; never less than the CA asks for. */

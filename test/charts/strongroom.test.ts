@@ -192,6 +192,8 @@ describe('the chart', () => {
       const [verb, ...flags] = args
       assert.equal(verb, 'operator')
       assert.ok(flags.includes(`--image=${image}`))
+      // Two releases in one namespace have a lease each.
+      assert.ok(flags.includes('--instance=op'))
       for (const flag of flags) assert.ok((/^--([a-z-]+)=/.exec(flag)?.[1] ?? '') in settings, flag)
     }
   })

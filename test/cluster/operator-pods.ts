@@ -27,7 +27,7 @@ export async function operatorPods(tenant: Tenant): Promise<readonly OperatorPod
 /** Name of the pod that leads. */
 export async function leaderOf(tenant: Tenant): Promise<string> {
   const path = 'jsonpath={.spec.holderIdentity}'
-  const holder = await tenant.kubectl('get', 'lease', 'strongroom-operator', '-o', path)
+  const holder = await tenant.kubectl('get', 'lease', 'strongroom', '-o', path)
   return holder.replace(/_\d+$/, '')
 }
 

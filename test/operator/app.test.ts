@@ -44,6 +44,7 @@ test('createOperator() lists what it watches, takes the lease, is ready, and giv
     image: 'strongroom:1',
     watchNamespaces: ['shop'],
     namespace: 'system',
+    instance: 'strongroom',
     leaderElection: true,
     identity: 'pod_1',
     probePort: 0,
@@ -92,7 +93,7 @@ test('createOperator() lists what it watches, takes the lease, is ready, and giv
     .map(({ method, url }) => `${method} ${url}`)
   assert.deepEqual(writes, [
     'POST /apis/coordination.k8s.io/v1/namespaces/system/leases',
-    'PATCH /apis/coordination.k8s.io/v1/namespaces/system/leases/strongroom-operator',
+    'PATCH /apis/coordination.k8s.io/v1/namespaces/system/leases/strongroom',
   ])
   const { holderIdentity } = JSON.parse(server.asked.at(-1)?.body ?? '').spec
   assert.equal(holderIdentity, '', 'the next one need not wait')

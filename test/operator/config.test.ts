@@ -31,6 +31,7 @@ test('readConfig() has a default for everything but the image', () => {
     image: 'strongroom:1',
     watchNamespaces: [],
     namespace: 'default',
+    instance: 'strongroom-operator',
     leaderElection: true,
     probePort: 8081,
     challengePort: 8089,

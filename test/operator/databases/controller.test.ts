@@ -27,12 +27,12 @@ test('wakeDatabases() wakes with the database, its cluster and the Secret of its
   assert.deepEqual(woken.splice(0).toSorted(), ['shop/orders', 'shop/other', 'shop/same'])
 })
 
-test('reconcileDatabase() is done with what is gone, and comes back soon to what waits', async () => {
+test('reconcileDatabase() is done with what is gone, and waits for what it needs', async () => {
   await using it = await databaseScene()
   assert.deepEqual(await reconcileDatabase('shop/none', it.means), { kind: 'done' })
   assert.deepEqual(await reconcileDatabase('shop/orders', it.means), {
-    kind: 'again',
-    afterMs: 1000,
+    kind: 'waiting',
+    for: 'ClusterNotReady',
   })
   assert.equal((await reconcileDatabase('shop/same', it.means)).kind, 'stalled')
 })

@@ -81,12 +81,12 @@ test('wakePermissions() wakes with itself, others of its subject, its certificat
   ])
 })
 
-test('reconcilePermission() is done with what is gone, and comes back soon to what waits', async () => {
+test('reconcilePermission() is done with what is gone, and waits for what it needs', async () => {
   await using it = await scene(permission())
   assert.deepEqual(await reconcilePermission('shop/none', it.means), { kind: 'done' })
   assert.deepEqual(await reconcilePermission('shop/shop-orders', it.means), {
-    kind: 'again',
-    afterMs: 1000,
+    kind: 'waiting',
+    for: 'ClusterNotReady',
   })
 })
 

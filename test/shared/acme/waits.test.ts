@@ -14,8 +14,21 @@ test('failureWaitMs() begins at a hundredth of the life and doubles to a quarter
   assert.deepEqual(waits(90 * day), [60 * minute, 120 * minute, 240 * minute, 32 * 60 * minute])
 })
 
-test('failureWaitMs() takes a life of a day where there is no certificate yet', () => {
-  assert.equal(failureWaitMs(1), failureWaitMs(1, day))
+test('failureWaitMs() tries again within minutes where there is no certificate yet, and then ever less often', () => {
+  const waits = [1, 2, 3, 4, 5, 6, 50].map((attempts) => failureWaitMs(attempts, undefined))
+  assert.deepEqual(
+    waits.map((wait) => wait / minute),
+    [1, 3, 9, 15, 30, 60, 360],
+  )
+})
+
+test('failureWaitMs() never fills a limit of five failures that forgets one every twelve minutes', () => {
+  let left = 5
+  for (let attempts = 1; attempts < 200; attempts += 1) {
+    left -= 1
+    assert.ok(left >= 1, `failure ${attempts} leaves ${left}`)
+    left = Math.min(5, left + failureWaitMs(attempts, undefined) / (12 * minute))
+  }
 })
 
 test('brokenWaitMs() doubles from 1 s to 5 min, and never undercuts the CA', () => {
