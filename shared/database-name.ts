@@ -4,8 +4,12 @@ import { foldCase } from './fold-case.ts'
 /** Longest name of a database, in UTF-16 units. */
 export const databaseNameCharactersMax = 128
 
-/** Windows takes these for devices, with any ending; scripts of administrators make files out of names. */
-const deviceName = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i
+/** Letters, digits, `_`, `-` and `.`, which neither begins nor ends it nor stands twice: as a pattern that JavaScript (flag `u`), Go and CEL read alike. */
+export const databaseNamePattern = '^[\\p{L}\\p{M}\\p{Nd}_-]+(\\.[\\p{L}\\p{M}\\p{Nd}_-]+)*$'
+
+/** Windows takes these for devices, with any ending; scripts of administrators make files out of names. Of a name in lower case. */
+export const deviceNamePattern = '^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\\.|$)'
+const deviceName = new RegExp(deviceNamePattern, 'i')
 
 /** The name as it is kept: in Unicode's composed form, so that two ways to type one name are one. */
 export function composedDatabaseName(name: string): string {

@@ -14,19 +14,21 @@ import {
   issuerRef,
   issuerRules,
   message,
-  objectName,
   ready,
   reason,
   secretKeyRef,
   unchangeable,
 } from './common.ts'
 import { defineKind } from './kind.ts'
+import { noKeysOfOurs, qualifiedKeys } from './rules.ts'
+import { annotationValue, labelValue, objectName, oneLinePattern } from './texts.ts'
 
 const spec = Type.Object({
   clusterRef,
   commonName: Type.String({
     minLength: 1,
     maxLength: 64,
+    pattern: oneLinePattern,
     description: 'Name of the program or person, shown in the list of certificates.',
   }),
   secretName: objectName,
@@ -34,8 +36,10 @@ const spec = Type.Object({
   secretTemplate: Type.Optional(
     Type.Object(
       {
-        labels: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 63 }))),
-        annotations: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 4096 }))),
+        labels: Type.Optional(Type.Record(Type.String(), labelValue, { maxProperties: 32 })),
+        annotations: Type.Optional(
+          Type.Record(Type.String(), annotationValue, { maxProperties: 32 }),
+        ),
       },
       { description: 'Labels and annotations of the Secret.' },
     ),
@@ -43,8 +47,9 @@ const spec = Type.Object({
   duration: Type.Optional(
     Type.String({
       default: '2160h',
+      minLength: 2,
       maxLength: 16,
-      pattern: '^([0-9]+h)?([0-9]+m)?([0-9]+s)?$',
+      pattern: '^([0-9]{1,6}h)?([0-9]{1,8}m)?([0-9]{1,9}s)?$',
       description: 'Life of each certificate; renewed at two thirds. Left out: 90 days.',
     }),
   ),
@@ -111,12 +116,30 @@ const rules: readonly FieldRule[] = [
   unchangeable(['clusterRef'], 'The cluster of a certificate'),
   unchangeable(['secretName'], 'The Secret of a certificate'),
   ...issuerRules(['issuerRef']),
+  ...['labels', 'annotations'].flatMap((map) => [
+    qualifiedKeys(['secretTemplate', map]),
+    noKeysOfOurs(['secretTemplate', map]),
+  ]),
   {
     path: ['duration'],
     rule: "duration(self) >= duration('5m') && duration(self) <= duration('43800h')",
     message: 'a certificate lives between 5m and 43800h (5 years)',
+    holds: (text) => {
+      const seconds = secondsOf(String(text))
+      return seconds >= 5 * 60 && seconds <= 43_800 * 3600
+    },
   },
 ]
+
+/** A duration as its pattern lets it through. */
+function secondsOf(text: string): number {
+  const parts = text.matchAll(/(\d+)([hms])/g)
+  const units: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1 }
+  return [...parts].reduce(
+    (sum, [, count, unit = 's']) => sum + Number(count) * (units[unit] ?? 0),
+    0,
+  )
+}
 
 const columns: readonly Column[] = [
   cluster,

@@ -43,6 +43,7 @@ function schemaOf(kind: CustomKind): Schema {
     type: 'object',
     description: kind.description,
     required: ['spec'],
+    ...wholeRules(kind),
     properties: {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
@@ -54,6 +55,11 @@ function schemaOf(kind: CustomKind): Schema {
       status: { ...structuralSchema(kind.status), ...writtenAsAWhole },
     },
   }
+}
+
+function wholeRules({ wholeRules: rules = [] }: CustomKind): Schema {
+  if (rules.length === 0) return {}
+  return { 'x-kubernetes-validations': rules.map(({ holds: _, ...rule }) => rule) }
 }
 
 /**

@@ -1,7 +1,9 @@
 /** `StrongroomDatabase` (srdb): a database on a Strongroom. */
 
 import type { KubeObject } from '#operator/kube/kube.ts'
+import { databaseNameCharactersMax, databaseNameObjection } from '#shared/database-name.ts'
 import { type Static, Type } from '#shared/schema/type.ts'
+import { usableDatabaseName } from './address-rules.ts'
 import {
   age,
   apiVersion,
@@ -11,19 +13,19 @@ import {
   conditions,
   type FieldRule,
   message,
+  type Rule,
   ready,
   reason,
   unchangeable,
 } from './common.ts'
 import { defineKind } from './kind.ts'
+import { databaseName } from './texts.ts'
 
 const spec = Type.Object({
   clusterRef,
   name: Type.Optional(
     Type.String({
-      minLength: 1,
-      maxLength: 128,
-      pattern: '^[A-Za-z0-9_-]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?$',
+      ...databaseName,
       description: "Name on the server. Left out: this resource's own. Cannot be changed.",
     }),
   ),
@@ -77,10 +79,25 @@ const rules: readonly FieldRule[] = [
   unchangeable(['clusterRef'], 'The cluster of a database'),
   unchangeable(['name'], 'The name of a database'),
   unchangeable(['encrypted'], 'The encryption of a database'),
+  usableDatabaseName(['name']),
   {
     path: [],
     rule: 'has(self.name) == has(oldSelf.name)',
     message: 'The name of a database cannot be changed: make a new resource',
+  },
+]
+
+const ofItself = usableDatabaseName([], 'self.metadata.name')
+
+/** Where it has no name of its own, the resource's is the database's. */
+const wholeRules: readonly Rule[] = [
+  {
+    rule: `has(self.spec.name) || (self.metadata.name.size() <= ${databaseNameCharactersMax} && ${ofItself.rule})`,
+    message: `without spec.name the name of the resource is the database's: at most ${databaseNameCharactersMax} characters, and ${ofItself.message}`,
+    holds: (resource) => {
+      const { spec, metadata } = resource as StrongroomDatabase
+      return spec.name !== undefined || databaseNameObjection(metadata.name) === undefined
+    },
   },
 ]
 
@@ -102,6 +119,7 @@ export const strongroomDatabases = defineKind({
   spec,
   status,
   rules,
+  wholeRules,
   columns,
   description: 'A database on a Strongroom.',
 })

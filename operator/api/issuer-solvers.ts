@@ -1,13 +1,24 @@
 /** How an issuer proves names to its CA: `spec.acme.solvers` of a StrongroomIssuer. Every text and list is bounded. */
 import { type Static, Type } from '#shared/schema/type.ts'
-import { dnsName, type FieldRule, hostName, objectName, secretKeyRef } from './common.ts'
+import { dialableServer, parsableUrl, readableCertificates } from './address-rules.ts'
+import { type FieldRule, secretKeyRef } from './common.ts'
+import { countOf, qualifiedKeys } from './rules.ts'
+import {
+  annotationValue,
+  certificatesPem,
+  dnsName,
+  endpoint,
+  hostName,
+  httpsUrlPattern,
+  namespaceName,
+  objectName,
+} from './texts.ts'
 
-const httpsUrl = Type.String({ maxLength: 1024, pattern: '^https://[^\\s@]+$' })
+const httpsUrl = Type.String({ maxLength: 1024, pattern: httpsUrlPattern })
 const pem = Type.String({
-  maxLength: 65_536,
+  ...certificatesPem,
   description: "PEM of the only authorities to trust for its HTTPS; the system's where left out.",
 })
-const endpoint = Type.String({ minLength: 1, maxLength: 300, description: 'host:port or host.' })
 
 const selector = Type.Object(
   {
@@ -24,14 +35,14 @@ const selector = Type.Object(
 
 const ingress = Type.Object({
   className: objectName,
-  annotations: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 4096 }))),
+  annotations: Type.Optional(Type.Record(Type.String(), annotationValue, { maxProperties: 32 })),
 })
 
 const gatewayHTTPRoute = Type.Object({
   parentRefs: Type.Array(
     Type.Object({
       name: objectName,
-      namespace: Type.Optional(objectName),
+      namespace: Type.Optional(namespaceName),
       sectionName: Type.Optional(objectName),
       port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
     }),
@@ -67,7 +78,7 @@ const rfc2136 = Type.Object(
   {
     server: endpoint,
     zone: Type.Optional(hostName),
-    keyName: dnsName,
+    keyName: hostName,
     algorithm: Type.Optional(
       Type.Union([Type.Literal('hmac-sha256'), Type.Literal('hmac-sha512')], {
         default: 'hmac-sha256',
@@ -164,21 +175,38 @@ export type Http01Solver = Static<typeof http01>
 export type Dns01Solver = Static<typeof dns01>
 
 const path = ['acme', 'solvers']
+const dns = [...path, '[]', 'dns01']
+
+const providers = ['rfc2136', 'acmeDns', 'cloudflare', 'route53', 'webhook']
+
+function every(holds: (solver: IssuerSolver) => boolean): (self: unknown) => boolean {
+  return (self) => (self as readonly IssuerSolver[]).every(holds)
+}
 
 export const solverRules: readonly FieldRule[] = [
   {
     path,
     rule: 'self.all(s, [has(s.http01), has(s.tlsAlpn01), has(s.dns01)].filter(x, x).size() == 1)',
     message: 'each solver is exactly one of http01, tlsAlpn01 and dns01',
+    holds: every((one) => countOf(one, ['http01', 'tlsAlpn01', 'dns01']) === 1),
   },
   {
     path,
     rule: 'self.all(s, !has(s.dns01) || [has(s.dns01.rfc2136), has(s.dns01.acmeDns), has(s.dns01.cloudflare), has(s.dns01.route53), has(s.dns01.webhook)].filter(x, x).size() == 1)',
     message: 'dns01 names exactly one of rfc2136, acmeDns, cloudflare, route53 and webhook',
+    holds: every(({ dns01 }) => dns01 === undefined || countOf(dns01, providers) === 1),
   },
   {
     path,
     rule: 'self.all(s, !has(s.http01) || !(has(s.http01.ingress) && has(s.http01.gatewayHTTPRoute)))',
     message: 'http01 goes through an ingress or a gatewayHTTPRoute, not both',
+    holds: every(({ http01: its = {} }) => countOf(its, ['ingress', 'gatewayHTTPRoute']) <= 1),
   },
+  qualifiedKeys([...path, '[]', 'http01', 'ingress', 'annotations']),
+  dialableServer([...dns, 'rfc2136', 'server']),
+  dialableServer([...dns, 'check', 'nameservers', '[]']),
+  parsableUrl([...dns, 'acmeDns', 'server']),
+  readableCertificates([...dns, 'acmeDns', 'caBundle']),
+  parsableUrl([...dns, 'webhook', 'url']),
+  readableCertificates([...dns, 'webhook', 'caBundle']),
 ]

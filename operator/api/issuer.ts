@@ -2,6 +2,7 @@
 
 import type { KubeObject } from '#operator/kube/kube.ts'
 import { type Static, Type } from '#shared/schema/type.ts'
+import { parsableUrl, readableCertificates } from './address-rules.ts'
 import {
   age,
   apiVersion,
@@ -17,6 +18,14 @@ import {
 } from './common.ts'
 import { solverRules, solvers } from './issuer-solvers.ts'
 import { defineKind } from './kind.ts'
+import { exactlyOne } from './rules.ts'
+import {
+  asciiLinePattern,
+  certificatesPem,
+  httpsUrlPattern,
+  mailbox,
+  oneLinePattern,
+} from './texts.ts'
 
 const url = Type.String({ maxLength: 1024 })
 
@@ -24,15 +33,13 @@ const acme = Type.Object({
   server: Type.String({
     minLength: 1,
     maxLength: 1024,
-    pattern: '^https://[^\\s@]+$',
+    pattern: httpsUrlPattern,
     description:
       "URL of the CA's directory, e.g. https://acme-staging-v02.api.letsencrypt.org/directory. With it its terms of service are accepted.",
   }),
   email: Type.Optional(
     Type.String({
-      minLength: 3,
-      maxLength: 254,
-      pattern: '^[^@\\s,?]+@[^@\\s,?]+$',
+      ...mailbox,
       description: 'Where the CA writes to. A change is told to the CA.',
     }),
   ),
@@ -40,6 +47,7 @@ const acme = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 128,
+      pattern: asciiLinePattern,
       description: 'One of the profiles that the CA offers.',
     }),
   ),
@@ -47,6 +55,7 @@ const acme = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 128,
+      pattern: oneLinePattern,
       description: 'Common name of an issuer in the chain that is taken where there are several.',
     }),
   ),
@@ -59,7 +68,7 @@ const acme = Type.Object({
   externalAccountBinding: Type.Optional(
     Type.Object(
       {
-        keyId: Type.String({ minLength: 1, maxLength: 1024 }),
+        keyId: Type.String({ minLength: 1, maxLength: 1024, pattern: asciiLinePattern }),
         keySecretRef: secretKeyRef,
       },
       {
@@ -70,7 +79,7 @@ const acme = Type.Object({
   ),
   caBundle: Type.Optional(
     Type.String({
-      maxLength: 65_536,
+      ...certificatesPem,
       description:
         "PEM of the only authorities to trust for the CA's own HTTPS; the system's where left out.",
     }),
@@ -148,11 +157,9 @@ export interface StrongroomIssuer extends KubeObject {
 }
 
 const rules: readonly FieldRule[] = [
-  {
-    path: [],
-    rule: 'has(self.acme) != has(self.ca)',
-    message: 'an issuer is exactly one of acme and ca',
-  },
+  exactlyOne([], ['acme', 'ca'], 'an issuer is exactly one of acme and ca'),
+  parsableUrl(['acme', 'server']),
+  readableCertificates(['acme', 'caBundle']),
   ...solverRules,
 ]
 

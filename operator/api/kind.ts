@@ -3,7 +3,8 @@
 import type { Kind, KubeObject } from '#operator/kube/kube.ts'
 import { misfit, understood } from '#shared/schema/check.ts'
 import { type TObject, type TString, Type } from '#shared/schema/type.ts'
-import type { Column, FieldRule } from './common.ts'
+import { brokenRule } from './broken-rule.ts'
+import type { Column, FieldRule, Rule } from './common.ts'
 
 export interface KindDefinition {
   readonly apiVersion: string
@@ -16,6 +17,8 @@ export interface KindDefinition {
   readonly spec: TObject
   readonly status: TObject
   readonly rules: readonly FieldRule[]
+  /** Rules on the whole resource: they see its name and its status. */
+  readonly wholeRules?: readonly Rule[]
   readonly columns: readonly Column[]
 }
 
@@ -30,13 +33,19 @@ export function defineKind(definition: KindDefinition): CustomKind {
 }
 
 /**
- * What of a resource does not fit its schema, e.g. `/spec/storage/size must match …`; nothing where it fits. The API server checks
+ * What of a resource does not fit its schema or breaks a rule, e.g. `/spec/storage/size must match …`; nothing where all is well. The API server checks
  * the same, but not what was stored before the schema was as it is.
  */
 export function schemaTrouble(
-  { shape }: CustomKind,
-  { metadata, spec }: KubeObject & { readonly spec: unknown },
+  kind: CustomKind,
+  resource: KubeObject & { readonly spec: unknown },
 ): string | undefined {
-  const first = misfit(shape, { metadata, spec })
-  return first === undefined ? undefined : `${first.instancePath} ${first.message}`
+  const { metadata, spec } = resource
+  const first = misfit(kind.shape, { metadata, spec })
+  if (first !== undefined) return `${first.instancePath} ${first.message}`
+  return brokenRule(kind.rules, spec) ?? brokenWhole(kind, resource)
+}
+
+function brokenWhole({ wholeRules = [] }: CustomKind, resource: unknown): string | undefined {
+  return wholeRules.find(({ holds }) => holds?.(resource) === false)?.message
 }

@@ -2,7 +2,9 @@
 
 import type { KubeObject } from '#operator/kube/kube.ts'
 import { thumbprintsMax } from '#operator/limits.ts'
+import { databaseKey } from '#shared/database-name.ts'
 import { type Static, Type } from '#shared/schema/type.ts'
+import { usableDatabaseName } from './address-rules.ts'
 import {
   age,
   apiVersion,
@@ -12,13 +14,14 @@ import {
   conditions,
   type FieldRule,
   message,
-  objectName,
   ready,
   reason,
   secretRef,
   unchangeable,
 } from './common.ts'
 import { defineKind } from './kind.ts'
+import { exactlyOne } from './rules.ts'
+import { databaseName, objectName } from './texts.ts'
 
 const subject = Type.Object(
   {
@@ -49,12 +52,13 @@ const subject = Type.Object(
 
 const grant = Type.Object({
   name: Type.String({
-    minLength: 1,
-    maxLength: 128,
+    ...databaseName,
     description: 'Name of the database on the server.',
   }),
   access: Type.Union([Type.Literal('Admin'), Type.Literal('ReadWrite'), Type.Literal('Read')]),
 })
+
+type Grant = Static<typeof grant>
 
 const spec = Type.Object({
   clusterRef,
@@ -112,16 +116,38 @@ export interface StrongroomPermission extends KubeObject {
 const rules: readonly FieldRule[] = [
   unchangeable(['clusterRef'], 'The cluster of a permission'),
   unchangeable(['subject'], 'The subject of a permission'),
-  {
-    path: ['subject'],
-    rule: '[has(self.certificateRef), has(self.secretRef), has(self.thumbprint), has(self.publicKeyPin)].filter(x, x).size() == 1',
-    message: 'name exactly one subject: certificateRef, secretRef, thumbprint or publicKeyPin',
-  },
+  exactlyOne(
+    ['subject'],
+    ['certificateRef', 'secretRef', 'thumbprint', 'publicKeyPin'],
+    'name exactly one subject: certificateRef, secretRef, thumbprint or publicKeyPin',
+  ),
   {
     path: [],
     rule: "self.clearance == 'ValidUser' ? has(self.databases) && size(self.databases) > 0 : !has(self.databases) || size(self.databases) == 0",
     message:
       'a ValidUser needs databases; ClusterAdmin and Operator may use every database and name none',
+    holds: (self) => {
+      const { clearance = 'ValidUser', databases = [] } = self as StrongroomPermissionSpec
+      return (clearance === 'ValidUser') === databases.length > 0
+    },
+  },
+  usableDatabaseName(['databases', '[]', 'name']),
+  {
+    path: ['databases'],
+    message: 'names of databases that differ in case only are one database: name each once',
+    holds: (databases) => {
+      const names = (databases as readonly Grant[]).map(({ name }) => databaseKey(name))
+      return new Set(names).size === names.length
+    },
+  },
+  {
+    path: ['notAfter'],
+    rule: "self >= timestamp('1970-01-01T00:00:00Z') && self <= timestamp('9999-12-31T23:59:59Z')",
+    message: 'rights end between the years 1970 and 9999',
+    holds: (time) => {
+      const ms = Date.parse(String(time))
+      return ms >= 0 && ms <= Date.UTC(9999, 11, 31, 23, 59, 59)
+    },
   },
 ]
 

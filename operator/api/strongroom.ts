@@ -4,57 +4,34 @@ import type { KubeObject } from '#operator/kube/kube.ts'
 import { orderState } from '#shared/acme/order-state.ts'
 import { renewalState } from '#shared/acme/renewal-state.ts'
 import { type Static, Type } from '#shared/schema/type.ts'
+import { noInnerName, noInnerNames } from './address-rules.ts'
 import {
   age,
   apiVersion,
   type Column,
   certificateSummary,
   conditions,
-  dnsName,
   type FieldRule,
-  hostName,
   issuerRef,
   issuerRules,
   message,
-  objectName,
+  type Rule,
   ready,
   reason,
   secretRef,
   unchangeable,
 } from './common.ts'
 import { defineKind } from './kind.ts'
+import { pod, podRules } from './pod.ts'
+import { amountWithin, exactlyOne } from './rules.ts'
+import { clusterName, dnsName, imageReference, objectName, publicHost } from './texts.ts'
 
 const quantity = Type.String({
   minLength: 1,
-  maxLength: 32,
-  pattern: '^[0-9]+(\\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$',
+  maxLength: 20,
+  pattern: '^[0-9]+(\\.[0-9]{1,3})?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$',
   description: 'An amount of storage, e.g. 10Gi.',
 })
-
-/** CPU may be a part of one, e.g. 500m. */
-const amount = Type.String({
-  maxLength: 32,
-  pattern: '^[0-9]+(\\.[0-9]+)?(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$',
-})
-
-const resources = Type.Object(
-  {
-    requests: Type.Optional(Type.Record(Type.String(), amount)),
-    limits: Type.Optional(Type.Record(Type.String(), amount)),
-  },
-  { description: 'As in a container: cpu and memory, requested and limited.' },
-)
-
-const toleration = Type.Object({
-  key: Type.Optional(Type.String({ maxLength: 316 })),
-  operator: Type.Optional(Type.String({ maxLength: 16 })),
-  value: Type.Optional(Type.String({ maxLength: 253 })),
-  effect: Type.Optional(Type.String({ maxLength: 32 })),
-  tolerationSeconds: Type.Optional(Type.Integer()),
-})
-
-/** Its Services bear this name, and everything that belongs to it a label with it. */
-const name = Type.String({ maxLength: 63, pattern: '^[a-z]([-a-z0-9]*[a-z0-9])?$' })
 
 const spec = Type.Object({
   members: Type.Integer({
@@ -66,8 +43,7 @@ const spec = Type.Object({
   }),
   image: Type.Optional(
     Type.String({
-      minLength: 1,
-      maxLength: 512,
+      ...imageReference,
       description:
         "Image of the servers. Left out: the operator's own, kept as it was when the cluster was made.",
     }),
@@ -106,7 +82,7 @@ const spec = Type.Object({
   ),
   exposure: Type.Optional(
     Type.Object(
-      { host: hostName },
+      { host: publicHost },
       { description: 'The public name: served by SNI and answered in the topology.' },
     ),
   ),
@@ -126,14 +102,7 @@ const spec = Type.Object({
       ),
     }),
   ),
-  pod: Type.Optional(
-    Type.Object({
-      resources: Type.Optional(resources),
-      nodeSelector: Type.Optional(Type.Record(Type.String(), Type.String({ maxLength: 63 }))),
-      tolerations: Type.Optional(Type.Array(toleration, { maxItems: 16 })),
-      priorityClassName: Type.Optional(objectName),
-    }),
-  ),
+  pod: Type.Optional(pod),
   deletionPolicy: Type.Optional(
     Type.Union([Type.Literal('Retain'), Type.Literal('Delete')], {
       default: 'Retain',
@@ -167,7 +136,20 @@ const status = Type.Object({
   phase: Type.Optional(
     Type.String({ maxLength: 32, description: 'For people; programs read the conditions.' }),
   ),
-  image: Type.Optional(Type.String({ maxLength: 512 })),
+  image: Type.Optional(
+    Type.String({
+      maxLength: 512,
+      description:
+        'The image that members were last seen ready with: they return to it without spec.image.',
+    }),
+  ),
+  storage: Type.Optional(
+    Type.String({
+      maxLength: 32,
+      description:
+        'Size of the largest volume as it is: spec.storage.size cannot be made smaller than that.',
+    }),
+  ),
   storeId: Type.Optional(
     Type.String({
       maxLength: 64,
@@ -238,24 +220,30 @@ export interface Strongroom extends KubeObject {
 }
 
 const rules: readonly FieldRule[] = [
-  {
-    path: ['tls', 'server'],
-    rule: '[has(self.selfSigned), has(self.secretRef), has(self.issuerRef)].filter(x, x).size() == 1',
-    message:
-      'name exactly one source of the server certificate: selfSigned, secretRef or issuerRef',
-  },
+  exactlyOne(
+    ['tls', 'server'],
+    ['selfSigned', 'secretRef', 'issuerRef'],
+    'name exactly one source of the server certificate: selfSigned, secretRef or issuerRef',
+  ),
   ...issuerRules(['tls', 'server', 'issuerRef']),
-  {
-    path: ['tls', 'dnsNames'],
-    rule: "self.all(name, !name.matches('^[0-9.]+$'))",
-    message: 'an address is no DNS name: certificates that we ask for or sign name hosts alone',
-  },
-  {
-    path: ['storage', 'size'],
-    rule: 'quantity(self).compareTo(quantity(oldSelf)) >= 0',
-    message: 'storage can grow but not shrink',
-  },
+  noInnerNames(['tls', 'dnsNames']),
+  noInnerName(['exposure', 'host']),
+  amountWithin(['storage', 'size'], {
+    least: '64Mi',
+    most: '1E',
+    message: 'a volume has between 64Mi and 1E',
+  }),
+  ...podRules,
   unchangeable(['storage', 'className'], 'The storage class'),
+]
+
+const wholeRules: readonly Rule[] = [
+  {
+    rule: 'quantity(self.spec.storage.size).compareTo(quantity(oldSelf.spec.storage.size)) >= 0 || !has(oldSelf.status) || !has(oldSelf.status.storage) || quantity(self.spec.storage.size).compareTo(quantity(oldSelf.status.storage)) >= 0',
+    message:
+      'storage can grow but not shrink: at least what status.storage says, which is what the volume has',
+    fieldPath: '.spec.storage.size',
+  },
 ]
 
 const columns: readonly Column[] = [
@@ -292,7 +280,8 @@ export const strongrooms = defineKind({
   spec,
   status,
   rules,
+  wholeRules,
   columns,
   description: 'A cluster of encrypted document servers.',
-  name,
+  name: clusterName,
 })

@@ -44,15 +44,18 @@ function enumeration({ anyOf, description, default: preset }: Schema): Schema {
 /** Hangs each rule on the field that its path names, below the schema of `spec`. */
 export function withRules(spec: Schema, rules: readonly FieldRule[]): Schema {
   const copy = structuredClone(spec)
-  for (const { path, ...rule } of rules) {
-    const target = path.reduce<Schema>(
-      (schema, name) => (schema.properties as Record<string, Schema>)[name] ?? missing(path),
-      copy,
-    )
+  for (const { path, holds: _, ...rule } of rules) {
+    if (rule.rule === undefined) continue
+    const target = path.reduce<Schema>((schema, name) => inner(schema, name) ?? missing(path), copy)
     const list = (target['x-kubernetes-validations'] as unknown[] | undefined) ?? []
     target['x-kubernetes-validations'] = [...list, rule]
   }
   return copy
+}
+
+function inner({ properties, items }: Schema, name: string): Schema | undefined {
+  if (name === '[]') return items as Schema | undefined
+  return (properties as Record<string, Schema> | undefined)?.[name]
 }
 
 function missing(path: readonly string[]): never {

@@ -22,6 +22,7 @@ interface Schema {
   readonly items?: Schema
   readonly minItems?: number
   readonly maxItems?: number
+  readonly maxProperties?: number
   readonly minLength?: number
   readonly maxLength?: number
   readonly pattern?: string
@@ -34,7 +35,17 @@ interface Schema {
 const notes = ['description', 'default', 'x-kubernetes-list-type', 'x-kubernetes-list-map-keys']
 const keywords = new Set([
   ...['type', 'anyOf', 'const', 'enum', 'properties', 'required', 'patternProperties', 'items'],
-  ...['minItems', 'maxItems', 'minLength', 'maxLength', 'pattern', 'format', 'minimum', 'maximum'],
+  ...[
+    'minItems',
+    'maxItems',
+    'maxProperties',
+    'minLength',
+    'maxLength',
+    'pattern',
+    'format',
+    'minimum',
+    'maximum',
+  ],
   ...notes,
 ])
 const types = new Set(['string', 'integer', 'number', 'boolean', 'null', 'array', 'object'])
@@ -106,8 +117,9 @@ function oneOf(words: readonly unknown[]): string {
 function textMisfit(schema: Schema, value: unknown, path: string): Misfit | undefined {
   if (typeof value !== 'string') return no(path, 'must be a text')
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern, format } = schema
-  if (value.length < minLength) return no(path, `must have at least ${minLength} characters`)
-  if (value.length > maxLength) return no(path, `must have at most ${maxLength} characters`)
+  const length = charactersOf(value)
+  if (length < minLength) return no(path, `must have at least ${minLength} characters`)
+  if (length > maxLength) return no(path, `must have at most ${maxLength} characters`)
   if (pattern !== undefined && !new RegExp(pattern, 'u').test(value))
     return no(path, `must match ${pattern}`)
   if (format === 'date-time' && !isDateTime(value))
@@ -115,10 +127,22 @@ function textMisfit(schema: Schema, value: unknown, path: string): Misfit | unde
   return undefined
 }
 
+/** Code points, as JSON Schema counts them and the API server does. */
+function charactersOf(text: string): number {
+  let count = 0
+  for (const _ of text) count += 1
+  return count
+}
+
 /** RFC 3339, section 5.6. */
 function isDateTime(text: string): boolean {
   const shape = /^\d{4}-\d\d-\d\d[tT ]\d\d:\d\d:\d\d(\.\d+)?([zZ]|[+-]\d\d:\d\d)$/
-  return shape.test(text) && !Number.isNaN(Date.parse(text))
+  return shape.test(text) && !Number.isNaN(Date.parse(text)) && isDay(text.slice(0, 10))
+}
+
+/** Date.parse() takes 30 February for 2 March. */
+function isDay(date: string): boolean {
+  return new Date(Date.parse(date)).toISOString().startsWith(date)
 }
 
 function numberMisfit(
@@ -147,6 +171,9 @@ function recordMisfit(schema: Schema, value: unknown, path: string): Misfit | un
     return no(path, 'must be an object')
   const missing = schema.required?.find((name) => !Object.hasOwn(value, name))
   if (missing !== undefined) return no(path, `must have the property ${missing}`)
+  const { maxProperties = Number.POSITIVE_INFINITY } = schema
+  if (Object.keys(value).length > maxProperties)
+    return no(path, `must have at most ${maxProperties} properties`)
   const [values] = Object.values(schema.patternProperties ?? {})
   return firstOf(Object.entries(value), ([name, property]) => {
     const known = ownSchema(schema.properties, name) ?? values

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { composedDatabaseName, databaseKey, databaseNameObjection } from '#shared/database-name.ts'
+import {
+  composedDatabaseName,
+  databaseKey,
+  databaseNameObjection,
+  databaseNamePattern,
+  deviceNamePattern,
+} from '#shared/database-name.ts'
 
 test('databaseKey() is the same for names that differ in case only', () => {
   assert.equal(databaseKey('ORDERS'), databaseKey('orders'))
@@ -37,4 +43,19 @@ test('databaseNameObjection() says what is wrong', () => {
   assert.match(databaseNameObjection('a..b') ?? '', /stands in it/)
   assert.match(databaseNameObjection('COM1') ?? '', /device on Windows/)
   assert.match(databaseNameObjection('SYSTEM') ?? '', /server store/)
+})
+
+test('databaseNameObjection() objects to a name exactly where the patterns for schemas do', () => {
+  const pattern = new RegExp(databaseNamePattern, 'u')
+  const device = new RegExp(deviceNamePattern)
+  const unit = fc.constantFrom(...'aZ_-..9 /ä\n', 'con', 'LPT1', 'system', 'ि', '²')
+  const name = fc.array(unit, { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''))
+  fc.assert(
+    fc.property(name, (text) => {
+      const lower = text.toLowerCase()
+      const isTaken = pattern.test(text) && !device.test(lower) && lower !== 'system'
+      assert.equal(databaseNameObjection(text) === undefined, isTaken, JSON.stringify(text))
+    }),
+    { seed: 13 },
+  )
 })

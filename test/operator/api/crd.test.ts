@@ -124,7 +124,7 @@ test('customResourceDefinition() keeps what may not change from changing, and sa
       .map((rule) => rule.split(' ')[0]),
   )
   assert.deepEqual(fixed, [
-    'sr.spec.storage.size',
+    'sr',
     'sr.spec.storage.className',
     'srdb.spec',
     'srdb.spec.clusterRef',

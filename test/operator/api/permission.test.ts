@@ -1,0 +1,3 @@
+import { fieldValueTests } from '#test/support/field-values.ts'
+
+fieldValueTests('StrongroomPermission')
