@@ -5,6 +5,7 @@ import { httpsAcme } from '#shared/acme/https-acme.ts'
 import { OrderedNames } from '#shared/acme/ordered-names.ts'
 import type { Clock } from '#shared/clock.ts'
 import type { Timers } from '#shared/timers.ts'
+import { Attempts } from './access/attempts.ts'
 import { httpsAdmin } from './admin/https-admin.ts'
 import { customKinds } from './api/kinds.ts'
 import type { Strongroom } from './api/strongroom.ts'
@@ -78,15 +79,19 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
   const place = { kube, config, means, failed }
   const report = reporter(place)
   const issuers = issuerFinder(place, cache, metrics)
-  const common = { kube, cache, clock, connect: httpsAdmin, report }
+  const common = () => ({
+    ...{ kube, cache, clock, connect: httpsAdmin, report },
+    attempts: new Attempts({ clock, random }),
+  })
   const strongroom = {
-    ...common,
+    ...common(),
     dialing: { admin: httpsAdmin, served: servedCertificate },
     operatorImage: config.image,
     verdicts: new Verdicts(),
     ...ordering(issuers, random, metrics),
   }
-  const issuer = { ...common, connectCa: caConnection(clock, metrics), random }
+  const issuer = { ...common(), connectCa: caConnection(clock, metrics), random }
+  const [database, certificate, permission] = [common(), common(), common()]
   const controllers = [
     {
       name: 'strongrooms',
@@ -96,22 +101,24 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
     },
     {
       name: 'databases',
-      wake: (queue: WorkQueue) => wakeDatabases(common, queue),
-      reconcile: (key: string) => reconcileDatabase(key, common),
+      wake: (queue: WorkQueue) => wakeDatabases(database, queue),
+      reconcile: (key: string) => reconcileDatabase(key, database),
     },
     {
       name: 'certificates',
-      wake: (queue: WorkQueue) => wakeCertificates(common, queue),
-      reconcile: (key: string, follow: Follow) => reconcileCertificate(key, { ...common, follow }),
+      wake: (queue: WorkQueue) => wakeCertificates(certificate, queue),
+      reconcile: (key: string, follow: Follow) =>
+        reconcileCertificate(key, { ...certificate, follow }),
     },
     {
       name: 'permissions',
-      wake: (queue: WorkQueue) => wakePermissions(common, queue),
-      reconcile: (key: string, follow: Follow) => reconcilePermission(key, { ...common, follow }),
+      wake: (queue: WorkQueue) => wakePermissions(permission, queue),
+      reconcile: (key: string, follow: Follow) =>
+        reconcilePermission(key, { ...permission, follow }),
     },
     {
       name: 'issuers',
-      wake: (queue: WorkQueue) => wakeIssuers(common, queue),
+      wake: (queue: WorkQueue) => wakeIssuers(issuer, queue),
       reconcile: (key: string, follow: Follow) => reconcileIssuer(key, { ...issuer, follow }),
     },
   ].map((kind) => controllerOf(kind, { means, metrics, kube, reflecting }))

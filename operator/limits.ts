@@ -38,6 +38,8 @@ export const thumbprintsMax = 16
 export const accountCheckMs = 3_600_000
 /** Waits after a refusal that somebody has to mend: what they change is noticed at once, what the CA changes is not. */
 export const refusalBackoff = { firstMs: 60_000, mostMs: 3_600_000 } as const
+/** Waits after an act that Kubernetes or a server refused: a changed resource is tried at once, what else would let it pass is not seen. */
+export const refusedActBackoff = { firstMs: 15_000, mostMs: 600_000 } as const
 /** Of a stranger's words in a condition. */
 export const wordsMax = 1_024
 /** Where an order finds that the CA does not know the account: so often is that looked at. */

@@ -1,11 +1,12 @@
 /** The StrongroomCertificate controller: which key an event concerns, and the four steps of one reconcile. */
+import { type Attempts, basisOf } from '#operator/access/attempts.ts'
+import { withRefusals } from '#operator/access/refusals.ts'
 import type { ObserveMeans } from '#operator/admin/ask.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomIssuer, strongroomIssuers } from '#operator/api/issuer.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { wakeWithCertManager } from '#operator/cert-manager/wake.ts'
-import { NameTaken } from '#operator/kube/apply.ts'
 import type { Follow } from '#operator/kube/followed.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
 import { type Report, writeStatus } from '#operator/kube/status.ts'
@@ -22,6 +23,7 @@ import { statusOf } from './status.ts'
 
 export interface CertificateMeans extends ObserveMeans {
   readonly report: Report
+  readonly attempts: Attempts
   /** Secrets of users are watched one by one. */
   readonly follow: Follow
 }
@@ -56,34 +58,25 @@ export function wakeCertificates({ cache }: ObserveMeans, queue: WorkQueue): voi
   )
 }
 
-export async function reconcileCertificate(key: string, means: CertificateMeans): Promise<Outcome> {
+export function reconcileCertificate(key: string, means: CertificateMeans): Promise<Outcome> {
+  const reconciled = { kind: strongroomCertificates, fieldManager: fieldManager.certificates, key }
+  return withRefusals(reconciled, means, () => reconcile(key, means))
+}
+
+async function reconcile(key: string, means: CertificateMeans): Promise<Outcome> {
   const observed = await observe(key, means)
   means.follow(key, observed === undefined ? [] : secretsOf(observed))
   if (observed === undefined) return done
   const decision = decide(observed)
   // First the memory, then the deed: what is about to be superseded is on record before its successor is in use.
   // A finalizer is set on the very version that was seen, which a status written before would change.
+  const attempt = { key, act: decision.kind, basis: basisOf(observed.resource) }
+  means.attempts.demandAllowed(attempt)
   const isOnHold = decision.kind === 'hold' || decision.kind === 'release'
   if (!isOnHold) await remember(observed, decision, means)
-  return carryOut(observed, decision, means)
-}
-
-/** A name that somebody else's object bears is for people to mend. */
-async function carryOut(
-  observed: Observed,
-  decision: Decision,
-  means: CertificateMeans,
-): Promise<Outcome> {
-  try {
-    const deed = await act(means.kube, observed, decision)
-    if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
-    return outcomeOf(decision, observed.nowMs)
-  } catch (error) {
-    if (!(error instanceof NameTaken)) throw error
-    const reason = 'NameTaken'
-    await remember(observed, { kind: 'stalled', reason, message: error.message }, means)
-    return stalled(reason)
-  }
+  const deed = await means.attempts.run(attempt, () => act(means.kube, observed, decision))
+  if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
+  return outcomeOf(decision, observed.nowMs)
 }
 
 function secretsOf({ resource, signingSecret }: Observed): readonly (string | undefined)[] {

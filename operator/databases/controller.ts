@@ -1,4 +1,6 @@
 /** The StrongroomDatabase controller: which key an event concerns, and the four steps of one reconcile. */
+import { type Attempts, basisOf } from '#operator/access/attempts.ts'
+import { withRefusals } from '#operator/access/refusals.ts'
 import type { ObserveMeans } from '#operator/admin/ask.ts'
 import { type StrongroomDatabase, strongroomDatabases } from '#operator/api/database.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
@@ -14,6 +16,7 @@ import { statusOf } from './status.ts'
 
 export interface DatabaseMeans extends ObserveMeans {
   readonly report: Report
+  readonly attempts: Attempts
 }
 
 /** A database wakes with itself, with the Secret of its key and with its cluster. */
@@ -30,11 +33,17 @@ export function wakeDatabases({ cache }: ObserveMeans, queue: WorkQueue): void {
   )
 }
 
-export async function reconcileDatabase(key: string, means: DatabaseMeans): Promise<Outcome> {
+export function reconcileDatabase(key: string, means: DatabaseMeans): Promise<Outcome> {
+  const reconciled = { kind: strongroomDatabases, fieldManager: fieldManager.databases, key }
+  return withRefusals(reconciled, means, () => reconcile(key, means))
+}
+
+async function reconcile(key: string, means: DatabaseMeans): Promise<Outcome> {
   const observed = await observe(key, means)
   if (observed === undefined) return done
   const decision = decide(observed)
-  const deed = await act(means.kube, observed, decision)
+  const attempt = { key, act: decision.kind, basis: basisOf(observed.database) }
+  const deed = await means.attempts.run(attempt, () => act(means.kube, observed, decision))
   if (deed !== undefined) await means.report(observed.database, deed, 'Normal')
   if (decision.kind !== 'release') await remember(observed, decision, means)
   return outcomeOf(decision)

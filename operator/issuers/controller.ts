@@ -1,4 +1,6 @@
 /** The StrongroomIssuer controller: which key an event concerns, and the steps of one reconcile. */
+import { type Attempts, basisOf } from '#operator/access/attempts.ts'
+import { withRefusals } from '#operator/access/refusals.ts'
 import { strongroomIssuers } from '#operator/api/issuer.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import type { Follow } from '#operator/kube/followed.ts'
@@ -15,6 +17,7 @@ import { statusOf } from './status.ts'
 
 export interface IssuerMeans extends ObserveMeans {
   readonly report: Report
+  readonly attempts: Attempts
   /** Secrets of users are watched one by one. */
   readonly follow: Follow
   /** Speaks with a CA. */
@@ -33,18 +36,27 @@ export function wakeIssuers({ cache }: ObserveMeans, queue: WorkQueue): void {
   })
 }
 
-export async function reconcileIssuer(key: string, means: IssuerMeans): Promise<Outcome> {
+export function reconcileIssuer(key: string, means: IssuerMeans): Promise<Outcome> {
+  const reconciled = { kind: strongroomIssuers, fieldManager: fieldManager.issuers, key }
+  return withRefusals(reconciled, means, () => reconcile(key, means))
+}
+
+async function reconcile(key: string, means: IssuerMeans): Promise<Outcome> {
   const observed = await observe(key, means)
   means.follow(key, observed === undefined ? [] : secretsOf(observed.resource))
   if (observed === undefined || observed.resource.metadata.deletionTimestamp !== undefined)
     return done
   const decision = decide(observed)
+  const attempt = { key, act: decision.kind, basis: basisOf(observed.resource) }
+  means.attempts.demandAllowed(attempt)
   const answer =
     decision.kind === 'ask' ? await ask(decision.question, observed, means.connectCa) : undefined
   // A new key is put in use before it is on record: who is killed in between finds it at the CA. All else is on record first.
   const isSwap = decision.kind === 'ask' && decision.question === 'roll-over'
   if (!isSwap) await remember(observed, { decision, answer }, means)
-  const deed = await act(means.kube, observed, { decision, answer })
+  const deed = await means.attempts.run(attempt, () =>
+    act(means.kube, observed, { decision, answer }),
+  )
   if (isSwap) await remember(observed, { decision, answer }, means)
   if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
   return outcomeOf(decision, observed.nowMs)

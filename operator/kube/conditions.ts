@@ -53,11 +53,20 @@ export function conditionsFrom(
     const same = earlier?.status === finding.status
     return {
       ...finding,
+      message: bounded(finding.message),
       observedGeneration: generation,
       lastTransitionTime: same ? earlier.lastTransitionTime : now,
     }
   })
 }
+
+/** A status whose message is longer than its schema allows would not be written at all. */
+function bounded(message: string): string {
+  return message.length > messageMax ? `${message.slice(0, messageMax)}…` : message
+}
+
+/** Far below what metav1.Condition allows (32,768 characters), and more than anybody reads. */
+const messageMax = 4_096
 
 /**
  * The triad that `kubectl wait` and kstatus read. Exactly one of three holds: Ready, working on it (Reconciling), or stuck

@@ -1,4 +1,6 @@
 /** The StrongroomPermission controller: which key an event concerns, and the four steps of one reconcile. */
+import { type Attempts, basisOf } from '#operator/access/attempts.ts'
+import { withRefusals } from '#operator/access/refusals.ts'
 import type { ObserveMeans } from '#operator/admin/ask.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
@@ -17,6 +19,7 @@ import { isSameSubject } from './subject.ts'
 
 export interface PermissionMeans extends ObserveMeans {
   readonly report: Report
+  readonly attempts: Attempts
   /** Secrets of users are watched one by one. */
   readonly follow: Follow
 }
@@ -42,16 +45,23 @@ export function wakePermissions({ cache }: ObserveMeans, queue: WorkQueue): void
   )
 }
 
-export async function reconcilePermission(key: string, means: PermissionMeans): Promise<Outcome> {
+export function reconcilePermission(key: string, means: PermissionMeans): Promise<Outcome> {
+  const reconciled = { kind: strongroomPermissions, fieldManager: fieldManager.permissions, key }
+  return withRefusals(reconciled, means, () => reconcile(key, means))
+}
+
+async function reconcile(key: string, means: PermissionMeans): Promise<Outcome> {
   const observed = await observe(key, means)
   means.follow(key, observed === undefined ? [] : secretsOf(observed))
   if (observed === undefined) return done
   const decision = decide(observed)
   // First the memory, then the deed: what was given must be known when it is to be taken back.
   // A finalizer is set on the very version that was seen, which a status written before would change.
+  const attempt = { key, act: decision.kind, basis: basisOf(observed.resource) }
+  means.attempts.demandAllowed(attempt)
   const isOnHold = decision.kind === 'hold' || decision.kind === 'release'
   if (!isOnHold) await remember(observed, decision, means)
-  const deed = await act(means.kube, observed, decision)
+  const deed = await means.attempts.run(attempt, () => act(means.kube, observed, decision))
   if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
   return outcomeOf(decision, observed.nowMs)
 }

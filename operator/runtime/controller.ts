@@ -61,5 +61,6 @@ function schedule(
     return
   }
   queue.arrived(key)
-  if (outcome.kind === 'again') queue.addAfter(key, outcome.afterMs)
+  if (outcome.kind === 'done' || outcome.afterMs === undefined) return
+  queue.addAfter(key, outcome.afterMs)
 }

@@ -10,8 +10,8 @@ export type Outcome =
   | { readonly kind: 'waiting'; readonly for: string }
   /** It failed in a way that may pass: look again after the key's back-off. */
   | { readonly kind: 'retry'; readonly error: unknown }
-  /** It cannot work until somebody changes the resource. */
-  | { readonly kind: 'stalled'; readonly reason: string }
+  /** It cannot work until somebody acts; left out: what they do is seen. */
+  | { readonly kind: 'stalled'; readonly reason: string; readonly afterMs?: number }
 
 export const done: Outcome = { kind: 'done' }
 
@@ -28,6 +28,7 @@ export function retry(error: unknown): Outcome {
   return { kind: 'retry', error }
 }
 
-export function stalled(reason: string): Outcome {
-  return { kind: 'stalled', reason }
+/** @param afterMs where what somebody does about it is not seen: when to look again all the same */
+export function stalled(reason: string, afterMs?: number): Outcome {
+  return { kind: 'stalled', reason, ...(afterMs === undefined ? {} : { afterMs }) }
 }

@@ -1,9 +1,11 @@
 /** Runs the steps of a plan in their order. Decides nothing; each step may be run again. */
 import { randomBytes } from 'node:crypto'
+import { ActFailed, type Attempts, basisOf } from '#operator/access/attempts.ts'
 import { names } from '#operator/api/names.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
 import { applyChildren, applyOwn, ownObject } from '#operator/kube/apply.ts'
 import { setFinalizer } from '#operator/kube/finalizers.ts'
+import { keyOf } from '#operator/kube/key.ts'
 import { configMaps, persistentVolumeClaims, pods, secrets } from '#operator/kube/kinds.ts'
 import { isConflict, type Kube, type KubeObject, refTo } from '#operator/kube/kube.ts'
 import { annotation, clusterLabels, fieldManager } from '#operator/kube/labels.ts'
@@ -15,10 +17,50 @@ import type { Plan } from './plan.ts'
 import type { Step } from './stage.ts'
 import { secretNameOf } from './stages/certificates.ts'
 
-export async function act(kube: Kube, observed: Observed, { steps }: Plan): Promise<Deed[]> {
+export interface Acted {
+  readonly deeds: readonly Deed[]
+  /** The first step that came to nothing. The later ones were taken all the same: none of them stands on another of the same plan. */
+  readonly failed: ActFailed | undefined
+}
+
+export async function act(
+  { kube, attempts }: { readonly kube: Kube; readonly attempts: Attempts },
+  observed: Observed,
+  { steps }: Plan,
+): Promise<Acted> {
   const deeds: Deed[] = []
-  for (const step of steps) deeds.push(...(await run({ kube, observed }, step)))
-  return deeds
+  let failed: ActFailed | undefined
+  const { cluster } = observed
+  for (const step of steps) {
+    const attempt = { key: keyOf(cluster), act: titleOf(step), basis: basisOf(cluster) }
+    try {
+      deeds.push(...(await attempts.run(attempt, () => run({ kube, observed }, step))))
+    } catch (error) {
+      if (!(error instanceof ActFailed)) throw error
+      failed ??= error
+    }
+  }
+  return { deeds, failed }
+}
+
+/** Tells the steps of one plan apart. */
+function titleOf(step: Step): string {
+  switch (step.kind) {
+    case 'issue':
+      return `issue ${step.purpose}`
+    case 'take-over':
+      return `take-over ${step.from}`
+    case 'apply':
+      return `apply ${step.desired.map(({ object }) => `${object.kind} ${object.metadata.name}`).join()}`
+    case 'nudge':
+      return `nudge ${step.pod}`
+    case 'publish':
+    case 'grow-volume':
+    case 'delete-volume':
+      return `${step.kind} ${step.name}`
+    default:
+      return step.kind
+  }
 }
 
 interface Scene {

@@ -1,18 +1,19 @@
 /** The Strongroom controller: which key an event concerns, and the four steps of one reconcile. */
 
+import type { ActFailed, Attempts } from '#operator/access/attempts.ts'
+import { outcomeOf as outcomeOfFailure, stateOf, withRefusals } from '#operator/access/refusals.ts'
 import { certManagerIssuer } from '#operator/api/common.ts'
 import { strongroomDatabases } from '#operator/api/database.ts'
 import { type StrongroomIssuer, strongroomIssuers } from '#operator/api/issuer.ts'
 import { ownIssuer } from '#operator/api/own-issuer.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { wakeWithCertManager } from '#operator/cert-manager/wake.ts'
-import { NameTaken } from '#operator/kube/apply.ts'
 import { childKinds } from '#operator/kube/child-kinds.ts'
 import { isFalse } from '#operator/kube/conditions.ts'
 import type { Follow } from '#operator/kube/followed.ts'
 import { refOfKey } from '#operator/kube/key.ts'
 import type { KubeObject } from '#operator/kube/kube.ts'
-import { label } from '#operator/kube/labels.ts'
+import { fieldManager, label } from '#operator/kube/labels.ts'
 import type { Report } from '#operator/kube/status.ts'
 import { wakeWhere, wakeWithItself } from '#operator/kube/wake.ts'
 import { again, done, type Outcome, stalled, waiting } from '#operator/runtime/outcome.ts'
@@ -31,6 +32,7 @@ import { StatusWriter, withPassed } from './writer.ts'
 
 export interface StrongroomMeans extends ObserveMeans, Omit<OrderMeans, 'cache'> {
   readonly report: Report
+  readonly attempts: Attempts
   /** Secrets of users are watched one by one. */
   readonly follow: Follow
 }
@@ -58,7 +60,12 @@ export function wakeStrongrooms({ cache }: ObserveMeans, queue: WorkQueue): void
   }
 }
 
-export async function reconcileStrongroom(key: string, means: StrongroomMeans): Promise<Outcome> {
+export function reconcileStrongroom(key: string, means: StrongroomMeans): Promise<Outcome> {
+  const reconciled = { kind: strongrooms, fieldManager: fieldManager.strongrooms, key }
+  return withRefusals(reconciled, means, () => reconcile(key, means))
+}
+
+async function reconcile(key: string, means: StrongroomMeans): Promise<Outcome> {
   const waitMs = waitOf(key, means)
   if (waitMs !== undefined) return again(waitMs)
   const observed = await observe(key, means)
@@ -68,15 +75,35 @@ export async function reconcileStrongroom(key: string, means: StrongroomMeans): 
     means.ownWrites.forget(key)
     return done
   }
-  const planned = await carryOut(plan(observed), observed, means)
-  if (observed.cluster.metadata.deletionTimestamp !== undefined)
-    return outcomeOf(planned, observed.nowMs)
-  const writer = new StatusWriter(observed, planned, means)
-  const passed = await certificatePass(observed, planned, { means, writer })
+  const planned = plan(observed)
+  const failed = await carryOut(planned, observed, means)
+  if (observed.cluster.metadata.deletionTimestamp === undefined)
+    return writeDown(observed, { planned, failed }, means)
+  if (failed !== undefined) throw failed
+  return outcomeOf(planned, observed.nowMs)
+}
+
+interface CarriedOut {
+  readonly planned: Plan
+  /** What of it came to nothing. */
+  readonly failed: ActFailed | undefined
+}
+
+/** Goes on with the certificate that an issuer of ours gives, and writes everything into status. */
+async function writeDown(
+  observed: Observed,
+  { planned, failed }: CarriedOut,
+  means: StrongroomMeans,
+): Promise<Outcome> {
+  const whole = asFarAs(planned, failed)
+  const writer = new StatusWriter(observed, whole, means)
+  const orderBy = ordersOn(failed) ? planned : whole
+  const passed = await certificatePass(observed, orderBy, { means, writer })
   await writer.write(passed)
+  const nowMs = means.clock.now()
+  if (failed !== undefined) return outcomeOfFailure(failed, failed.failure, nowMs)
   const { name } = observed.cluster.metadata
-  const whole = passed === undefined ? planned : withPassed(planned, passed, name)
-  return outcomeOf(whole, means.clock.now())
+  return outcomeOf(passed === undefined ? whole : withPassed(whole, passed, name), nowMs)
 }
 
 function waitOf(key: string, means: StrongroomMeans): number | undefined {
@@ -122,20 +149,26 @@ function afterLetGo({ cluster, nowMs }: Observed, issuer: string): Passed | unde
   return { finding, order: undefined, certificate, againAtMs: nowMs }
 }
 
-/** The plan as far as it came: a name that somebody else's object bears stops it, and status says so. */
+/** What of the plan came to nothing, and why. */
 async function carryOut(
   planned: Plan,
   observed: Observed,
-  { kube, report }: StrongroomMeans,
-): Promise<Plan> {
-  try {
-    for (const deed of await act(kube, observed, planned))
-      await report(observed.cluster, deed, 'Normal')
-    return planned
-  } catch (error) {
-    if (!(error instanceof NameTaken)) throw error
-    return { ...planned, halt: { kind: 'stalled', reason: 'NameTaken', message: error.message } }
-  }
+  means: StrongroomMeans,
+): Promise<ActFailed | undefined> {
+  const { deeds, failed } = await act(means, observed, planned)
+  for (const deed of deeds) await means.report(observed.cluster, deed, 'Normal')
+  return failed
+}
+
+/** Nobody is told that all is well where a step came to nothing. */
+function asFarAs(planned: Plan, failed: ActFailed | undefined): Plan {
+  if (failed === undefined || planned.halt?.kind === 'stalled') return planned
+  return { ...planned, halt: stateOf(failed.failure) }
+}
+
+/** A certificate is ordered on where something else was refused; not while somebody else's object bears one of our names. */
+function ordersOn(failed: ActFailed | undefined): boolean {
+  return failed?.failure.reason !== 'NameTaken'
 }
 
 function secretsOf({ cluster }: Observed): readonly (string | undefined)[] {

@@ -1,4 +1,5 @@
 /** A cluster `vault` with four StrongroomDatabases, two of which declare the same database of it, and a cache that has seen them. */
+import { Attempts } from '#operator/access/attempts.ts'
 import { strongroomDatabases } from '#operator/api/database.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
 import { FakeAdmin } from './fake-admin.ts'
@@ -23,6 +24,7 @@ export async function databaseScene() {
     kube,
     cache: synced.cache,
     clock: synced.time,
+    attempts: new Attempts({ clock: synced.time, random: () => 0.5 }),
     connect: () => new FakeAdmin(),
   }
   return {

@@ -1,4 +1,5 @@
 /** An issuer, a fake cluster that has it, a fake CA, and a controller that reconciles it by hand. */
+import { Attempts } from '#operator/access/attempts.ts'
 import { type StrongroomIssuer, strongroomIssuers } from '#operator/api/issuer.ts'
 import { reconcileIssuer } from '#operator/issuers/controller.ts'
 import { secrets } from '#operator/kube/kinds.ts'
@@ -25,6 +26,7 @@ export async function issuerScene(
     kube,
     cache: synced.cache,
     clock: synced.time,
+    attempts: new Attempts({ clock: synced.time, random: () => 0.5 }),
     random: () => 0.5,
     connectCa: connectCa ?? ca.connect,
     follow: (_: string, names: readonly (string | undefined)[]) => void followed.push(names),

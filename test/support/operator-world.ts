@@ -2,6 +2,7 @@
  * The whole operator on a fake cluster: the real controllers, cache and queues; in place of kubelet a few lines that make a
  * pod ready for each StatefulSet. Time is moved by hand.
  */
+import { Attempts } from '#operator/access/attempts.ts'
 import type { StrongroomCertificate } from '#operator/api/certificate.ts'
 import { customKinds } from '#operator/api/kinds.ts'
 import { reconcileCertificate, wakeCertificates } from '#operator/certificates/controller.ts'
@@ -88,11 +89,15 @@ export function operatorWorld({
   ): Promise<void> => {
     events.push(`${about.kind} ${about.metadata.name} ${reason}`)
   }
-  const common = { kube, cache, clock: time, connect: () => admin, report }
+  const common = () => ({
+    ...{ kube, cache, clock: time, connect: () => admin, report },
+    attempts: new Attempts({ clock: time, random: () => 0.5 }),
+  })
+  const [database, certificate, permission] = [common(), common(), common()]
   const served = async (_: unknown, { trust }: { readonly trust: string }): Promise<Served> =>
     servedBy(kube, trust)
   const strongroom = {
-    ...common,
+    ...common(),
     dialing: { admin: () => admin, served },
     operatorImage: 'strongroom:1',
     random: () => 0.5,
@@ -105,16 +110,16 @@ export function operatorWorld({
       (key: string, follow: Follow) => reconcileStrongroom(key, { ...strongroom, follow }),
     ],
     [
-      (queue: WorkQueue) => wakeDatabases(common, queue),
-      (key: string) => reconcileDatabase(key, common),
+      (queue: WorkQueue) => wakeDatabases(database, queue),
+      (key: string) => reconcileDatabase(key, database),
     ],
     [
-      (queue: WorkQueue) => wakeCertificates(common, queue),
-      (key: string, follow: Follow) => reconcileCertificate(key, { ...common, follow }),
+      (queue: WorkQueue) => wakeCertificates(certificate, queue),
+      (key: string, follow: Follow) => reconcileCertificate(key, { ...certificate, follow }),
     ],
     [
-      (queue: WorkQueue) => wakePermissions(common, queue),
-      (key: string, follow: Follow) => reconcilePermission(key, { ...common, follow }),
+      (queue: WorkQueue) => wakePermissions(permission, queue),
+      (key: string, follow: Follow) => reconcilePermission(key, { ...permission, follow }),
     ],
   ] as const
   const running = controllers.map(([wake, reconcile]) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Attempts } from '#operator/access/attempts.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { strongroomPermissions } from '#operator/api/permission.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
@@ -31,6 +32,7 @@ async function scene() {
     kube,
     cache: synced.cache,
     clock: synced.time,
+    attempts: new Attempts({ clock: synced.time, random: () => 0.5 }),
     connect: () => new FakeAdmin(),
     report: async () => undefined,
     follow: (_: string, names: readonly (string | undefined)[]) => void named.push(names),
@@ -104,9 +106,10 @@ test('reconcileCertificate() takes no Certificate of somebody else over, and say
   await using synced = await syncedCache(kube)
   const { cache, time: clock } = synced
   const quiet = { report: async () => undefined, follow: () => undefined }
-  const means = { kube, cache, clock, connect: () => new FakeAdmin(), ...quiet }
+  const attempts = new Attempts({ clock, random: () => 0.5 })
+  const means = { kube, cache, clock, attempts, connect: () => new FakeAdmin(), ...quiet }
   const outcome = await reconcileCertificate('shop/shop', means)
-  assert.deepEqual(outcome, { kind: 'stalled', reason: 'NameTaken' })
+  assert.deepEqual(outcome, { kind: 'stalled', reason: 'NameTaken', afterMs: 15_000 })
   const now = await kube.get<StrongroomCertificate>(strongroomCertificates, {
     name: 'shop',
     namespace: 'shop',

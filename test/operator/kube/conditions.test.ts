@@ -19,6 +19,11 @@ test('conditionsFrom() moves the time when the status changes', () => {
   assert.equal(after[0]?.lastTransitionTime, '2026-01-01T00:01:00.000Z')
 })
 
+test('conditionsFrom() cuts a message that no status could hold', () => {
+  const [condition] = conditionsFrom([isFalse('Ready', 'R', 'x'.repeat(40_000))], [], at(first))
+  assert.equal(condition?.message, `${'x'.repeat(4_096)}…`)
+})
+
 test('triad() has exactly one of three true', () => {
   for (const kind of ['ready', 'working', 'stalled'] as const) {
     const findings = triad({ kind, reason: 'R', message: 'm' })

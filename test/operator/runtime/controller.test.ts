@@ -88,6 +88,17 @@ test('runController() comes back when an outcome asks for it, and leaves stalled
   await end()
 })
 
+test('runController() looks at a stalled key again where what mends it is not seen', async () => {
+  const { time, queue, calls, end } = running(async () => stalled('Refused', 2_000))
+  queue.add('a')
+  await time.pass(5_000)
+  assert.deepEqual(
+    calls.map(({ at }) => at),
+    [0, 2_000, 4_000],
+  )
+  await end()
+})
+
 test('runController() works on different keys side by side, and on one key one at a time', async () => {
   const release: (() => void)[] = []
   const { time, queue, calls, end } = running(

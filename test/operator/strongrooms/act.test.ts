@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import { ActFailed, Attempts } from '#operator/access/attempts.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
-import { NameTaken } from '#operator/kube/apply.ts'
 import {
   configMaps,
   persistentVolumeClaims,
@@ -9,7 +9,7 @@ import {
   secrets,
   services,
 } from '#operator/kube/kinds.ts'
-import type { Kind, KubeObject } from '#operator/kube/kube.ts'
+import { type Kind, KubeError, type KubeObject } from '#operator/kube/kube.ts'
 import { annotation, finalizer } from '#operator/kube/labels.ts'
 import { type Secret, secretBytes, secretText } from '#operator/kube/secret.ts'
 import { act } from '#operator/strongrooms/act.ts'
@@ -32,11 +32,19 @@ async function scene(given: Partial<Observed> = {}) {
   const kube = new FakeKube()
   const cluster = await kube.create<KubeObject>(strongrooms, world.seen().cluster)
   const observed = { ...world.seen(given), cluster } as Observed
-  const run = (...steps: Step[]) =>
-    act(kube, observed, { steps, findings: [], status: {}, halt: undefined, againAtMs: undefined })
+  const attempts = new Attempts({ clock: { now: () => observed.nowMs }, random: () => 0.5 })
+  const tried = (...steps: Step[]) => {
+    const plan = { steps, findings: [], status: {}, halt: undefined, againAtMs: undefined }
+    return act({ kube, attempts }, observed, plan)
+  }
+  const run = async (...steps: Step[]) => {
+    const { deeds, failed } = await tried(...steps)
+    if (failed !== undefined) throw failed
+    return deeds
+  }
   const get = <T extends KubeObject>(kind: Kind, name: string) =>
     kube.get<T>(kind, { name, namespace })
-  return { kube, run, get }
+  return { kube, run, tried, get }
 }
 
 test('act() makes a master key that is usable, fresh, and never in the place of another', async () => {
@@ -116,7 +124,9 @@ test('act() takes nothing of somebody else for its own: not a Secret, a ConfigMa
   for (const [step, kind, object] of steps) {
     const { kube, run, get } = await scene({ secrets: authorities, configMaps: new Map() })
     const before = await kube.create(kind, object)
-    await assert.rejects(run(step), NameTaken)
+    const isTaken = (error: unknown) =>
+      error instanceof ActFailed && error.failure.reason === 'NameTaken'
+    await assert.rejects(run(step), isTaken)
     assert.deepEqual(await get(kind, object.metadata.name), before)
   }
 })
@@ -171,4 +181,25 @@ test('act() sets the finalizer, takes it off, and deletes children by their uid'
   const object = await kube.create(services, child)
   const [deed] = await run({ kind: 'delete-children', found: [{ kind: services, object }] })
   assert.deepEqual([deed?.reason, await get(services, 'vault')], ['ServiceDeleted', undefined])
+})
+
+test('act() takes the later steps of a plan though an earlier one was refused, and does not repeat that one at once', async () => {
+  const { kube, tried, get } = await scene({ configMaps: new Map() })
+  const member = await kube.create(pods, pod())
+  const steps: readonly Step[] = [
+    { kind: 'publish', name: 'vault-trust', data: { 'ca-bundle.crt': 'CA' } },
+    { kind: 'nudge', pod: member.metadata.name, mounted: 'abc' },
+  ]
+  kube.failures.set('apply ConfigMap', new KubeError(403, 'Forbidden', 'exceeded quota: small'))
+  const first = await tried(...steps)
+  assert.equal(first.failed?.failure.reason, 'ApplyRefused')
+  assert.deepEqual(first.deeds, [])
+  assert.equal((await get(pods, 'vault-0'))?.metadata.annotations?.[annotation.nudge], 'abc')
+  const writes = kube.writes.filter((write) => write.includes('ConfigMap'))
+  const second = await tried(...steps)
+  assert.equal(second.failed?.message, first.failed?.message)
+  assert.deepEqual(
+    kube.writes.filter((write) => write.includes('ConfigMap')),
+    writes,
+  )
 })

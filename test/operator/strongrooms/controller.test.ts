@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Attempts } from '#operator/access/attempts.ts'
 import { strongroomIssuers } from '#operator/api/issuer.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { pods, secrets } from '#operator/kube/kinds.ts'
@@ -28,6 +29,7 @@ async function scene(given: Parameters<typeof strongroom>[0] = {}) {
     kube,
     cache: synced.cache,
     clock: synced.time,
+    attempts: new Attempts({ clock: synced.time, random: () => 0.5 }),
     dialing: { admin: () => new FakeAdmin(), served: async () => ({ failure: 'not now' }) },
     operatorImage: 'strongroom:1',
     random: () => 0.5,
@@ -121,7 +123,7 @@ test('reconcileStrongroom() stops at a name that somebody else’s object bears,
   await it.kube.create(secrets, secret('vault-client-ca', { theirs: 'x' }))
   await it.time.pass(1)
   const outcome = await reconcileStrongroom('shop/vault', it.means)
-  assert.deepEqual(outcome, { kind: 'stalled', reason: 'NameTaken' })
+  assert.deepEqual(outcome, { kind: 'stalled', reason: 'NameTaken', afterMs: 15_000 })
   assert.equal(await it.ready(), 'False NameTaken')
   assert.ok(it.reported.includes('NameTaken'), 'people are told once')
 })
