@@ -58,7 +58,6 @@ export class FollowedCertificate implements AsyncDisposable {
     }
     const removed = (): void => {
       this.#current = undefined
-      this.#x509 = undefined
       this.#context = undefined
       withdrawn?.()
     }
