@@ -6,6 +6,7 @@
 import type { Clock } from '#shared/clock.ts'
 import type { Issued } from '#shared/pki/issue.ts'
 import { accessHook, unsecuredHook } from './access/hook.ts'
+import type { Identity } from './access/identity.ts'
 import type { OrderFigures } from './acme/ordering.ts'
 import type { Audit } from './audit/event.ts'
 import type { Config } from './config.ts'
@@ -27,11 +28,13 @@ import { listen } from './start/listening.ts'
 import type { OrderingWish } from './start/ordering.ts'
 import { openStore } from './start/store.ts'
 import { mainCertificate, openTransport, type Transport } from './start/transport.ts'
+import { endsProcess } from './start/uncaught-errors.ts'
 import { openClientAuthority } from './system/authorities.ts'
 import { topologyEtag } from './system/member.ts'
 import type { ServerStore } from './system/open.ts'
 import { urlOf } from './tls/address.ts'
 import { Challenges } from './tls/challenges.ts'
+import { ConnectionGuard, guardBounds } from './tls/connection-guard.ts'
 
 /** What comes from outside the process. */
 export interface Means {
@@ -142,7 +145,10 @@ async function serve(parts: Parts, { etag }: { readonly etag: number }): Promise
   const { PublicServerUrl: publicUrl } = config
   const { isOurs, isInternal } = transport
   const url = ownUrl({ publicUrl, isOurs, isInternal, listenUrl: () => urlOf(state.address) })
-  const routes = allRoutes(routeParts(parts, { etag, url, isReady: () => state.isReady }))
+  const routes = allRoutes(
+    routeParts(parts, { etag, url, isReady: () => state.isReady }),
+    config['Documents.MaxSizeInMb'] * 1024 * 1024,
+  )
   const app = httpSide(parts, routes, etag)
   const listening = await listen(app, transport.address)
   Object.assign(state, { isReady: true, address: listening.address })
@@ -188,17 +194,24 @@ function routeParts(
 }
 
 function httpSide(parts: Parts, routes: Routes, topologyEtag: number): HttpServer {
-  const { config, transport, logger, metrics } = parts
+  const { config, transport, logger, metrics, fatal } = parts
   const { scheme } = transport.address
   const hasCsrfFilter = config['Security.Csrf.Enabled']
+  const guard = new ConnectionGuard(guardBounds(config['Security.MaxConnectionsPerAddress']))
+  const admit = admission(parts)
   return httpServer({
     routes,
     topologyEtag,
-    listener: transport.listener,
-    admit: admission(parts),
+    listener: (handler) => guard.follow(transport.listener(handler)),
+    admit: async (request) => {
+      await admit(request)
+      const caller = callerOf(request.identity)
+      if (caller !== undefined) guard.know(request.raw.socket, caller)
+    },
     origins: hasCsrfFilter
       ? originRules(scheme, config['Security.Csrf.TrustedOrigins'])
       : undefined,
+    isOurHost: transport.isSecured ? undefined : transport.isOurs,
     headers: transport.isSecured && !config['Security.DisableHsts'] ? strictTransport : {},
     observe: (request, reply) =>
       metrics.request({
@@ -207,9 +220,17 @@ function httpSide(parts: Parts, routes: Routes, topologyEtag: number): HttpServe
         status: reply.statusCode,
         milliseconds: reply.elapsedTime,
       }),
-    internalError: (error, request) =>
-      logger.error({ error, route: request.routeOptions.url }, 'A request failed'),
+    internalError: (error, request) => {
+      logger.error({ error, route: request.routeOptions.url }, 'A request failed')
+      if (endsProcess(error)) fatal(error)
+    },
   })
+}
+
+/** Whose connections are kept when there are too many: those of callers who are let in. */
+function callerOf(identity: Identity): string | undefined {
+  if (identity.kind === 'registered') return identity.certificate.thumbprint
+  return identity.kind === 'unsecured' ? 'anybody' : undefined
 }
 
 /** Browsers come by HTTPS only, for a year. */

@@ -61,6 +61,14 @@ export const configSchema = Type.Object({
     description:
       'Keep databases and server store in memory only. Certificates are still written to `DataDir`.',
   }),
+  'Documents.MaxSizeInMb': Type.Integer({
+    group: storage,
+    default: 64,
+    minimum: 1,
+    maximum: 128,
+    description:
+      'Largest document in MiB, as JSON; larger ones are refused with 413, alone and in batches. Not in RavenDB.',
+  }),
   'Security.Certificate.Path': Type.Optional(
     Type.String({
       group: serverCertificate,
@@ -250,6 +258,13 @@ export const configSchema = Type.Object({
         'Authorities of your own; whoever they signed is ClusterAdmin. Base64 of DER, or files in DER or PEM, separated by semicolons. Public authorities are refused.',
     }),
   ),
+  'Security.MaxConnectionsPerAddress': Type.Integer({
+    group: access,
+    default: 2_000,
+    minimum: 10,
+    description:
+      'Connections of one address, or of one IPv6 network of 64 bits, on which no registered certificate has been shown yet. For one more the oldest of them is closed. Others are not counted: thousands of clients may come through one proxy. Not in RavenDB.',
+  }),
   'Security.DisableHsts': Type.Boolean({
     group: access,
     default: false,
@@ -284,6 +299,7 @@ export interface SettingSchema {
   readonly type: 'string' | 'boolean' | 'integer'
   readonly words: readonly string[] | undefined
   readonly minimum: number | undefined
+  readonly maximum: number | undefined
   readonly default: string | number | boolean | undefined
   readonly group: string
   readonly description: string
@@ -295,8 +311,13 @@ export const settings: readonly SettingSchema[] = Object.entries(configSchema.pr
 )
 
 function settingOf(key: ConfigKey, schema: TSchema): SettingSchema {
-  const { enum: words, minimum, ...rest } = schema as TSchema & SettingSchema & { enum?: string[] }
-  return { ...rest, key, words, minimum }
+  const {
+    enum: words,
+    minimum,
+    maximum,
+    ...rest
+  } = schema as TSchema & SettingSchema & { enum?: string[] }
+  return { ...rest, key, words, minimum, maximum }
 }
 
 /** RavenDB's keys that have no meaning here. They are accepted, and said once in the log. A trailing dot stands for a whole family. */

@@ -80,9 +80,10 @@ function converted(setting: SettingSchema, text: string, source: Source): unknow
   return value
 }
 
-function valueIn({ type, words, minimum }: SettingSchema, text: string): unknown {
+function valueIn(setting: SettingSchema, text: string): unknown {
+  const { type, words } = setting
   if (type === 'boolean') return booleanIn(text)
-  if (type === 'integer') return integerIn(text, minimum ?? 0)
+  if (type === 'integer') return integerIn(text, setting)
   if (words !== undefined) return words.find((word) => word.toLowerCase() === text.toLowerCase())
   return text === '' ? undefined : text
 }
@@ -92,12 +93,17 @@ function booleanIn(text: string): boolean | undefined {
   return word === 'true' || (word === 'false' ? false : undefined)
 }
 
-function integerIn(text: string, minimum: number): number | undefined {
-  return /^\d{1,9}$/.test(text) && Number(text) >= minimum ? Number(text) : undefined
+function integerIn(
+  text: string,
+  { minimum = 0, maximum = Number.POSITIVE_INFINITY }: SettingSchema,
+): number | undefined {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  return number >= minimum && number <= maximum ? number : undefined
 }
 
-function expectationOf({ type, words, minimum }: SettingSchema): string {
+function expectationOf({ type, words, minimum = 0, maximum }: SettingSchema): string {
   if (type === 'boolean') return 'true or false'
-  if (type === 'integer') return `a whole number from ${minimum ?? 0}`
+  if (type === 'integer')
+    return `a whole number from ${minimum}${maximum === undefined ? '' : ` to ${maximum}`}`
   return words === undefined ? 'a text' : `one of ${words.join(', ')}`
 }

@@ -71,6 +71,53 @@ export const errors = defineErrors({
     type: `${client}BadRequestException`,
     message: () => 'Cannot take the request: its body is larger than this route allows',
   },
+  /** All bodies that are being read and worked on together. */
+  ServerBusy: {
+    status: 503,
+    type: `${client}RavenException`,
+    message: (bytesMax: number) =>
+      `Cannot take the request: the bodies of others fill the ${bytesMax} bytes that there are for them; send it again in a moment`,
+    headers: () => ({ 'Retry-After': '1' }),
+  },
+  /** Those of one certificate, or from one address. */
+  CallerBusy: {
+    status: 429,
+    type: `${client}RavenException`,
+    message: (bytesMax: number) =>
+      `Cannot take the request: with the others of this caller its body is more than ${bytesMax} bytes; send them one after the other`,
+    headers: () => ({ 'Retry-After': '1' }),
+  },
+  DocumentTooLarge: {
+    status: 413,
+    type: `${client}BadRequestException`,
+    message: (bytes: number, bytesMax: number) =>
+      `Cannot store a document of ${bytes} bytes: at most ${bytesMax} are allowed; raise Documents.MaxSizeInMb, or keep the parts in documents of their own`,
+  },
+  HeaderRepeated: {
+    status: 400,
+    type: `${client}BadRequestException`,
+    message: (name: string) =>
+      `Cannot take the request: the header "${name}" is there twice; send it once`,
+  },
+  HostInvalid: {
+    status: 400,
+    type: `${client}BadRequestException`,
+    message: () =>
+      'Cannot take the request: its Host header is missing or no host with a port; send the one of the URL',
+  },
+  /** Plain HTTP only: any page could have a name of its own point at this server. */
+  HostForeign: {
+    status: 403,
+    type: 'InvalidAuth',
+    message: () =>
+      'Cannot take the request: its Host is none of this server; use an address, localhost or the name in ServerUrl or PublicServerUrl',
+  },
+  ExpectationUnknown: {
+    status: 417,
+    type: `${client}BadRequestException`,
+    message: () =>
+      'Cannot take the request: its Expect header asks for something else than 100-continue; leave it out',
+  },
   HeadersTooLarge: {
     status: 431,
     type: `${client}BadRequestException`,
@@ -165,6 +212,13 @@ export const errors = defineErrors({
     type: `${client}RavenException`,
     message: (database: string, reason: string) =>
       `Cannot write to database "${database}": the storage reported "${reason}". Look at the disk; restart the server if it goes on`,
+  },
+  /** A mistake of ours in the middle of a commit. The one error that ends the process: the next start reads what is really stored. */
+  CommitInDoubt: {
+    status: 500,
+    type: `${client}RavenException`,
+    message: (database: string) =>
+      `Cannot tell whether the last write to database "${database}" is stored: the commit failed in a way that must not happen; the server stops, and its next start shows what is stored`,
   },
   /** Writes to, or reads from, a database that was closed. */
   DatabaseClosed: {

@@ -13,6 +13,12 @@ export const plainPageBytes = sealedPageBytes - sealOverheadBytes
 
 /** The largest request body: documents of tens of megabytes are RavenDB's practice, and a batch holds many. */
 export const bodyBytesMax = 128 * 1024 * 1024
+/** Bodies that are in memory at one time, of all callers: working on one takes a few times its size. */
+export const bodiesBytesMax = 256 * 1024 * 1024
+/** Of one certificate or address: the largest body, and many of usual size. */
+export const bodiesBytesPerCallerMax = 160 * 1024 * 1024
+/** A connection that is closed before a body has come to its end stays that long, so that the answer is seen. */
+export const lingerMs = 250
 /** The largest body where only small settings are expected (certificates, records, keys). */
 export const smallBodyBytesMax = 4 * 1024 * 1024
 /** All request headers together; Node's own default is the same. */
@@ -69,6 +75,12 @@ export const jsonDepthMax = 512
 export const pageSizeDefault = 2_147_483_647
 /** Open sockets. */
 export const connectionsMax = 10_000
+/** Of these, such as no registered certificate was shown on yet; a handshake and a first request take milliseconds. */
+export const strangersMax = 6_000
+/** Connections on which one was: the rest is room for those who come. */
+export const knownConnectionsMax = 8_000
+/** Of one certificate: further ones are treated like strangers', so that one client leaves room for the others. */
+export const knownConnectionsPerCallerMax = 4_000
 /** A TLS handshake that has not finished by then is cut. */
 export const handshakeTimeoutMs = 10_000
 /** Time for all headers of a request to arrive. */
@@ -184,6 +196,8 @@ export const systemUpdateAttemptsMax = 32
 export const inspectedHeadersMax = 262_144
 
 assert.equal(plainPageBytes, 8128)
+assert(knownConnectionsMax < connectionsMax && strangersMax < connectionsMax)
+assert(bodyBytesMax <= bodiesBytesPerCallerMax && bodiesBytesPerCallerMax < bodiesBytesMax)
 assert(inlineEntryBytesMax * 2 < plainPageBytes)
 assert(treeKeyBytesMax * 4 < plainPageBytes)
 assert.equal(lockedBytesMax % lockedArenaBytes, 0)

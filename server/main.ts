@@ -7,6 +7,7 @@ import { processConfig } from './config.ts'
 import { abandonTimeoutMs } from './limits.ts'
 import { processAudit, processLog } from './log.ts'
 import { preflight } from './start/preflight.ts'
+import { uncaughtErrors } from './start/uncaught-errors.ts'
 
 /** Runs until it is told to stop, and ends the process. `argv`: settings, `--Key=Value`. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -34,8 +35,9 @@ async function run(argv: readonly string[]): Promise<void> {
     if (!running.isEnding) void end(running.server, error)
     running.isEnding = true
   }
-  process.on('uncaughtException', fatal)
-  process.on('unhandledRejection', fatal)
+  const uncaught = uncaughtErrors({ logger, fatal, isServing: () => running.server !== undefined })
+  process.on('uncaughtException', uncaught)
+  process.on('unhandledRejection', uncaught)
   const server = await startServer(config, {
     clock: systemClock,
     logger,

@@ -51,9 +51,11 @@ function valuesOf({
   type,
   words,
   minimum,
-}: Pick<SettingSchema, 'type' | 'words' | 'minimum'>): string {
+  maximum,
+}: Pick<SettingSchema, 'type' | 'words' | 'minimum' | 'maximum'>): string {
   if (words !== undefined) return words.map((word) => `\`${word}\``).join(', ')
-  if (type === 'integer' && minimum !== undefined) return `integer from ${minimum}`
+  if (type === 'integer' && minimum !== undefined)
+    return `integer from ${minimum}${maximum === undefined ? '' : ` to ${maximum}`}`
   return type === 'boolean' ? '`true`, `false`' : type === 'string' ? 'text' : type
 }
 

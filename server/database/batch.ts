@@ -1,5 +1,6 @@
 /** Batches: many commands, one transaction. Reads the body of `bulk_docs` and writes its answer; nothing here touches the store. */
 
+import { errors } from '#server/errors.ts'
 import { batchCommandsMax } from '#server/limits.ts'
 import { ravenDate } from '#shared/clock.ts'
 import { changeVector } from './change-vector.ts'
@@ -33,8 +34,17 @@ const laterTypes: ReadonlySet<string> = new Set([
   'BatchTrackChanges',
 ])
 
-/** The commands of a batch, in steps for `inSlices`. `newId` makes the ids that are left to the server altogether. */
-export function* readBatch(body: Buffer, newId: () => string): Generator<number, Command[]> {
+export interface BatchOptions {
+  /** Makes the ids that are left to the server altogether. */
+  readonly newId: () => string
+  readonly documentBytesMax: number
+}
+
+/** The commands of a batch, in steps for `inSlices`. Throws `DocumentTooLarge` besides its own errors. */
+export function* readBatch(
+  body: Buffer,
+  { newId, documentBytesMax }: BatchOptions,
+): Generator<number, Command[]> {
   const root = yield* scanJsonInSteps(body, batchDepth)
   if (root.kind !== 'object') throw databaseErrors.JsonNotAnObject(root.kind)
   const commands = root.get('Commands')
@@ -45,7 +55,7 @@ export function* readBatch(body: Buffer, newId: () => string): Generator<number,
   if (count > batchCommandsMax) throw databaseErrors.BatchTooLarge(count, batchCommandsMax)
   const read: Command[] = []
   for (const [index, command] of commands.children.entries()) {
-    read.push(yield* readCommand(command, index, newId))
+    read.push(yield* readCommand(command, index, { newId, documentBytesMax }))
     yield command.end - command.start
   }
   return read
@@ -54,12 +64,12 @@ export function* readBatch(body: Buffer, newId: () => string): Generator<number,
 function* readCommand(
   command: JsonValue,
   index: number,
-  newId: () => string,
+  options: BatchOptions,
 ): Generator<number, Command> {
   if (command.kind !== 'object') throw databaseErrors.BatchInvalid(index, 'is no object')
   const type = command.get('Type')?.string
   if (type === undefined) throw databaseErrors.BatchInvalid(index, 'has no text in "Type"')
-  if (type === 'PUT') return yield* readPut(command, index, newId)
+  if (type === 'PUT') return yield* readPut(command, index, options)
   if (type === 'DELETE') return readDelete(command, index)
   if (laterTypes.has(type)) throw databaseErrors.BatchCommandNotSupported(type)
   throw databaseErrors.BatchCommandUnknown(index)
@@ -68,11 +78,13 @@ function* readCommand(
 function* readPut(
   command: JsonValue,
   index: number,
-  newId: () => string,
+  { newId, documentBytesMax }: BatchOptions,
 ): Generator<number, PutCommand> {
   const document = command.get('Document')
   if (document?.kind !== 'object')
     throw databaseErrors.BatchInvalid(index, 'has no object in "Document"')
+  const { length } = document.bytes
+  if (length > documentBytesMax) throw errors.DocumentTooLarge(length, documentBytesMax)
   const id = textIn(command, 'Id', index) ?? ''
   return {
     kind: 'put',

@@ -3,7 +3,7 @@
  * opens it builds the engine with `documentApply(id)` and closes the database, which closes the engine.
  */
 
-import { loadIdsMax } from '#server/limits.ts'
+import { bodyBytesMax, loadIdsMax } from '#server/limits.ts'
 import type { Engine, EngineFigures, Reader } from '#server/storage/engine.types.ts'
 import type { Clock } from '#shared/clock.ts'
 import { batchAnswer, readBatch } from './batch.ts'
@@ -89,8 +89,9 @@ export class Database {
   }
 
   /** Runs the body of `bulk_docs`; resolves, when durable, with its answer. */
-  async batch(body: Buffer): Promise<string> {
-    const commands = await inSlices(readBatch(body, this.#newId))
+  async batch(body: Buffer, documentBytesMax = bodyBytesMax): Promise<string> {
+    const options = { newId: this.#newId, documentBytesMax }
+    const commands = await inSlices(readBatch(body, options))
     const outcomes = commands.length === 0 ? [] : await this.#submit(commands)
     return inSlices(batchAnswer(outcomes, this.id))
   }

@@ -28,7 +28,8 @@ export interface RouteParts {
   readonly databases: DatabaseRouteParts & DatabaseListParts
 }
 
-export function allRoutes(parts: RouteParts): Routes {
+/** `documentBytesMax`: the largest document; left out, the largest body. */
+export function allRoutes(parts: RouteParts, documentBytesMax?: number): Routes {
   const { catalog } = parts.databases
   const inDatabase = { ...parts.databases, databases: catalog }
   return [
@@ -41,8 +42,8 @@ export function allRoutes(parts: RouteParts): Routes {
     ...secretRoutes(parts.secrets),
     ...databaseRoutes(parts.databases),
     ...databaseListRoutes(parts.databases),
-    ...documentRoutes(catalog),
-    ...batchRoutes(catalog),
+    ...documentRoutes(catalog, documentBytesMax),
+    ...batchRoutes(catalog, documentBytesMax),
     ...hiloRoutes(catalog),
     ...identityRoutes(catalog),
     ...queryRoutes(inDatabase),

@@ -1,4 +1,7 @@
-/** The CSRF filter: a browser that shows another site's page sends that page's Origin, and the user's certificate with it. */
+/**
+ * The CSRF filter: a browser that shows another site's page sends the user's certificate with what that page asks for. It says so in
+ * `Origin`, which a plain GET does not have, and in `Sec-Fetch-Site`, which every request of a browser has.
+ */
 import type { IncomingHttpHeaders } from 'node:http'
 
 export interface OriginRules {
@@ -8,12 +11,23 @@ export interface OriginRules {
   readonly trusted: ReadonlySet<string>
 }
 
-/** True where an Origin is named that is neither the host the request was sent to nor a trusted one. `null` is foreign. */
-export function isForeignOrigin(headers: IncomingHttpHeaders, rules: OriginRules): boolean {
+/** True where another site's page asks. An Origin decides where there is one; `null` is foreign. `address`: path and query, as they came. */
+export function isForeignOrigin(
+  headers: IncomingHttpHeaders,
+  rules: OriginRules,
+  address: string,
+): boolean {
   const { origin, host } = headers
-  if (origin === undefined) return false
+  if (origin === undefined) return isForeignFetch(headers, address)
   const own = `${rules.scheme}://${host ?? ''}`
   return origin.toLowerCase() !== own.toLowerCase() && !rules.trusted.has(origin.toLowerCase())
+}
+
+/** `none` is the user himself; what comes from no browser says nothing. A link may lead to the front page, which does nothing. */
+function isForeignFetch(headers: IncomingHttpHeaders, address: string): boolean {
+  const site = headers['sec-fetch-site']
+  if (site === undefined || site === 'same-origin' || site === 'none') return false
+  return !(headers['sec-fetch-mode'] === 'navigate' && address === '/')
 }
 
 /** The rules from a list separated by semicolons. */

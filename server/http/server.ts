@@ -3,22 +3,25 @@
  *
  *   listener   bytes → request           bounded in time, size and number
  *   address    lenient URL → path, query
+ *   head       headers that could be read in two ways are refused
  *   origin     another site's browser page is refused
  *   admit      identity and access, before a byte of the body is read
  *   body       bytes whatever the content type says
  *   handle     the route: parse, one call, shape
  *   problem    any error → RavenDB's body
  */
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { errors } from '#server/errors.ts'
-import { smallBodyBytesMax } from '#server/limits.ts'
-import { databaseNameCharactersMax } from '#shared/database-name.ts'
+import { headerBytesMax, smallBodyBytesMax } from '#server/limits.ts'
 import { foldCase } from '#shared/fold-case.ts'
+import { acceptBodies } from './body.ts'
+import { BodyBudget } from './body-budget.ts'
 import { isForeignOrigin, type OriginRules } from './origin.ts'
 import { codedError, sendProblem } from './problem.ts'
 import { ravenVersion } from './protocol.ts'
 import { escapedStrays, parsedQuery } from './query-values.ts'
+import { headRefusal } from './request-head.ts'
 import { isReplayed, resetVerb } from './reset-verb.ts'
 import type { Route, Routes } from './route.ts'
 import { topologyRefresh } from './topology-refresh.ts'
@@ -32,13 +35,15 @@ export interface HttpParts {
   readonly admit: (request: FastifyRequest, reply: FastifyReply) => void | Promise<void>
   /** Nothing where browsers' origins are not checked. */
   readonly origins: OriginRules | undefined
+  /** Host names that are ours; left out where TLS proves the name. */
+  readonly isOurHost?: ((host: string) => boolean) | undefined
   /** Headers of every answer, e.g. Strict-Transport-Security. */
   readonly headers: Readonly<Record<string, string>>
   /** Etag of the topologies that we answer. */
   readonly topologyEtag: number
   /** Told of each finished request. */
   readonly observe: (request: FastifyRequest, reply: FastifyReply) => void
-  /** Told of each error that is a mistake of ours. It ends the request and nothing else: what it was about to write was not written. */
+  /** Told of each error that is a mistake of ours; must end the process where stored data is in doubt. */
   readonly internalError: (error: unknown, request: FastifyRequest) => void
 }
 
@@ -56,16 +61,20 @@ export function httpServer(parts: HttpParts): HttpServer {
     clientErrorHandler: resetVerb(),
     bodyLimit: smallBodyBytesMax,
     exposeHeadRoutes: false,
+    frameworkErrors: (_error, request, reply) =>
+      void sendProblem(errors.RequestMalformed(), request, reply as FastifyReply),
     rewriteUrl: (request) => lenientAddress(request.url ?? '/'),
     routerOptions: {
       // Paths are folded by us: the router lower-cases names as well, and cuts them at places that have moved.
       caseSensitive: true,
-      maxParamLength: databaseNameCharactersMax * 12,
+      // Longer than any address can be: the framework's own answer would come before the caller is known.
+      maxParamLength: headerBytesMax,
       querystringParser: parsedQuery as never,
     },
   })
   app.addHttpMethod(resetMethod, { hasBody: true })
-  acceptAnyBody(app)
+  acceptBodies(app, new BodyBudget())
+  takeExpectations(app)
   addHooks(app, parts)
   for (const route of parts.routes) addRoute(app, route)
   app.setNotFoundHandler((request) => {
@@ -73,7 +82,8 @@ export function httpServer(parts: HttpParts): HttpServer {
   })
   app.setErrorHandler((error, request, reply) => {
     const coded = codedError(error)
-    if (coded.code === 'Internal') parts.internalError(error, request)
+    if (coded.code === 'Internal' || coded.code === 'CommitInDoubt')
+      parts.internalError(error, request)
     return sendProblem(coded, request, reply)
   })
   return app
@@ -100,10 +110,11 @@ function foldedPath(path: string): string {
   return [root, foldCase(area), ...words].join('/')
 }
 
-/** Bodies are bytes: clients label JSON in several ways or not at all, and garbage in the label hurts nobody. */
-function acceptAnyBody(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+/** Node's own answer to what it does not know would have no body: like all else in the head it is checked by `headRefusal`. */
+function takeExpectations(app: FastifyInstance): void {
+  app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    app.server.emit('request', request, response)
+  })
 }
 
 function addHooks(app: FastifyInstance, parts: HttpParts): void {
@@ -111,7 +122,10 @@ function addHooks(app: FastifyInstance, parts: HttpParts): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers)
     if (isReplayed(request.raw.socket)) reply.header('connection', 'close')
-    if (parts.origins !== undefined && isForeignOrigin(request.headers, parts.origins)) {
+    const refused = headRefusal(request, { isOurHost: parts.isOurHost })
+    if (refused !== undefined) return done(refused)
+    const { headers: sent, originalUrl } = request
+    if (parts.origins !== undefined && isForeignOrigin(sent, parts.origins, originalUrl)) {
       reply.code(403).send()
       return
     }

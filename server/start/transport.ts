@@ -54,10 +54,16 @@ function plainTransport(config: Config, address: ListenAddress): Transport {
     listener: (handler) => plainListener(handler),
     served: () => ({ internal: undefined, public: undefined }),
     isSecured: false,
-    isOurs: (host) => [address.host, 'localhost', '127.0.0.1', '[::1]'].includes(host),
+    isOurs: (host) => plainHosts(config, address).includes(host.toLowerCase()),
     isInternal: () => false,
     look: () => Promise.resolve(),
   }
+}
+
+/** Names that a browser can be trusted with, in small letters: nobody else can point them at this server. */
+function plainHosts({ PublicServerUrl: publicUrl }: Config, { host }: ListenAddress): string[] {
+  const named = publicUrl === undefined ? [] : [new URL(publicUrl).hostname]
+  return [host, ...named, 'localhost', '127.0.0.1', '[::1]'].map((name) => name.toLowerCase())
 }
 
 async function tlsTransport(parts: TransportParts, address: ListenAddress): Promise<Transport> {

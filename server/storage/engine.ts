@@ -21,6 +21,7 @@ import type { Clock } from '#shared/clock.ts'
 import { hasCode } from '#shared/errors.ts'
 import { PageCache, type Partition } from './cache/page-cache.ts'
 import { commit, type Stored } from './commit.ts'
+import { endsWriting, failureOf } from './commit-failure.ts'
 import type { Apply, Engine, EngineFigures, Position, Reader } from './engine.types.ts'
 import { isOutdated, openRoot } from './open-root.ts'
 import { type CachedPage, PageReader } from './page-reader.ts'
@@ -229,12 +230,11 @@ class TreeEngine<W, R> implements Engine<W, R> {
     try {
       if (draft.changes > 0) await this.#commit(draft)
     } catch (error) {
-      failure = error
-      if (hasCode(error, 'DataDirectoryTaken')) this.#ended = error
+      failure = failureOf(this.#sealer.database, error)
+      if (endsWriting(failure)) this.#ended = failure
     }
     for (const settle of settles) settle(failure)
-    if (hasCode(failure, 'DataDirectoryTaken'))
-      for (const { reject } of this.#queue.splice(0)) reject(failure)
+    if (endsWriting(failure)) for (const { reject } of this.#queue.splice(0)) reject(failure)
   }
 
   async #applyQueued(draft: Draft): Promise<Settle[]> {

@@ -86,11 +86,15 @@ function saysSomething(value: unknown): boolean {
 /** A client may name the nodes that the database should be on: here there is one. */
 function checkTopology(topology: unknown, nodeTag: string): void {
   if (topology === undefined || topology === null) return
+  if (typeof topology !== 'object' || Array.isArray(topology))
+    throw systemErrors.DatabaseRecordInvalid('Topology must be an object')
   const { Members: members } = topology as { readonly Members?: unknown }
   if (members === undefined || members === null) return
   if (!Array.isArray(members)) {
     throw systemErrors.DatabaseRecordInvalid('Topology.Members must be a list')
   }
-  const unknown: unknown = members.find((member) => member !== nodeTag)
-  if (unknown !== undefined) throw systemErrors.NodeUnknown(String(unknown).slice(0, 20))
+  if (!members.every((member) => typeof member === 'string'))
+    throw systemErrors.DatabaseRecordInvalid('Topology.Members must be a list of texts')
+  const unknown = members.find((member) => member !== nodeTag)
+  if (unknown !== undefined) throw systemErrors.NodeUnknown(unknown.slice(0, 20))
 }

@@ -60,6 +60,7 @@ test('readConfig() converts texts to what the setting is', () => {
 for (const [name, arg, expected] of [
   ['a boolean that is none', '--RunInMemory=constructor', 'true or false'],
   ['a number that is none', '--Security.MasterKey.Exec.TimeoutInSec=soon', 'whole number from 1'],
+  ['a number that is too large', '--Documents.MaxSizeInMb=129', 'whole number from 1 to 128'],
   ['a number that is too small', '--Security.MasterKey.Exec.TimeoutInSec=0', 'whole number from 1'],
   ['a word that is not offered', '--Security.UnsecuredAccessAllowed=All', 'None, Local'],
   ['an empty text', '--DataDir=', 'a text'],

@@ -10,7 +10,7 @@ import { bodyOf } from '../parameters.ts'
 import type { Routes } from '../route.ts'
 import { databaseOf } from './database-of.ts'
 
-export function batchRoutes(databases: Databases): Routes {
+export function batchRoutes(databases: Databases, documentBytesMax?: number): Routes {
   return [
     {
       method: 'POST',
@@ -22,7 +22,7 @@ export function batchRoutes(databases: Databases): Routes {
           throw databaseErrors.BatchCommandNotSupported('a body with attachments')
         const database = await databaseOf(databases, request)
         const wait = replicaWait(request)
-        const answer = await database.batch(bodyOf(request))
+        const answer = await database.batch(bodyOf(request), documentBytesMax)
         if (wait !== undefined) await awaitReplicas(wait)
         return sendJson(reply, answer, { status: 201 })
       },

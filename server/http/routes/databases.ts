@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { adminDatabase, clusterAdmin, operator } from '#server/access/actions.ts'
 import type { Audit } from '#server/audit/event.ts'
 import type { Catalog, Changed } from '#server/database/catalog.ts'
-import { scanJsonObject } from '#server/database/json/scan.ts'
+import { membersOf } from '#server/database/json/javascript.ts'
 import { checkedDatabaseSettings } from '#server/system/database-settings.ts'
 import { systemErrors } from '#server/system/errors.ts'
 import { type PostedDatabase, readPostedDatabase } from '#server/system/posted-database.ts'
@@ -89,7 +89,7 @@ async function putDatabase(
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  const posted = readPostedDatabase(bodyObject(request), { nodeTag })
+  const posted = readPostedDatabase(await membersOf(bodyOf(request)), { nodeTag })
   const etag = recordEtag(request)
   const { index, found } =
     etag === undefined
@@ -114,13 +114,13 @@ function recordEtag({ headers }: FastifyRequest): string | undefined {
 }
 
 async function deleteDatabases({ catalog, audit }: DatabaseRouteParts, request: FastifyRequest) {
-  const members = bodyObject(request)
-  const fromNodes = textsOf(members.FromNodes)
+  const members = await membersOf(bodyOf(request))
+  const fromNodes = textsIn(members, 'FromNodes')
   const foreign = fromNodes.find((node) => node !== nodeTag)
   if (foreign !== undefined) throw systemErrors.NodeUnknown(foreign.slice(0, 20))
-  const hard = members.HardDelete === true
+  const hard = flagIn(members, 'HardDelete')
   let last = -1
-  for (const name of textsOf(members.DatabaseNames)) {
+  for (const name of textsIn(members, 'DatabaseNames')) {
     const wish = ['delete', databaseKey(name), String(hard)]
     const index = await catalog.delete(name, { hard, request: repeatable(request, wish) })
     if (index === undefined) continue
@@ -136,7 +136,7 @@ async function toggle(
   disabled: boolean,
 ) {
   const status: object[] = []
-  for (const name of textsOf(bodyObject(request).DatabaseNames)) {
+  for (const name of textsIn(await membersOf(bodyOf(request)), 'DatabaseNames')) {
     const changed = await catalog.setDisabled(name, disabled)
     status.push(toggledShape(name, disabled, changed))
     if (changed === undefined) continue
@@ -168,7 +168,7 @@ async function putSettings(
   reply: FastifyReply,
 ) {
   const { record } = named(catalog, request)
-  const settings = checkedDatabaseSettings(bodyObject(request))
+  const settings = checkedDatabaseSettings(await membersOf(bodyOf(request)))
   await catalog.configure(record.name, settings)
   const facts = { database: record.name, settings: Object.keys(settings).join(' ') }
   auditAct(audit, request, { act: 'database settings changed', facts })
@@ -182,12 +182,17 @@ function named(catalog: Catalog, request: FastifyRequest) {
   return found
 }
 
-function bodyObject(request: FastifyRequest): Members {
-  return scanJsonObject(bodyOf(request), 0).toJs() as Members
+/** A list that is not there is empty; one of anything but texts says something that would be left out. */
+function textsIn(members: Members, name: string): readonly string[] {
+  const value = members[name] ?? []
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
+  throw systemErrors.DatabaseRecordInvalid(`${name} must be a list of texts`)
 }
 
-function textsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+function flagIn(members: Members, name: string): boolean {
+  const value = members[name] ?? false
+  if (typeof value === 'boolean') return value
+  throw systemErrors.DatabaseRecordInvalid(`${name} must be true or false`)
 }
 
 function sendNoRecord(reply: FastifyReply, name: string): FastifyReply {

@@ -22,7 +22,8 @@ import { queryValue } from '../query-values.ts'
 import type { Routes } from '../route.ts'
 import { databaseOf } from './database-of.ts'
 
-export function documentRoutes(databases: Databases): Routes {
+/** `documentBytesMax`: larger bodies of a PUT are refused before they are read. */
+export function documentRoutes(databases: Databases, documentBytesMax = bodyBytesMax): Routes {
   const path = '/databases/:database/docs'
   return [
     {
@@ -59,7 +60,7 @@ export function documentRoutes(databases: Databases): Routes {
       method: 'PUT',
       path,
       action: writeDatabase,
-      bodyBytesMax,
+      bodyBytesMax: documentBytesMax,
       handle: async (request, reply) => {
         const database = await databaseOf(databases, request)
         const id = requiredValue(request, 'id')

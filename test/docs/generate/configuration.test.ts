@@ -6,6 +6,7 @@ import type { SettingSchema } from '#server/config-schema.ts'
 const plain = {
   words: undefined,
   minimum: undefined,
+  maximum: undefined,
   default: undefined,
   description: 'What it does.',
 }

@@ -10,13 +10,18 @@ function end<T>(steps: Generator<number, T>): T {
 }
 
 function read(body: unknown) {
-  return end(readBatch(Buffer.from(JSON.stringify(body)), () => 'new id'))
+  return end(
+    readBatch(Buffer.from(JSON.stringify(body)), {
+      newId: () => 'new id',
+      documentBytesMax: 1_000,
+    }),
+  )
 }
 
 test('readBatch() cuts the documents out as they were written', () => {
   const body =
     '{"Commands":[{"Document":{ "a" : 1.10,"@metadata":{"@collection":"Users"}},"Type":"PUT","Id":"x","ChangeVector":"A:1-x"}]}'
-  const [command] = end(readBatch(Buffer.from(body), () => ''))
+  const [command] = end(readBatch(Buffer.from(body), { newId: () => '', documentBytesMax: 1_000 }))
   assert.deepEqual(command, {
     kind: 'put',
     id: 'x',
@@ -64,7 +69,15 @@ test('batchAnswer() is empty for an empty batch', () => {
 test('readBatch() and batchAnswer() take a step for each command', () => {
   const Commands = ['x', 'y', 'z'].map((Id) => ({ Type: 'DELETE', Id }))
   const body = Buffer.from(JSON.stringify({ Commands }))
-  assert.equal([...readBatch(body, () => '')].length, 3)
+  assert.equal([...readBatch(body, { newId: () => '', documentBytesMax: 1_000 })].length, 3)
   const outcomes = Commands.map(({ Id }) => ({ kind: 'delete', id: Id, deleted: false }) as const)
   assert.equal([...batchAnswer(outcomes, 'db')].length, 3)
+})
+
+test('readBatch() bounds each document', () => {
+  const put = (length: number) => ({
+    Commands: [{ Type: 'PUT', Id: 'x', Document: { text: 'x'.repeat(length) } }],
+  })
+  assert.equal(read(put(900)).length, 1)
+  assert.throws(() => read(put(1_000)), { code: 'DocumentTooLarge', status: 413 })
 })

@@ -20,12 +20,33 @@ for (const [origin, foreign] of [
 ] as const) {
   test(`isForeignOrigin() says ${foreign} of ${origin}`, () => {
     assert.equal(
-      isForeignOrigin(origin === undefined ? { host } : { host, origin }, rules),
+      isForeignOrigin(origin === undefined ? { host } : { host, origin }, rules, '/databases'),
       foreign,
     )
   })
 }
 
 test('isForeignOrigin() takes any origin for foreign where no host was named', () => {
-  assert.equal(isForeignOrigin({ origin: 'https://db.example.com' }, rules), true)
+  assert.equal(isForeignOrigin({ origin: 'https://db.example.com' }, rules, '/'), true)
+})
+
+for (const [site, mode, address, foreign] of [
+  ['cross-site', 'no-cors', '/databases/a/hilo/next?tag=x', true],
+  ['cross-site', 'navigate', '/databases/a/hilo/next?tag=x', true],
+  ['same-site', 'cors', '/databases', true],
+  ['anything else', 'cors', '/databases', true],
+  ['cross-site', 'no-cors', '/', true],
+  ['cross-site', 'navigate', '/', false],
+  ['same-origin', 'cors', '/databases', false],
+  ['none', 'navigate', '/databases', false],
+] as const) {
+  test(`isForeignOrigin() says ${foreign} of a GET of ${address} from ${site} (${mode})`, () => {
+    const headers = { host, 'sec-fetch-site': site, 'sec-fetch-mode': mode }
+    assert.equal(isForeignOrigin(headers, rules, address), foreign)
+  })
+}
+
+test('isForeignOrigin() lets a trusted origin in, whatever site it is', () => {
+  const headers = { host, origin: 'https://tools.example.com', 'sec-fetch-site': 'cross-site' }
+  assert.equal(isForeignOrigin(headers, rules, '/databases'), false)
 })

@@ -49,6 +49,12 @@ const refusals: readonly [string, Readonly<Record<string, unknown>>, string][] =
   ['settings that reach out', { Settings: { DataDir: '/' } }, 'DatabaseSettingRefused'],
   ['another node', { Topology: { Members: ['Q'] } }, 'NodeUnknown'],
   ['another node besides', { Topology: { Members: ['A', 'B'] } }, 'NodeUnknown'],
+  [
+    'a member that is no text',
+    { Topology: { Members: [{ toString: 1 }] } },
+    'DatabaseRecordInvalid',
+  ],
+  ['a topology that is no object', { Topology: 'A' }, 'DatabaseRecordInvalid'],
   ['members that are no list', { Topology: { Members: 'A' } }, 'DatabaseRecordInvalid'],
   [
     'a backup',

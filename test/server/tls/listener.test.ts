@@ -234,3 +234,24 @@ test('tlsListener() speaks nothing older than TLS 1.2 under any name', async () 
     socket.destroy()
   })
 })
+
+for (const ciphers of [
+  'ECDHE-RSA-AES128-SHA',
+  'ECDHE-RSA-AES256-SHA384',
+  'AES128-GCM-SHA256',
+  'AES256-SHA',
+]) {
+  test(`tlsListener() refuses TLS 1.2 with ${ciphers}, without forward secrecy or authenticated encryption`, async () =>
+    listening(tlsListener(await served(), tellCaller, { times: quick }), async (port) => {
+      const tls = { maxVersion: 'TLSv1.2', ciphers } as const
+      await assert.rejects(tlsSocket({ ...trusting(port), ...tls }))
+    }))
+}
+
+test('tlsListener() takes TLS 1.2 with an AEAD cipher suite and ECDHE', async () =>
+  listening(tlsListener(await served(), tellCaller, { times: quick }), async (port) => {
+    const ciphers = 'ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256'
+    const socket = await tlsSocket({ ...trusting(port), maxVersion: 'TLSv1.2', ciphers })
+    assert.equal(socket.getProtocol(), 'TLSv1.2')
+    socket.destroy()
+  }))

@@ -239,8 +239,11 @@ test('POST …/disable and …/enable turn a database off and on, and say of eac
   )
   await turn('enable', ['gamma'])
   assert.equal((await on.call('operator', 'GET', '/databases/gamma/docs?id=a')).status, 404)
-  for (const names of [[], undefined, 'gamma', [1, null]]) {
+  for (const names of [[], undefined, null]) {
     assert.deepEqual((await turn('disable', names)).body, { Status: [] })
+  }
+  for (const names of ['gamma', [1, null], [['gamma']], {}]) {
+    assert.equal((await turn('disable', names)).status, 400, 'nothing of it is left out in silence')
   }
 })
 
