@@ -13,8 +13,9 @@ import type { Authority } from '#operator/issuers/sign.ts'
 import { refOfKey } from '#operator/kube/key.ts'
 import { configMaps, secrets } from '#operator/kube/kinds.ts'
 import { isNamespaceEnding } from '#operator/kube/namespace.ts'
-import { type ConfigMap, type Secret, secretBytes } from '#operator/kube/secret.ts'
+import { type ConfigMap, type Secret, secretText } from '#operator/kube/secret.ts'
 import { type TlsMaterial, tlsMaterial } from '#operator/kube/tls-secret.ts'
+import { passwordFrom } from '#shared/password.ts'
 import { arrivedMaterial, issuerOf } from './arrival.ts'
 import { signerFor } from './signer.ts'
 
@@ -117,5 +118,6 @@ async function passwordOf(
 ): Promise<string | undefined> {
   const reference = spec.keystore?.passwordSecretRef
   if (reference === undefined) return ''
-  return secretBytes(await secret(reference.name), reference.key)?.toString('utf8')
+  // An empty one protects nothing, and somebody asked for protection.
+  return passwordFrom(secretText(await secret(reference.name), reference.key)) || undefined
 }

@@ -1,6 +1,7 @@
 /** A Secret of type kubernetes.io/tls: reading it with every check that its use needs, and writing one. */
 import { createHash, type KeyObject } from 'node:crypto'
 import { type Certificate, isKeyOf, readCertificates } from '#shared/pki/certificate.ts'
+import { ownFirst, signingOrder } from '#shared/pki/chain.ts'
 import type { Issued } from '#shared/pki/issue.ts'
 import { certificatePem, privateKeyPem, readPrivateKey } from '#shared/pki/pem.ts'
 import { type Secret, secretData, secretText } from './secret.ts'
@@ -10,6 +11,7 @@ export type TlsMaterial =
   | {
       readonly kind: 'usable'
       readonly certificate: Certificate
+      /** Whoever signed it, in that order, up to the root where it is there. */
       readonly chain: readonly Certificate[]
       /** Of the certificate: both have the same pin. */
       readonly key: KeyObject
@@ -36,8 +38,8 @@ export function tlsMaterial(secret: Secret | undefined, name: string): TlsMateri
       message: `Secret "${name}" lacks tls.crt or tls.key`,
     }
   try {
-    const [certificate, ...chain] = readCertificates(Buffer.from(pem))
     const key = readPrivateKey(keyPem)
+    const [certificate, others] = ownFirst(readCertificates(Buffer.from(pem)), key)
     if (certificate === undefined)
       return {
         kind: 'unusable',
@@ -50,6 +52,7 @@ export function tlsMaterial(secret: Secret | undefined, name: string): TlsMateri
         reason: 'KeyMismatch',
         message: `tls.key of Secret "${name}" is not the key of its certificate`,
       }
+    const [, ...chain] = signingOrder(certificate, others)
     return { kind: 'usable', certificate, chain, key }
   } catch (error) {
     return {

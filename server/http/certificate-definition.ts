@@ -5,7 +5,9 @@ import type { Rights } from '#server/access/registration.ts'
 import { scanJsonObject } from '#server/database/json/scan.ts'
 import { certificateNameCharactersMax } from '#server/limits.ts'
 import { type Certificate, readCertificates } from '#shared/pki/certificate.ts'
+import { pkiErrors } from '#shared/pki/errors.ts'
 import { isPfx, readPfxCertificates } from '#shared/pki/pfx-read.ts'
+import { acceptedKeys, unusableKey } from '#shared/pki/tls-keys.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -134,7 +136,15 @@ async function certificatesIn(
   file: Buffer,
   password: string | undefined,
 ): Promise<readonly Certificate[]> {
-  return isPfx(file) ? readPfxCertificates(file, password) : readCertificates(file)
+  const found = await (isPfx(file) ? readPfxCertificates(file, password) : readCertificates(file))
+  found.forEach(demandUsableKey)
+  return found
+}
+
+function demandUsableKey({ publicKey, subject }: Certificate): void {
+  const unusable = unusableKey(publicKey)
+  if (unusable !== undefined)
+    throw pkiErrors.CertificateKeyUnusable(subject, unusable, acceptedKeys)
 }
 
 function invalid(member: string, expected: string): Error {

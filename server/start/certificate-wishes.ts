@@ -16,6 +16,7 @@ import { LoadHook } from '#server/tls/load-hook.ts'
 import { leafFiles } from '#server/tls/self-signed.ts'
 import type { CertificateWish } from '#server/tls/serving.ts'
 import type { Clock } from '#shared/clock.ts'
+import { passwordFrom } from '#shared/password.ts'
 import { splitArguments } from '#shared/program.ts'
 import { type Folders, type OnStep, ownCertificate } from './first-start.ts'
 
@@ -80,10 +81,16 @@ async function publicSource(
   if (given.length > 1) throw tlsErrors.CertificateTwice(given)
   const { [publicPath]: path, [loadProgram]: program, [orderEmail]: email } = config
   if (email !== undefined) return orderedSource(parts, named)
-  const password = config['Security.Certificate.Password']
+  const password = passwordIn(config)
   if (program !== undefined) return hookSource(parts, program)
   if (path === undefined) return undefined
   return filesSource({ path, keyPath: config['Security.Certificate.Key.Path'], password })
+}
+
+/** As people put it into a file or a Secret that becomes a setting. */
+function passwordIn(config: Config): string | undefined {
+  const password = config['Security.Certificate.Password']
+  return password === undefined ? undefined : passwordFrom(password)
 }
 
 /** What was issued, and until then one of our own, so that there is something to answer the CA from. */
@@ -108,7 +115,7 @@ async function hookSource(parts: WishParts, file: string): Promise<CertificateSo
       arguments: splitArguments(config['Security.Certificate.Load.Exec.Arguments'] ?? ''),
       timeoutMs: config['Security.Certificate.Exec.TimeoutInSec'] * 1000,
     },
-    password: config['Security.Certificate.Password'],
+    password: passwordIn(config),
     clock,
     failed: (error) => {
       refused()

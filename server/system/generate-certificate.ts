@@ -3,7 +3,7 @@ import { accessErrors } from '#server/access/errors.ts'
 import { clientCertificateDaysDefault, clientCertificateDaysMax } from '#server/limits.ts'
 import { type Issued, issueClientCertificate, makeKeyPair } from '#shared/pki/issue.ts'
 import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
-import { writePfx } from '#shared/pki/pfx-write.ts'
+import { encryptedKeyPem, writePfx } from '#shared/pki/pfx-write.ts'
 import { safeFileName, zip } from '#shared/pki/zip.ts'
 
 export interface Order {
@@ -33,20 +33,22 @@ export async function generateCertificate(
   return issueClientCertificate(authority, { commonName: name, validity, keys })
 }
 
-/** `<name>.pfx`, `<name>.crt` and `<name>.key`; both that hold the key are protected where there is a password. */
+/** `<name>.pfx`, `<name>.crt` and `<name>.key`; both that hold the key are protected, by the same rounds, where there is a password: RavenDB's Node client takes the PFX then, for it reads no encrypted PKCS#8. */
 export async function certificateArchive(
   { certificate, privateKey }: Issued,
   name: string,
   password: string | undefined,
 ): Promise<Buffer> {
   const secret = password === undefined ? {} : { password }
+  const key =
+    password === undefined ? privateKeyPem(privateKey) : await encryptedKeyPem(privateKey, password)
   return zip([
     {
       name: `${name}.pfx`,
       bytes: await writePfx({ certificates: [certificate], privateKey, ...secret }),
     },
     { name: `${name}.crt`, bytes: Buffer.from(certificatePem(certificate)) },
-    { name: `${name}.key`, bytes: Buffer.from(privateKeyPem(privateKey, password)) },
+    { name: `${name}.key`, bytes: Buffer.from(key) },
   ])
 }
 

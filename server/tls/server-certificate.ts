@@ -12,15 +12,12 @@ import { clockSkewMs } from '#shared/acme/limits.ts'
 import type { CodedError } from '#shared/errors.ts'
 import { fileMark } from '#shared/file-watch.ts'
 import { contentFolder } from '#shared/files.ts'
-import {
-  type Certificate,
-  isKeyOf,
-  isSelfSigned,
-  readCertificates,
-} from '#shared/pki/certificate.ts'
+import { type Certificate, isKeyOf, readCertificates } from '#shared/pki/certificate.ts'
+import { ownFirst, sentChain } from '#shared/pki/chain.ts'
 import { covers } from '#shared/pki/names.ts'
 import { certificatePem, readPrivateKey } from '#shared/pki/pem.ts'
 import { readPfx } from '#shared/pki/pfx-read.ts'
+import { acceptedKeys, unusableKey } from '#shared/pki/tls-keys.ts'
 import { tlsErrors } from './errors.ts'
 
 export interface ServerCertificate {
@@ -137,10 +134,11 @@ function readBytes(files: CertificateFiles, bytes: Buffer): Promise<Read> {
 }
 
 async function readPem({ keyPath, password }: CertificateFiles, bytes: Buffer): Promise<Read> {
-  const [certificate, ...others] = readCertificates(bytes)
-  if (certificate === undefined) throw new Error('it holds no certificate')
+  const certificates = readCertificates(bytes)
   const keyText = keyPath === undefined ? bytes : await readFile(keyPath)
   const key = readPrivateKey(keyText.toString('latin1'), password)
+  const [certificate, others] = ownFirst(certificates, key)
+  if (certificate === undefined) throw new Error('it holds no certificate')
   return { certificate, others, key }
 }
 
@@ -163,6 +161,8 @@ function unsuitable(certificate: Certificate, demands: CertificateDemands): stri
   const { notAfter, thumbprint, allowsServerAuth } = certificate
   if (demands.now >= notAfter)
     return `it (${thumbprint}) expired on ${new Date(notAfter).toISOString()}`
+  const key = unusableKey(certificate.publicKey)
+  if (key !== undefined) return `${key}, with which no client can speak; use ${acceptedKeys}`
   if (!allowsServerAuth) return 'its extended key usage does not allow it to identify a server'
   const missing = demands.hosts.find((host) => !covers(certificate, host))
   return missing === undefined ? undefined : `it does not cover the name "${missing}"`
@@ -174,10 +174,9 @@ function beginsLater({ notBefore }: Certificate, now: number): boolean {
 }
 
 function served(path: string, { certificate, others, key }: Read): ServerCertificate {
-  const between = others.filter((other) => !isSelfSigned(other))
   const answer = {
     certificate,
-    chain: [certificate, ...between].map(certificatePem).join(''),
+    chain: sentChain(certificate, others).map(certificatePem).join(''),
     key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
   }
   if (!isKeyOf(certificate, key)) {

@@ -10,8 +10,9 @@ export interface Directory {
   readonly newNonce: string
   readonly newAccount: string
   readonly newOrder: string
-  readonly revokeCert: string
-  readonly keyChange: string
+  /** Nothing where the CA revokes nothing, or no account gets another key. */
+  readonly revokeCert?: string | undefined
+  readonly keyChange?: string | undefined
   /** Nothing where the CA has no ARI. */
   readonly renewalInfo?: string | undefined
   readonly termsOfService?: string | undefined

@@ -1,9 +1,10 @@
 /** The CA's answers as the port gives them: read once, so that nobody inside meets a missing member. */
+import { canonicalName } from '#shared/pki/names.ts'
 import type { Account, Authorization, OfferedChallenge, Order, RenewalInfo } from './acme-api.ts'
 import type { HttpsAnswer } from './https.ts'
 import { urlCharactersMax } from './limits.ts'
 import { problemOf, retryAfterMs, senseless } from './problem.ts'
-import { type WireAuthorization, wire } from './wire.ts'
+import { type WireChallenge, wire } from './wire.ts'
 
 /** `url`: where it lies, unless the answer says so itself. Throws `AcmeProblem` where there is none of either. */
 export function orderOf(answer: HttpsAnswer, url: string | undefined, nowMs: number): Order {
@@ -15,7 +16,7 @@ export function orderOf(answer: HttpsAnswer, url: string | undefined, nowMs: num
     url: place,
     status: said.status,
     expiresAt: momentOf(said.expires),
-    authorizations: said.authorizations,
+    authorizations: said.authorizations ?? [],
     finalize: said.finalize,
     certificate: said.certificate,
     problem: said.error && problemOf(said.error),
@@ -26,10 +27,11 @@ export function orderOf(answer: HttpsAnswer, url: string | undefined, nowMs: num
 export function authorizationOf(answer: HttpsAnswer, nowMs: number): Authorization {
   const said = wire.authorization.read(textOf(answer))
   if (said === undefined) throw senseless(answer.status, 'the answer is no authorization')
+  const name = canonicalName(said.identifier.value)
   return {
     status: said.status,
-    name: said.wildcard === true ? `*.${said.identifier.value}` : said.identifier.value,
-    challenges: said.challenges.flatMap(challengeOf),
+    name: said.wildcard === true ? `*.${name}` : name,
+    challenges: (said.challenges ?? []).flatMap(challengeOf),
     retryAfterMs: retryAfterMs(answer.headers, nowMs),
   }
 }
@@ -66,7 +68,7 @@ export function alternates(answer: HttpsAnswer, url: string): string[] {
     .flatMap(([, target = '']) => URL.parse(target, url)?.href ?? [])
 }
 
-function challengeOf(said: WireAuthorization['challenges'][number]): OfferedChallenge[] {
+function challengeOf(said: WireChallenge): OfferedChallenge[] {
   const { type, url, token, status, error } = said
   if (url === undefined || token === undefined || !/^[\w-]+$/.test(token)) return []
   return [{ type, url, token, status, problem: error && problemOf(error) }]

@@ -1,5 +1,6 @@
 /** Which of the chains that a CA offers. */
-import { type Certificate, isSelfSigned, readCertificates } from '#shared/pki/certificate.ts'
+import { readCertificates } from '#shared/pki/certificate.ts'
+import { sentChain } from '#shared/pki/chain.ts'
 import { canonicalName, isAddress } from '#shared/pki/names.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 
@@ -10,13 +11,10 @@ export function isIssuedUnder(chain: string, commonName: string): boolean {
   )
 }
 
-/** The chain as it is kept: the leaf first, nothing between, no root. Throws `CertificateUnreadable`. */
+/** The chain as it is kept: the leaf first, the others in signing order, nothing between, no root. Throws `CertificateUnreadable`. */
 export function tidyChain(chain: string): string {
-  const certificates = readCertificates(Buffer.from(chain))
-  return certificates
-    .filter((certificate, index) => index === 0 || !isSelfSigned(certificate))
-    .map((certificate: Certificate) => certificatePem(certificate))
-    .join('')
+  const [leaf, ...others] = readCertificates(Buffer.from(chain))
+  return leaf === undefined ? '' : sentChain(leaf, others).map(certificatePem).join('')
 }
 
 /** An identifier of an order (RFC 8555 section 7.1.3, RFC 8738). */

@@ -1,8 +1,8 @@
 /** Which of several solvers proves a name: an ordered choice, pure. */
-import { isIP } from 'node:net'
+import { canonicalName, isAddress } from '#shared/pki/names.ts'
 import type { ChallengeType } from './solver.ts'
 
-/** What is known of a solver before it is made. Names in lower case. */
+/** What is known of a solver before it is made. Names in any form. */
 export interface Selectable {
   readonly type: ChallengeType
   /** Exactly these names. With zones or names, the solver is for no others. */
@@ -37,14 +37,17 @@ const exact = 1_000
 
 function canProve(type: ChallengeType, name: string): boolean {
   if (name.startsWith('*.')) return type === 'dns-01'
-  return isIP(name) === 0 || type !== 'dns-01'
+  return !isAddress(canonicalName(name)) || type !== 'dns-01'
 }
 
 function rankOf({ dnsNames = [], dnsZones = [] }: Selectable, name: string): number {
   if (dnsNames.length === 0 && dnsZones.length === 0) return noSelector
-  const plain = name.replace(/^\*\./, '')
-  if (dnsNames.includes(name) || dnsNames.includes(plain)) return exact
-  const lengths = dnsZones.filter((zone) => isIn(plain, zone)).map((zone) => zone.length)
+  const wanted = canonicalName(name)
+  const plain = wanted.replace(/^\*\./, '')
+  const names = dnsNames.map(canonicalName)
+  if (names.includes(wanted) || names.includes(plain)) return exact
+  const zones = dnsZones.map(canonicalName)
+  const lengths = zones.filter((zone) => isIn(plain, zone)).map((zone) => zone.length)
   return Math.max(noMatch, ...lengths)
 }
 

@@ -16,6 +16,7 @@ import { identifierOf, isIssuedUnder, tidyChain } from './chains.ts'
 import type { HttpsAnswer } from './https.ts'
 import { macJws, publicJwk, signedJws, thumbprint } from './jws.ts'
 import { alternateChainsMax } from './limits.ts'
+import { senseless } from './problem.ts'
 import { AcmeSession, type SignedPost } from './session.ts'
 
 /** A CA for one account. Close it. Throws `TypeError` for an account key that is neither P-256 nor RSA. */
@@ -90,6 +91,7 @@ class HttpsAcme implements AcmeApi {
       this.directory(signal),
       this.#account(signal),
     ])
+    if (url === undefined) throw senseless(200, 'the directory names no address for "keyChange"')
     const inner = JSON.stringify({ account, oldKey: publicJwk(this.#key) })
     const payload = signedJws(next, { jwk: publicJwk(next), url }, inner)
     await this.#post({ action: 'key-change', url, payload, signal })
@@ -151,6 +153,7 @@ class HttpsAcme implements AcmeApi {
 
   async revoke(certificate: Uint8Array, reason?: number, signal?: AbortSignal): Promise<void> {
     const { revokeCert: url } = await this.directory(signal)
+    if (url === undefined) throw senseless(200, 'the directory names no address for "revokeCert"')
     const payload = {
       certificate: base64url(certificate),
       ...(reason === undefined ? {} : { reason }),

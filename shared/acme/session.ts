@@ -129,6 +129,10 @@ export class AcmeSession {
   }
 }
 
+function describedProfiles(said: Readonly<Record<string, string | null>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(said).map(([name, words]) => [name, words ?? '']))
+}
+
 function directoryOf(answer: HttpsAnswer): Directory {
   const said = wire.directory.read(answer.body.toString('utf8'))
   if (said === undefined) throw senseless(answer.status, 'the answer is no ACME directory')
@@ -142,6 +146,6 @@ function directoryOf(answer: HttpsAnswer): Directory {
     renewalInfo: urls.renewalInfo,
     termsOfService: meta?.termsOfService,
     externalAccountRequired: meta?.externalAccountRequired ?? false,
-    profiles: meta?.profiles,
+    profiles: meta?.profiles && describedProfiles(meta.profiles),
   }
 }

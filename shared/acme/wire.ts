@@ -1,4 +1,7 @@
-/** What a CA answers, as schemas: anything else is no answer. Unknown members are ignored (RFC 8555 section 9.7). */
+/**
+ * What a CA answers, as schemas: anything else is no answer. Unknown members are ignored (RFC 8555 section 9.7), and an optional one that is null
+ * is missing. Required is only what an order cannot do without.
+ */
 
 import { jsonShape } from '#shared/contract/json.ts'
 import { type Static, Type } from '#shared/schema/type.ts'
@@ -19,7 +22,12 @@ const problem = Type.Object({
       Type.Object({
         type: Type.Optional(Type.String()),
         detail: Type.Optional(Type.String()),
-        identifier: Type.Optional(identifier),
+        // Only to be repeated: whatever stands there, the words around it count.
+        identifier: Type.Optional(
+          Type.Object({
+            value: Type.Optional(Type.String({ maxLength: nameCharactersMax })),
+          }),
+        ),
       }),
     ),
   ),
@@ -29,21 +37,21 @@ const directory = Type.Object({
   newNonce: url,
   newAccount: url,
   newOrder: url,
-  revokeCert: url,
-  keyChange: url,
+  revokeCert: Type.Optional(url),
+  keyChange: Type.Optional(url),
   renewalInfo: Type.Optional(url),
   meta: Type.Optional(
     Type.Object({
       termsOfService: Type.Optional(Type.String()),
       externalAccountRequired: Type.Optional(Type.Boolean()),
-      profiles: Type.Optional(Type.Record(Type.String(), Type.String())),
+      profiles: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]))),
     }),
   ),
 })
 
 const account = Type.Object({
   status: Type.Union([Type.Literal('valid'), Type.Literal('deactivated'), Type.Literal('revoked')]),
-  contact: Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()])),
+  contact: Type.Optional(Type.Array(Type.String())),
 })
 
 const order = Type.Object({
@@ -55,7 +63,8 @@ const order = Type.Object({
     Type.Literal('invalid'),
   ]),
   expires: Type.Optional(Type.String()),
-  authorizations: Type.Array(url, { maxItems: namesMax }),
+  /** None where nothing is left to be proven. */
+  authorizations: Type.Optional(Type.Array(url, { maxItems: namesMax })),
   finalize: url,
   certificate: Type.Optional(url),
   error: Type.Optional(problem),
@@ -86,7 +95,8 @@ const authorization = Type.Object({
   ]),
   identifier,
   wildcard: Type.Optional(Type.Boolean()),
-  challenges: Type.Array(challenge),
+  /** None where it is decided. */
+  challenges: Type.Optional(Type.Array(challenge)),
 })
 
 const renewalInfo = Type.Object({
@@ -94,15 +104,17 @@ const renewalInfo = Type.Object({
   explanationURL: Type.Optional(Type.String()),
 })
 
+const lenient = { nulls: 'missing' } as const
+
 export type WireProblem = Static<typeof problem>
-export type WireAuthorization = Static<typeof authorization>
+export type WireChallenge = Static<typeof challenge>
 
 /** RFC 8555 sections 6.7, 7.1.1, 7.1.2, 7.1.3, 7.1.4 and RFC 9773 section 4.2. */
 export const wire = {
-  problem: jsonShape(problem),
-  directory: jsonShape(directory),
-  account: jsonShape(account),
-  order: jsonShape(order),
-  authorization: jsonShape(authorization),
-  renewalInfo: jsonShape(renewalInfo),
+  problem: jsonShape(problem, lenient),
+  directory: jsonShape(directory, lenient),
+  account: jsonShape(account, lenient),
+  order: jsonShape(order, lenient),
+  authorization: jsonShape(authorization, lenient),
+  renewalInfo: jsonShape(renewalInfo, lenient),
 }

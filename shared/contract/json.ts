@@ -1,5 +1,5 @@
 /** JSON that has to fit a schema: the door through which texts of files and stores become records. */
-import { fits, understood } from '#shared/schema/check.ts'
+import { fits, understood, withoutNulls } from '#shared/schema/check.ts'
 import type { Static, TSchema } from '#shared/schema/type.ts'
 
 export interface JsonShape<T> {
@@ -9,14 +9,17 @@ export interface JsonShape<T> {
   read(text: string): T | undefined
 }
 
-/** The door of a schema. Throws `TypeError` for one that cannot be checked. */
-export function jsonShape<const Schema extends TSchema>(schema: Schema): JsonShape<Static<Schema>> {
+/** The door of a schema. Throws `TypeError` for one that cannot be checked. `nulls`: an optional member that is null is refused, or counts as missing. */
+export function jsonShape<const Schema extends TSchema>(
+  schema: Schema,
+  { nulls = 'refused' }: { readonly nulls?: 'refused' | 'missing' } = {},
+): JsonShape<Static<Schema>> {
   understood(schema)
   const check = (value: unknown): value is Static<Schema> => fits(schema, value)
   return {
     check,
     read: (text) => {
-      const value = parsed(text)
+      const value = nulls === 'missing' ? withoutNulls(schema, parsed(text)) : parsed(text)
       return check(value) ? value : undefined
     },
   }

@@ -80,9 +80,14 @@ export function readCertificates(file: Uint8Array): Certificate[] {
  * MD5 and SHA-1 signatures count as none. Dates are the caller's question.
  */
 export function verifyIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
+  const { signatureAlgorithm = 'unknown' } = new X509Certificate(certificate.der)
+  return !isWeak(signatureAlgorithm) && isSignedBy(certificate, issuer)
+}
+
+/** The same, however weak the signature: it puts certificates in order, and proves nothing. */
+export function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
   const signed = new X509Certificate(certificate.der)
-  if (!signed.checkIssued(new X509Certificate(issuer.der)) || hasWeakSignature(signed)) return false
-  return signed.verify(issuer.publicKey)
+  return signed.checkIssued(new X509Certificate(issuer.der)) && signed.verify(issuer.publicKey)
 }
 
 /** Whether the signature verifies with its own key: nobody else vouches for it. */
@@ -97,8 +102,8 @@ export function isKeyOf({ publicKey }: Certificate, privateKey: KeyObject): bool
   return createPublicKey(privateKey).equals(publicKey)
 }
 
-function hasWeakSignature(certificate: X509Certificate): boolean {
-  return /md[245]|sha-?1(?!\d)/i.test(certificate.signatureAlgorithm ?? 'unknown')
+function isWeak(signatureAlgorithm: string): boolean {
+  return /md[245]|sha-?1(?!\d)/i.test(signatureAlgorithm)
 }
 
 function readable<T>(read: () => T): T {

@@ -11,6 +11,13 @@ export const pkiErrors = defineErrors({
     message: (found: string) =>
       `Unable to load the provided certificate: ${found}. Give one certificate as DER or PEM`,
   },
+  /** TLS cannot use the key of a certificate: it could be registered, and never connect. */
+  CertificateKeyUnusable: {
+    status: 400,
+    type: 'System.ArgumentException',
+    message: (subject: string, found: string, accepted: string) =>
+      `Cannot register the certificate "${subject}": ${found}, and no handshake succeeds with it; use ${accepted}`,
+  },
   /** No private key in the text, or it is encrypted and the password is wrong. */
   PrivateKeyUnreadable: {
     ...badArgument,

@@ -15,10 +15,13 @@ export const pfxWorkMax = 5_000_000
 export const pfxRoundsInlineMax = 10_000
 /** Values of ASN.1 in one certificate, or in one part of a PFX. A real certificate has some hundred. */
 export const asn1ValuesMax = 10_000
-/** Rounds in a PFX that is written: as OpenSSL's own `pkcs12` for the MAC. */
-export const pfxMacRounds = 2_048
-/** Rounds for the keys in a PFX that is written with a password. */
-export const pfxKeyRounds = 100_000
+/** Rounds in a PFX that is written without a password: there is nothing to guess. As OpenSSL's own `pkcs12`. */
+export const pfxRoundsWithoutPassword = 2_048
+/** Rounds for the MAC and the keys of a PFX, and for a private key in PEM, that is written with a password: whichever is the quickest is what is guessed by. */
+export const passwordRounds = 100_000
+/** Bits of an RSA key: fewer are refused by OpenSSL 3 and every browser, and OpenSSL verifies nothing with more. */
+export const rsaBitsMin = 2_048
+export const rsaBitsMax = 16_384
 /** Characters of a common name (ub-common-name of RFC 5280). */
 export const commonNameCharactersMax = 64
 /** Random bits of a serial number; the browsers' forum demands 64. */

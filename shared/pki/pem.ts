@@ -5,22 +5,22 @@ import { pkiErrors } from './errors.ts'
 
 /** One certificate, with a newline at the end. */
 export function certificatePem({ der }: Pick<Certificate, 'der'>): string {
+  return pemBlock('CERTIFICATE', der)
+}
+
+/** DER under a label (RFC 7468), with a newline at the end. */
+export function pemBlock(label: string, der: Buffer): string {
   const lines = der.toString('base64').replace(/.{64}(?=.)/g, '$&\n')
-  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`
+  return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`
 }
 
 /**
- * The private key. RSA keys in PKCS#1 (`BEGIN RSA PRIVATE KEY`), the only form that RavenDB's client finds; others in PKCS#8.
- * With a password RSA is encrypted as the old PEM format does it (AES-256, but one round of MD5 makes the key): that format is the only encrypted
- * PKCS#1, so such a file is as strong as its password, and the PFX beside it is the better one to keep.
+ * The private key, unprotected. RSA keys in PKCS#1 (`BEGIN RSA PRIVATE KEY`), the only form that RavenDB's client finds; others in PKCS#8. With a
+ * password it is `encryptedKeyPem`'s: PKCS#1 can be encrypted by one round of MD5 only.
  */
-export function privateKeyPem(key: KeyObject, password?: string): string {
+export function privateKeyPem(key: KeyObject): string {
   const type = key.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'pkcs8'
-  const options =
-    password === undefined || password === ''
-      ? ({ type, format: 'pem' } as const)
-      : ({ type, format: 'pem', cipher: 'aes-256-cbc', passphrase: password } as const)
-  return key.export(options).toString()
+  return key.export({ type, format: 'pem' }).toString()
 }
 
 /** The first private key of a PEM text. Throws `PrivateKeyUnreadable`. */

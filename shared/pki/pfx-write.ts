@@ -7,9 +7,11 @@ import { promisify } from 'node:util'
 import type { Certificate } from './certificate.ts'
 import { explicit, nothing, octets, sequence, set, tagged } from './der.ts'
 import { integer, oid } from './der-values.ts'
-import { pfxKeyRounds, pfxMacRounds } from './limits.ts'
+import { passwordRounds, pfxRoundsWithoutPassword } from './limits.ts'
+import { pemBlock } from './pem.ts'
 import { ids } from './pfx-ids.ts'
-import { derive, pfxPassword } from './pfx-kdf.ts'
+import { pfxPassword } from './pfx-kdf.ts'
+import { PfxWork } from './pfx-work.ts'
 
 export interface PfxContent {
   /** The first is that of the key, if there is one. */
@@ -34,7 +36,16 @@ export async function writePfx({
     safes.push(plainData(sequence(bag(ids.shroudedKeyBag, value, attributes(first)))))
   }
   const content = sequence(...safes)
-  return sequence(integer(3), plainData(content), mac(content, password))
+  return sequence(integer(3), plainData(content), await mac(content, password))
+}
+
+/** The private key as `BEGIN ENCRYPTED PRIVATE KEY` (PKCS#8, RFC 5958), protected as in a PFX. */
+export async function encryptedKeyPem(privateKey: KeyObject, password: string): Promise<string> {
+  const { algorithm, sealed } = await encrypt(
+    privateKey.export({ type: 'pkcs8', format: 'der' }),
+    password,
+  )
+  return pemBlock('ENCRYPTED PRIVATE KEY', sequence(algorithm, octets(sealed)))
 }
 
 function certificateBag(certificate: Certificate): Buffer {
@@ -68,8 +79,7 @@ async function encryptedData(content: Buffer, password: string): Promise<Buffer>
 async function encrypt(content: Buffer, password: string) {
   const salt = randomBytes(16)
   const iv = randomBytes(16)
-  // Rounds slow down guessing, and there is nothing to guess in the empty password.
-  const rounds = password === '' ? pfxMacRounds : pfxKeyRounds
+  const rounds = roundsFor(password)
   const key = await deriveKey(password, salt, rounds, 32, 'sha256')
   const cipher = createCipheriv('aes-256-cbc', key, iv)
   const derivation = sequence(
@@ -84,17 +94,23 @@ async function encrypt(content: Buffer, password: string) {
   return { algorithm, sealed: Buffer.concat([cipher.update(content), cipher.final()]) }
 }
 
-function mac(content: Buffer, password: string): Buffer {
+/** Rounds slow down guessing, and there is nothing to guess in the empty password. */
+function roundsFor(password: string): number {
+  return password === '' ? pfxRoundsWithoutPassword : passwordRounds
+}
+
+async function mac(content: Buffer, password: string): Promise<Buffer> {
   const salt = randomBytes(16)
-  const key = derive({
+  const rounds = roundsFor(password)
+  const key = await new PfxWork().pkcs12({
     digest: 'sha256',
     password: pfxPassword(password),
     salt,
-    rounds: pfxMacRounds,
+    rounds,
     purpose: 'mac',
     bytes: 32,
   })
   const digest = createHmac('sha256', key).update(content).digest()
   const algorithm = sequence(oid(ids.sha256), nothing())
-  return sequence(sequence(algorithm, octets(digest)), octets(salt), integer(pfxMacRounds))
+  return sequence(sequence(algorithm, octets(digest)), octets(salt), integer(rounds))
 }

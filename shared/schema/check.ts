@@ -74,6 +74,30 @@ export function fits<const S extends TSchema>(schema: S, value: unknown): value 
   return misfit(schema, value) === undefined
 }
 
+/**
+ * The value without the members that are null and might as well be missing, at every depth that the schema describes: programs in other languages
+ * write what they do not have as null. A null that the schema takes stays.
+ */
+export function withoutNulls(schema: TSchema, value: unknown): unknown {
+  return withoutNullsOf(schema as Schema, value)
+}
+
+function withoutNullsOf(schema: Schema, value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const { items } = schema
+    return items === undefined ? value : value.map((item) => withoutNullsOf(items, item))
+  }
+  if (typeof value !== 'object' || value === null || schema.properties === undefined) return value
+  const { properties, required = [] } = schema
+  const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
+    const known = ownSchema(properties, name)
+    if (known === undefined) return [[name, member]]
+    const isSurplus = member === null && !required.includes(name) && misfitAt(known, null, '')
+    return isSurplus ? [] : [[name, withoutNullsOf(known, member)]]
+  })
+  return Object.fromEntries(members)
+}
+
 /** The first place where the value does not fit; nothing where it fits. */
 export function misfit(schema: TSchema, value: unknown): Misfit | undefined {
   return misfitAt(schema as Schema, value, '')

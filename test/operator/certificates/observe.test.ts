@@ -74,3 +74,17 @@ test('observe() knows the password as declared: none asked for, found, or missin
   const right = (kube: FakeKube) => kube.create(secrets, secret('pw', { value: 'päss' }))
   assert.equal((await seen({ keystore }, right)).password, 'päss')
 })
+
+test('observe() takes the password without the line break behind it, and an empty one for missing', async () => {
+  const keystore = { passwordSecretRef: { name: 'pw', key: 'value' } }
+  for (const [value, password] of [
+    ['päss\n', 'päss'],
+    [' pä ss \r\n', ' pä ss '],
+    ['pä\nss\n\n', 'pä\nss\n'],
+    ['\n', undefined],
+    ['', undefined],
+  ] as const) {
+    const put = (kube: FakeKube) => kube.create(secrets, secret('pw', { value }))
+    assert.equal((await seen({ keystore }, put)).password, password, JSON.stringify(value))
+  }
+})

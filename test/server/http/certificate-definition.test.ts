@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { before, test } from 'node:test'
 import fc from 'fast-check'
 import {
@@ -7,10 +8,11 @@ import {
   parseRegistration,
 } from '#server/http/certificate-definition.ts'
 import { CodedError, hasCode } from '#shared/errors.ts'
-import type { Issued } from '#shared/pki/issue.ts'
+import { type Issued, makeKeyPair } from '#shared/pki/issue.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 import { writePfx } from '#shared/pki/pfx-write.ts'
 import { authority, client } from '#test/support/certificates.ts'
+import { handmade } from '#test/support/handmade-certificates.ts'
 
 let ca: Issued
 let shop: Issued
@@ -151,6 +153,20 @@ test('parseRegistration() reads DER, PEM and PFX in base64, with line breaks too
       assert.equal(parsed.certificates.length, count)
       assert.equal(parsed.certificates[0]?.thumbprint, shop.certificate.thumbprint)
     }
+  }
+})
+
+test('parseRegistration() refuses keys that no handshake succeeds with, and names those that do', async () => {
+  const signer = await makeKeyPair('p-256')
+  for (const namedCurve of ['secp224r1', 'secp256k1', 'brainpoolP256r1']) {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve })
+    const der = handmade(signer, { key: publicKey.export({ type: 'spki', format: 'der' }) })
+    const Certificate = der.toString('base64')
+    const body = Buffer.from(JSON.stringify({ Name: 'odd', Permissions: {}, Certificate }))
+    await assert.rejects(parseRegistration(body), {
+      code: 'CertificateKeyUnusable',
+      message: /use RSA of 2048 to 16384 bits, P-256, P-384, P-521, Ed25519 or Ed448/,
+    })
   }
 })
 

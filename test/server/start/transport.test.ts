@@ -35,7 +35,7 @@ test('openTransport() serves the configured PFX, makes no authority of its own, 
     const first = await put()
     const settings = [
       `--Security.Certificate.Path=${path}`,
-      '--Security.Certificate.Password=open',
+      '--Security.Certificate.Password=open\n',
       withoutAdministrator,
     ]
     await using server = await runningServer(folder, settings)
@@ -49,9 +49,9 @@ test('openTransport() serves the configured PFX, makes no authority of its own, 
     }
     assert.equal(await shown(), first)
     const second = await put()
-    const deadline = performance.now() + 2_000
-    while ((await shown()) !== second)
-      assert(performance.now() < deadline, 'served within two seconds')
+    // Two seconds until it is looked for, and what the password's rounds take on a busy machine.
+    const deadline = performance.now() + 8_000
+    while ((await shown()) !== second) assert(performance.now() < deadline, 'served')
     await writeFile(path, 'damaged')
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     assert.equal(await shown(), second)

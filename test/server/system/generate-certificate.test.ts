@@ -64,6 +64,7 @@ test('certificateArchive() protects both files that hold the key where there is 
   await assert.rejects(readPfx(pfx))
   assert.ok((await readPfx(pfx, 'secret')).privateKey?.equals(made.privateKey))
   assert.throws(() => readPrivateKey(key.toString()))
+  assert.match(key.toString(), /^-----BEGIN ENCRYPTED PRIVATE KEY-----\n/)
   assert.ok(readPrivateKey(key.toString(), 'secret').equals(made.privateKey))
 })
 

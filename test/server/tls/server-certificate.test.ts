@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { certificateMark, loadServerCertificate } from '#server/tls/server-certificate.ts'
 import { hasCode } from '#shared/errors.ts'
-import type { Issued } from '#shared/pki/issue.ts'
+import { utf8 } from '#shared/pki/der-values.ts'
+import { type Issued, type KeyPair, makeKeyPair } from '#shared/pki/issue.ts'
 import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
 import { writePfx } from '#shared/pki/pfx-write.ts'
 import * as certificates from '#test/support/certificates.ts'
+import { handmade, impossibleTimes, nameOf } from '#test/support/handmade-certificates.ts'
 import { mounted } from '#test/support/mounted.ts'
 
 const demands = { hosts: ['localhost'], now: certificates.year2026 }
@@ -23,7 +26,7 @@ before(async () => {
 })
 
 const pem = ({ certificate }: Issued) => certificatePem(certificate)
-const key = ({ privateKey }: Issued, password?: string) => privateKeyPem(privateKey, password)
+const key = ({ privateKey }: Issued) => privateKeyPem(privateKey)
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'strongroom-tls-'))
@@ -52,6 +55,47 @@ test('loadServerCertificate() reads PEM with its key, and does not send the root
   const { certificate, chain } = await loaded(pem(leaf) + pem(ca) + key(leaf))
   assert.equal(certificate.thumbprint, leaf.certificate.thumbprint)
   assert.equal(chain, pem(leaf))
+})
+
+test('loadServerCertificate() sends the chain in signing order, whatever the order of the file', async () => {
+  const [rootKeys, middleKeys, leafKeys] = await Promise.all(
+    [1, 2, 3].map(() => makeKeyPair('p-256')),
+  )
+  assert(rootKeys !== undefined && middleKeys !== undefined && leafKeys !== undefined)
+  const names = { root: nameOf(utf8('root')), middle: nameOf(utf8('middle')) }
+  const spki = ({ publicKey }: KeyPair) => publicKey.export({ type: 'spki', format: 'der' })
+  const root = handmade(rootKeys, { subject: names.root })
+  const middle = handmade(rootKeys, {
+    issuer: names.root,
+    subject: names.middle,
+    key: spki(middleKeys),
+  })
+  const own = handmade(middleKeys, { issuer: names.middle, key: spki(leafKeys) })
+  const texts = [root, middle, own].map((der) => certificatePem({ der }))
+  const ownKey = privateKeyPem(leafKeys.privateKey)
+  for (const order of [texts, texts.toReversed(), [texts[1], texts[2], texts[0]]]) {
+    const { chain } = await loaded(order.join('') + ownKey)
+    assert.equal(chain, `${texts[2]}${texts[1]}`)
+  }
+})
+
+test('loadServerCertificate() refuses a key that no client can use', async () => {
+  for (const namedCurve of ['secp224r1', 'secp256k1', 'brainpoolP256r1']) {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve })
+    const signer = await makeKeyPair('p-256')
+    const der = handmade(signer, { key: publicKey.export({ type: 'spki', format: 'der' }) })
+    const text = certificatePem({ der }) + privateKeyPem(privateKey)
+    await assert.rejects(loaded(text), /its key is on the curve .* use RSA of/)
+  }
+})
+
+test('loadServerCertificate() refuses a date that does not exist, and never serves it', async () => {
+  const keys = await makeKeyPair('p-256')
+  for (const notAfter of Object.values(impossibleTimes)) {
+    const text =
+      certificatePem({ der: handmade(keys, { notAfter }) }) + privateKeyPem(keys.privateKey)
+    await assert.rejects(loaded(text), { code: 'ServerCertificateUnreadable' })
+  }
 })
 
 test('loadServerCertificate() reads PFX with and without a password', async () => {

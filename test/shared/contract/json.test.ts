@@ -24,6 +24,30 @@ for (const text of [
   })
 }
 
+test('jsonShape() takes a null for a missing member only where it is told to', () => {
+  const inner = Type.Object({ note: Type.Optional(Type.String()), size: Type.Integer() })
+  const schema = Type.Object({
+    inner: Type.Optional(inner),
+    list: Type.Optional(Type.Array(inner)),
+    open: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  })
+  const lenient = jsonShape(schema, { nulls: 'missing' })
+  assert.deepEqual(lenient.read('{"inner":null,"list":null,"open":null,"more":null}'), {
+    open: null,
+    more: null,
+  })
+  assert.deepEqual(
+    lenient.read('{"inner":{"note":null,"size":1},"list":[{"note":null,"size":2}]}'),
+    {
+      inner: { size: 1 },
+      list: [{ size: 2 }],
+    },
+  )
+  for (const text of ['{"inner":{"size":null}}', '{"list":[null]}', 'null'])
+    assert.equal(lenient.read(text), undefined)
+  assert.equal(jsonShape(schema).read('{"inner":null}'), undefined)
+})
+
 test('jsonShape() takes back every record that it checks', () => {
   const record = fc.record(
     { name: fc.string(), size: fc.integer({ min: 1 }) },

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { hasCode } from '#shared/errors.ts'
 import { makeKeyPair } from '#shared/pki/issue.ts'
 import { certificatePem, privateKeyPem, readPrivateKey } from '#shared/pki/pem.ts'
+import { encryptedKeyPem } from '#shared/pki/pfx-write.ts'
 import { authority } from '#test/support/certificates.ts'
 
 test('certificatePem() ends with a newline and has lines of 64', async () => {
@@ -17,25 +18,25 @@ test('privateKeyPem() writes RSA as PKCS#1, which is what RavenDB’s client loo
   const plain = privateKeyPem(privateKey)
   assert.match(plain, /^-----BEGIN RSA PRIVATE KEY-----\n/)
   assert.ok(readPrivateKey(plain).equals(privateKey))
-  const sealed = privateKeyPem(privateKey, 'secret')
-  assert.match(
-    sealed,
-    /^-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,/,
-  )
-  assert.ok(readPrivateKey(sealed, 'secret').equals(privateKey))
 })
 
-test('privateKeyPem() writes other keys as PKCS#8, encrypted where there is a password', async () => {
+test('readPrivateKey() reads the old encryption of PKCS#1, which others still write', async () => {
+  const { privateKey } = await makeKeyPair('rsa-3072')
+  const sealed = privateKey.export({
+    ...{ type: 'pkcs1', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' },
+  } as never)
+  assert.match(sealed.toString(), /Proc-Type: 4,ENCRYPTED/)
+  assert.ok(readPrivateKey(sealed.toString(), 'secret').equals(privateKey))
+})
+
+test('privateKeyPem() writes other keys as PKCS#8', async () => {
   const { privateKey } = await makeKeyPair('p-256')
   assert.match(privateKeyPem(privateKey), /^-----BEGIN PRIVATE KEY-----\n/)
-  const sealed = privateKeyPem(privateKey, 'secret')
-  assert.match(sealed, /^-----BEGIN ENCRYPTED PRIVATE KEY-----\n/)
-  assert.ok(readPrivateKey(sealed, 'secret').equals(privateKey))
 })
 
 test('readPrivateKey() refuses what it cannot read, and says no password', async () => {
   const { privateKey } = await makeKeyPair('p-256')
-  const sealed = privateKeyPem(privateKey, 'right')
+  const sealed = await encryptedKeyPem(privateKey, 'right')
   for (const [text, password] of [
     [sealed, 'wrong-one'],
     [sealed, undefined],

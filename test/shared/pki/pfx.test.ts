@@ -8,7 +8,7 @@ import { createSecureContext } from 'node:tls'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { CodedError, hasCode } from '#shared/errors.ts'
-import { childrenOf, octetsOf, parse } from '#shared/pki/ber.ts'
+import { type Asn1, childrenOf, integerOf, octetsOf, parse } from '#shared/pki/ber.ts'
 import { type Certificate, isKeyOf } from '#shared/pki/certificate.ts'
 import { explicit, nothing, octets, sequence } from '#shared/pki/der.ts'
 import { integer, oid } from '#shared/pki/der-values.ts'
@@ -18,7 +18,7 @@ import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
 import { ids } from '#shared/pki/pfx-ids.ts'
 import { isPfx, readPfx, readPfxCertificates } from '#shared/pki/pfx-read.ts'
 import { PfxWork } from '#shared/pki/pfx-work.ts'
-import { writePfx } from '#shared/pki/pfx-write.ts'
+import { encryptedKeyPem, writePfx } from '#shared/pki/pfx-write.ts'
 import { authority, client } from '#test/support/certificates.ts'
 
 const run = promisify(execFile)
@@ -105,6 +105,38 @@ for (const password of passwords) {
       }
     })
   })
+}
+
+test('writePfx() and encryptedKeyPem() let nobody guess a password by fewer than 100,000 rounds', async () => {
+  const { certificate, privateKey } = await client(ca)
+  const content = { certificates: [certificate], privateKey }
+  const pem = await encryptedKeyPem(privateKey, 'secret')
+  const der = Buffer.from(pem.replace(/-----[A-Z ]+-----/g, ''), 'base64')
+  assert.deepEqual(roundsIn(der), [100_000])
+  assert.deepEqual(
+    roundsIn(await writePfx({ ...content, password: 'secret' })),
+    [100_000, 100_000, 100_000],
+  )
+  assert.deepEqual(roundsIn(await writePfx(content)), [2048, 2048, 2048])
+})
+
+/** Small numbers that stand behind an octet string, as rounds stand behind their salt. */
+function roundsIn(der: Buffer): number[] {
+  const within = (value: Asn1): number[] =>
+    value.children.flatMap((child, at) => {
+      const isRounds = child.tag === 0x02 && value.children[at - 1]?.tag === 0x04
+      const isRoundsOfMac = isRounds || (child.tag === 0x02 && at === 2)
+      if (isRoundsOfMac) return [integerOf(child)]
+      return child.tag === 0x04 ? nested(child.content) : within(child)
+    })
+  const nested = (bytes: Buffer): number[] => {
+    try {
+      return bytes[0] === 0x30 ? within(parse(bytes)) : []
+    } catch {
+      return []
+    }
+  }
+  return within({ tag: 0x30, children: [parse(der)], content: der, encoded: der })
 }
 
 test('writePfx() without a key is a collection of certificates', async () => {
