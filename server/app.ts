@@ -18,6 +18,7 @@ import type { Routes } from './http/route.ts'
 import type { BuildParts } from './http/routes/build.ts'
 import type { TopologyParts } from './http/routes/topology.ts'
 import { type HttpServer, httpServer } from './http/server.ts'
+import { unbuiltRoutes } from './http/unbuilt-routes.ts'
 import type { Logger } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { type LockedMemory, openLockedMemory } from './seal/locked.ts'
@@ -145,10 +146,13 @@ async function serve(parts: Parts, { etag }: { readonly etag: number }): Promise
   const { PublicServerUrl: publicUrl } = config
   const { isOurs, isInternal } = transport
   const url = ownUrl({ publicUrl, isOurs, isInternal, listenUrl: () => urlOf(state.address) })
-  const routes = allRoutes(
-    routeParts(parts, { etag, url, isReady: () => state.isReady }),
-    config['Documents.MaxSizeInMb'] * 1024 * 1024,
-  )
+  const routes = [
+    ...allRoutes(
+      routeParts(parts, { etag, url, isReady: () => state.isReady }),
+      config['Documents.MaxSizeInMb'] * 1024 * 1024,
+    ),
+    ...unbuiltRoutes(),
+  ]
   const app = httpSide(parts, routes, etag)
   const listening = await listen(app, transport.address)
   Object.assign(state, { isReady: true, address: listening.address })

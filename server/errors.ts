@@ -9,6 +9,8 @@ const client = 'Raven.Client.Exceptions.'
 /** What stops a start and never reaches a client. */
 const start = 'Strongroom.StartException'
 const argument = 'System.ArgumentException'
+/** Valid in RavenDB and not built here yet. */
+const notImplemented = `${client}NotImplementedException`
 
 export const errors = defineErrors({
   // ── settings and start ───────────────────────────────────────────────────────────────────────────────────────
@@ -151,6 +153,20 @@ export const errors = defineErrors({
     type: argument,
     message: (name: string, expected: string) =>
       `Cannot run the request: the value of "${name}" in its address is not ${expected}`,
+  },
+  /** Valid in RavenDB, not built here yet. */
+  OptionNotSupported: {
+    status: 501,
+    type: notImplemented,
+    message: (name: string) =>
+      `Cannot run the request: "${name}" in its address is not supported yet; leave it out`,
+  },
+  /** A route that RavenDB has and this version does not. */
+  FeatureNotBuilt: {
+    status: 501,
+    type: notImplemented,
+    message: (feature: string, method: string, path: string) =>
+      `Cannot run ${method} ${path}: ${feature} is not built in this version of Strongroom`,
   },
   /** The batch is stored, and only here: one member has no replicas. */
   ReplicasNotReached: {

@@ -64,14 +64,14 @@ async function end(server: Server | undefined, error: Error): Promise<void> {
   process.exit(70)
 }
 
-/** Calls back once: on SIGTERM, SIGINT, or a line that begins with `shutdown` on standard input. */
+/** Calls back once: on SIGTERM, SIGINT, or a line that begins with `shutdown` on standard input, ended or not. That it ends says nothing. */
 function onStop(stop: (why: string) => Promise<void>): void {
   const { promise, resolve } = Promise.withResolvers<string>()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
   let line = ''
   process.stdin.setEncoding('utf8').on('data', (text: string) => {
     line = (line + text).slice(-lineCharactersMax)
-    if (/^\s*shutdown\b.*\n/m.test(line)) resolve('shutdown')
+    if (/^[^\S\n]*shutdown\b/m.test(line)) resolve('shutdown')
   })
   void promise.then(stop)
 }

@@ -79,6 +79,7 @@ const withoutMirror = {
 const tables = [
   ...['server/config', 'server/access/actions.ts', 'shared/contract/'],
   ...['operator/kube/kinds.ts', 'operator/api/common.ts', 'operator/api/texts.ts'],
+  'server/http/unbuilt-routes.ts',
 ]
 
 /** What is shipped. */

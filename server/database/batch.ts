@@ -3,6 +3,7 @@
 import { errors } from '#server/errors.ts'
 import { batchCommandsMax } from '#server/limits.ts'
 import { ravenDate } from '#shared/clock.ts'
+import { foldCase } from '#shared/fold-case.ts'
 import { changeVector } from './change-vector.ts'
 import { databaseErrors } from './errors.ts'
 import { isBlank } from './ids.ts'
@@ -49,8 +50,7 @@ export function* readBatch(
   if (root.kind !== 'object') throw databaseErrors.JsonNotAnObject(root.kind)
   const commands = root.get('Commands')
   if (commands?.kind !== 'array') throw databaseErrors.BatchWithoutCommands()
-  if (root.get('TransactionMode')?.string === 'ClusterWide')
-    throw databaseErrors.BatchCommandNotSupported('TransactionMode ClusterWide')
+  for (const member of root.children) refuseUnsupported(member, batchMembers, '')
   const count = commands.children.length
   if (count > batchCommandsMax) throw databaseErrors.BatchTooLarge(count, batchCommandsMax)
   const read: Command[] = []
@@ -69,10 +69,35 @@ function* readCommand(
   if (command.kind !== 'object') throw databaseErrors.BatchInvalid(index, 'is no object')
   const type = command.get('Type')?.string
   if (type === undefined) throw databaseErrors.BatchInvalid(index, 'has no text in "Type"')
+  if (type === 'PUT' || type === 'DELETE') {
+    for (const member of command.children) refuseUnsupported(member, commandMembers, ` of a ${type}`)
+  }
   if (type === 'PUT') return yield* readPut(command, index, options)
   if (type === 'DELETE') return readDelete(command, index)
   if (laterTypes.has(type)) throw databaseErrors.BatchCommandNotSupported(type)
   throw databaseErrors.BatchCommandUnknown(index)
+}
+
+/** Members of a batch and of its commands → the texts, folded, that they may hold; all where nothing is listed. */
+type Understood = Readonly<Record<string, readonly string[] | undefined>>
+
+const batchMembers: Understood = { Commands: undefined, TransactionMode: ['singlenode'] }
+const commandMembers: Understood = {
+  ...{ Type: undefined, Id: undefined, Document: undefined, ChangeVector: undefined },
+  // What the client first loaded; only `ChangeVector` asks for a check.
+  OriginalChangeVector: undefined,
+  ForceRevisionCreationStrategy: ['none'],
+}
+
+/** What is not understood is refused where it says anything: a batch must not be stored without what it asked for. */
+function refuseUnsupported(member: JsonValue, understood: Understood, where: string): void {
+  const name = member.key
+  const saysNothing = member.kind === 'null' || member.kind === 'false'
+  if (saysNothing && name !== 'Commands') return
+  const texts = Object.hasOwn(understood, name) ? understood[name] : []
+  if (texts === undefined || texts.includes(foldCase(member.string ?? ''))) return
+  const shown = `${name.slice(0, 60)} ${(member.string ?? '').slice(0, 60)}`.trim()
+  throw databaseErrors.BatchCommandNotSupported(`${shown}${where}`)
 }
 
 function* readPut(
@@ -99,7 +124,6 @@ function readDelete(command: JsonValue, index: number): DeleteCommand {
   return { kind: 'delete', id, ...expectation(command, index) }
 }
 
-/** `OriginalChangeVector` is what the client first loaded; only `ChangeVector` asks for a check. */
 function expectation(command: JsonValue, index: number): { readonly expected?: string } {
   const expected = textIn(command, 'ChangeVector', index)
   return expected === undefined ? {} : { expected }

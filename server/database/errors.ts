@@ -158,12 +158,6 @@ export const databaseErrors = defineErrors({
     message: (what: string, count: number, countMax: number) =>
       `Cannot load: there are ${count} ${what}, and at most ${countMax} are allowed; ask several times`,
   },
-  /** Counters, time series, revisions and the like of a document, asked for along with it. */
-  LoadNotSupported: {
-    status: 501,
-    type: notImplemented,
-    message: (what: string) => `Cannot load: "${what}" is not supported yet`,
-  },
   LoadWithoutIds: {
     status: 500,
     type: argument,

@@ -13,8 +13,15 @@ export interface Route {
   readonly action: Action
   /** Largest body in bytes; `smallBodyBytesMax` where left out. */
   readonly bodyBytesMax?: number
+  /** Options of RavenDB's that are refused here, before the body is read. */
+  readonly unsupported?: UnsupportedOptions
+  /** The feature that would answer here; nothing where the route is built. */
+  readonly unbuilt?: string
   readonly handle: (request: FastifyRequest, reply: FastifyReply) => unknown
 }
+
+/** Name of a query value → the values, folded, that ask for nothing beyond what the route does; any other is refused. */
+export type UnsupportedOptions = Readonly<Record<string, readonly string[]>>
 
 /** Query values with lower-cased names: RavenDB reads names without regard to case, and `?&id=` begins with an empty one. Repeated names make several values. */
 export type QueryValues = ReadonlyMap<string, readonly string[]>
@@ -22,6 +29,8 @@ export type QueryValues = ReadonlyMap<string, readonly string[]>
 declare module 'fastify' {
   interface FastifyContextConfig {
     action?: Action
+    unsupported?: UnsupportedOptions
+    unbuilt?: string
   }
 }
 

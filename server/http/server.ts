@@ -14,6 +14,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { errors } from '#server/errors.ts'
 import { headerBytesMax, smallBodyBytesMax } from '#server/limits.ts'
+import type { CodedError } from '#shared/errors.ts'
 import { foldCase } from '#shared/fold-case.ts'
 import { acceptBodies } from './body.ts'
 import { BodyBudget } from './body-budget.ts'
@@ -25,6 +26,7 @@ import { headRefusal } from './request-head.ts'
 import { isReplayed, resetVerb } from './reset-verb.ts'
 import type { Route, Routes } from './route.ts'
 import { topologyRefresh } from './topology-refresh.ts'
+import { refuseUnsupportedOptions } from './unsupported-options.ts'
 
 /** What watches over requests from outside this folder. */
 export interface HttpParts {
@@ -77,8 +79,9 @@ export function httpServer(parts: HttpParts): HttpServer {
   takeExpectations(app)
   addHooks(app, parts)
   for (const route of parts.routes) addRoute(app, route)
+  // Never reached: the hooks answer before the body is read. Without it the framework would answer on its own.
   app.setNotFoundHandler((request) => {
-    throw errors.RouteNotFound(verbOf(request), request.originalUrl)
+    throw notFound(request)
   })
   app.setErrorHandler((error, request, reply) => {
     const coded = codedError(error)
@@ -133,14 +136,33 @@ function addHooks(app: FastifyInstance, parts: HttpParts): void {
     done()
   })
   app.addHook('onRequest', async (request, reply) => parts.admit(request, reply))
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(topologyRefresh(request.headers, parts.topologyEtag))
-    done()
+  app.addHook('onRequest', async (request, reply) => {
+    refuseUnanswerable(request)
+    const route = request.routeOptions.url ?? ''
+    reply.headers(topologyRefresh(request.headers, { route, etag: parts.topologyEtag }))
   })
   app.addHook('onResponse', (request, reply, done) => {
     parts.observe(request, reply)
     done()
   })
+}
+
+/** What no handler will answer is refused as soon as its headers are there: a client that streams its body waits for nothing. */
+function refuseUnanswerable(request: FastifyRequest): void {
+  const { unbuilt, unsupported = {} } = request.routeOptions.config
+  if (request.is404) throw notFound(request)
+  if (unbuilt !== undefined) {
+    throw errors.FeatureNotBuilt(
+      unbuilt,
+      verbOf(request),
+      request.originalUrl.split('?', 1)[0] ?? '',
+    )
+  }
+  refuseUnsupportedOptions(request, unsupported)
+}
+
+function notFound(request: FastifyRequest): CodedError {
+  return errors.RouteNotFound(verbOf(request), request.originalUrl)
 }
 
 function isMediaType(label: string | undefined): boolean {
@@ -152,11 +174,19 @@ function addRoute(app: FastifyInstance, route: Route): void {
     method: route.method === 'RESET' ? (resetMethod as 'POST') : route.method,
     url: foldedPath(route.path),
     bodyLimit: route.bodyBytesMax ?? smallBodyBytesMax,
-    config: { action: route.action },
+    config: configOf(route),
     handler: async (request, reply) => {
       const answer = await route.handle(request, reply)
       // A reply that was awaited comes back as nothing, also where its caller left in the middle of it.
       return reply.raw.headersSent || answer === reply ? reply : reply.send(answer)
     },
   })
+}
+
+function configOf({ action, unsupported, unbuilt }: Route) {
+  return {
+    action,
+    ...(unsupported === undefined ? {} : { unsupported }),
+    ...(unbuilt === undefined ? {} : { unbuilt }),
+  }
 }

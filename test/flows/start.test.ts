@@ -1,9 +1,12 @@
 /** The process itself: what it prints, how it is asked to stop, and what it says when it cannot start. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Writable } from 'node:stream'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { spawnServer, startServer } from '#test/support/server-process.ts'
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
@@ -28,6 +31,31 @@ test('a server prints where it is and who its administrator is, and nothing else
     assert.equal(server.output(), `Server available on: ${server.url}\nAdmin certificate: ${pfx}\n`)
     for (const line of server.log().trim().split('\n'))
       assert.match(JSON.parse(line).stream, /^(log|audit)$/)
+  }))
+
+for (const [how, last] of [
+  ['without the end of its line', (input: Writable) => input.write('shutdown')],
+  ['as the last word of standard input', (input: Writable) => input.end('help\nshutdown')],
+] as const) {
+  test(`a server stops cleanly when it is told to shut down ${how}`, () =>
+    inFolder(async (folder) => {
+      await using server = await startServer({ folder, settings: ['--RunInMemory=true'] })
+      const closed = once(server.child, 'close', { signal: AbortSignal.timeout(5_000) })
+      last(server.child.stdin as Writable)
+      await closed
+      assert.equal(server.child.exitCode, 0)
+    }))
+}
+
+test('a server goes on when its standard input ends, or says something else', () =>
+  inFolder(async (folder) => {
+    await using server = await startServer({ folder, settings: ['--RunInMemory=true'] })
+    server.child.stdin?.end('no shutdown\nshutdowns\n')
+    await using admin = server.caller()
+    assert.equal((await admin.get('/health/ready')).status, 204)
+    await sleep(200)
+    assert.equal((await admin.get('/health/ready')).status, 204)
+    assert.equal(server.child.exitCode, null)
   }))
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

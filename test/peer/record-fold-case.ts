@@ -63,7 +63,10 @@ function lines(words: readonly string[]): string[] {
 }
 
 async function ask(method: string, target: string, body: unknown) {
-  const answer = await fetch(url + target, { method, body: JSON.stringify(body) })
+  const answer = await fetch(url + target, {
+    ...{ method, body: JSON.stringify(body) },
+    headers: { 'content-type': 'application/json' },
+  })
   const text = await answer.text()
   if (!answer.ok) throw new Error(`${method} ${target}: ${answer.status} ${text.slice(0, 500)}`)
   return JSON.parse(text === '' ? '{}' : text) as { Results: { character: string }[] }

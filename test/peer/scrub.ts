@@ -48,6 +48,10 @@ const textRules: readonly (readonly [RegExp, string])[] = [
   [/\?err=.*$/, '?err=<text>'],
 ]
 
+/** Words of enums: clients throw on one that they do not know, so each is compared. */
+const enumKeys =
+  /^(ServerRole|CurrentState|SecurityClearance|DatabaseState|LockMode|DynamicNodesDistribution)$/
+
 /** A value of an answer, ready to be recorded. */
 export function scrub(value: unknown, scrubbing: Scrubbing = {}, key = ''): unknown {
   if (key === 'NodeLicenseDetails') return '<licence details>' // null or an object: depends on the age of the server
@@ -91,6 +95,7 @@ function scrubString(value: string, { shape, exactIndex }: Scrubbing, key: strin
   if (messageKeys.test(key)) return '<text>'
   if (key === 'IndexName' && value !== exactIndex && value.startsWith('Auto/'))
     return value.replace(/By.*/, 'By<fields>')
+  if (enumKeys.test(key) && /^[A-Za-z]+$/.test(value)) return value
   const rule = keyRules.find(([keys]) => keys.test(key))
   if (rule) return `<${rule[1]}>`
   const scrubbed = scrubText(value)

@@ -17,6 +17,7 @@ export function batchRoutes(databases: Databases, documentBytesMax?: number): Ro
       path: '/databases/:database/bulk_docs',
       action: writeDatabase,
       bodyBytesMax,
+      unsupported: { shardedBatchBehavior: ['default'], disableAtomicDocumentWrites: ['false'] },
       handle: async (request, reply) => {
         if (request.headers['content-type']?.startsWith('multipart/') === true)
           throw databaseErrors.BatchCommandNotSupported('a body with attachments')

@@ -30,6 +30,7 @@ export function documentRoutes(databases: Databases, documentBytesMax = bodyByte
       method: 'GET',
       path,
       action: readDatabase,
+      unsupported,
       handle: async (request, reply) => {
         const database = await databaseOf(databases, request)
         return answerIds({ database, request, reply }, allValues(request, 'id'))
@@ -39,6 +40,7 @@ export function documentRoutes(databases: Databases, documentBytesMax = bodyByte
       method: 'POST',
       path,
       action: readDatabase,
+      unsupported,
       handle: async (request, reply) => {
         const database = await databaseOf(databases, request)
         return answerIds({ database, request, reply }, await idsIn(bodyOf(request)))
@@ -90,15 +92,13 @@ interface Asked {
 }
 
 /** What a load can ask for besides documents, and this version does not have. */
-const laterParts = [
-  ...['counter', 'timeseries', 'timeseriestime', 'timeseriescount'],
-  ...['revisions', 'revisionsbefore', 'cmpxchg'],
-]
+const unsupported = {
+  ...{ counter: [], timeseries: [], timeseriestime: [], timeseriescount: [] },
+  ...{ revisions: [], revisionsBefore: [], cmpxchg: [], txMode: ['singlenode'] },
+}
 
 /** Without ids everything is listed. */
 async function answerIds(asked: Asked, ids: readonly string[]): Promise<FastifyReply> {
-  const later = laterParts.find((name) => queryValue(asked.request, name) !== undefined)
-  if (later !== undefined) throw databaseErrors.LoadNotSupported(later)
   if (ids.length === 0) return answerList(asked)
   const { database, request, reply } = asked
   const includes = bounded(allValues(request, 'include'), 'include paths', includePathsMax)

@@ -4,7 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readDatabase } from '#server/access/actions.ts'
 import type { Databases } from '#server/database/databases.ts'
 import { pageSizeDefault } from '#server/limits.ts'
-import { queryErrors } from '#server/query/errors.ts'
 import { plainQueryRequest, type QueryRequest, queryRequest } from '#server/query/request.ts'
 import { runQuery } from '#server/query/run.ts'
 import type { Clock } from '#shared/clock.ts'
@@ -19,6 +18,14 @@ export interface QueryParts {
   readonly clock: Clock
 }
 
+/** They change what is answered. There are no time series, no spatial fields and no stale results, so options about those are honoured. */
+const unsupported = {
+  debug: [''],
+  ignoreLimit: ['false'],
+  includeServerSideQuery: ['false'],
+  diagnostics: ['false'],
+}
+
 export function queryRoutes(parts: QueryParts): Routes {
   const path = '/databases/:database/queries'
   return [
@@ -26,6 +33,7 @@ export function queryRoutes(parts: QueryParts): Routes {
       method: 'POST',
       path,
       action: readDatabase,
+      unsupported,
       handle: (request, reply) =>
         answer(parts, { request, reply }, () => queryRequest(bodyOf(request))),
     },
@@ -33,6 +41,7 @@ export function queryRoutes(parts: QueryParts): Routes {
       method: 'GET',
       path,
       action: readDatabase,
+      unsupported,
       handle: (request, reply) => answer(parts, { request, reply }, () => queryInAddress(request)),
     },
   ]
@@ -45,8 +54,6 @@ async function answer(
 ): Promise<FastifyReply> {
   const database = await databaseOf(databases, request)
   const { source, plan, identity } = await read()
-  const debug = queryValue(request, 'debug') ?? ''
-  if (debug !== '') throw queryErrors.QueryNotSupported(`debug=${debug}`)
   // No index exists yet.
   if (source.kind === 'index') return sendMissing(reply)
   const metadataOnly = flag(request, 'metadataOnly')

@@ -104,7 +104,8 @@ function clusterTopology(
 /** One member leads itself. */
 const state = {
   CurrentState: 'Leader',
-  ServerRole: 'Leader',
+  /** What it is to others, of `None`, `Member`, `Promotable` and `Rehab`: clients know no other word. */
+  ServerRole: 'Member',
   LastStateChangeReason: 'The only member',
 }
 

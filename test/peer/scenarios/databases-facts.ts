@@ -75,6 +75,19 @@ export function databaseFactSteps(): Step[] {
       '/license/status',
     ])
       add(`${p} as ${as}`, 'GET', p, { as, shape: true })
+  for (const header of ['topology-etag', 'cluster-topology-etag'])
+    for (const p of [
+      '/databases/alpha/docs?id=probe%2F1',
+      '/databases/alpha/stats',
+      '/databases/alpha/info/tcp',
+      '/topology?name=alpha',
+      '/cluster/topology',
+      '/cluster/node-info',
+      '/build/version',
+      '/databases?namesOnly=true',
+      '/no/such/route',
+    ])
+      add(`older ${header}: ${p}`, 'GET', p, { headers: { [header]: '"0"' }, only: [] })
 
   return steps
 }

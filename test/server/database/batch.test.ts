@@ -62,6 +62,39 @@ test('readBatch() says which command is wrong', () => {
   assert.throws(() => read({ Commands }), /command 1 has no object in "Document"/)
 })
 
+/** Everything that RavenDB's clients put into a batch beside documents, and what would be lost if it were dropped. */
+const dropped: readonly (readonly [string, unknown])[] = [
+  ['a transaction of the cluster', { TransactionMode: 'ClusterWide' }],
+  ['the same in another case', { TransactionMode: 'clusterwide' }],
+  ['a transaction mode as a number', { TransactionMode: 1 }],
+  ['a transaction mode that does not exist', { TransactionMode: 'Both' }],
+  ['another member', { Options: { x: 1 } }],
+  ['a forced revision', put({ ForceRevisionCreationStrategy: 'Before' })],
+  ['another member of a put', put({ Seed: 1 })],
+  ['a put of an inherited name', put({ constructor: 'x' })],
+  ['a delete by prefix', { Commands: [{ Type: 'DELETE', Id: 'users/', IdPrefixed: true }] }],
+]
+
+function put(more: object) {
+  return { Commands: [{ Type: 'PUT', Id: 'x', Document: {}, ...more }] }
+}
+
+for (const [what, more] of dropped) {
+  test(`readBatch() refuses ${what}`, () => {
+    assert.throws(() => read({ Commands: [], ...(more as object) }), {
+      code: 'BatchCommandNotSupported',
+      status: 501,
+    })
+  })
+}
+
+test('readBatch() takes what asks for nothing', () => {
+  const more = { OriginalChangeVector: 'A:1-x', ForceRevisionCreationStrategy: 'None', Name: null }
+  assert.equal(read({ ...put(more), TransactionMode: 'SingleNode', Options: null }).length, 1)
+  const Commands = [{ Type: 'DELETE', Id: 'x', IdPrefixed: false, Document: null }]
+  assert.equal(read({ Commands, TransactionMode: null }).length, 1)
+})
+
 test('batchAnswer() is empty for an empty batch', () => {
   assert.equal(end(batchAnswer([], 'db')), '{"Results":[]}')
 })

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import type { FastifyRequest } from 'fastify'
 import { open, readDatabase } from '#server/access/actions.ts'
@@ -207,4 +209,16 @@ test('httpServer() tells of each finished request', () =>
   serverFor(async (server, log) => {
     await server.inject('/databases/a/docs')
     assert.deepEqual(log.observed, ['/databases/a/docs 200'])
+  }))
+
+test('httpServer() answers an unknown route as soon as its headers are there, whatever is still to come', () =>
+  serverFor(async (server) => {
+    await server.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = server.server.address() as AddressInfo
+    const request = http.request({ port, method: 'POST', path: '/databases/a/bulk_inserts' })
+    request.write('[{"Id":"a"}')
+    const [answer] = (await once(request, 'response')) as [http.IncomingMessage]
+    assert.equal(answer.statusCode, 400)
+    assert.equal(answer.headers['strongroom-error'], 'RouteNotFound')
+    request.on('error', () => undefined).destroy()
   }))
