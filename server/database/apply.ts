@@ -121,14 +121,14 @@ class Change {
 
   #hiloNext(command: HiloNext): Outcome {
     const document = this.#hilo(command.tag)
-    const { low, high } = nextRange(command, hiloMax(document?.body), this.#now)
+    const { low, high } = nextRange(command, hiloMax(command.tag, document?.body), this.#now)
     this.#putHilo(command.tag, high, document)
     return { kind: 'hilo', low, high, at: this.#now }
   }
 
   #hiloReturn(command: HiloReturn): Outcome {
     const document = this.#hilo(command.tag)
-    const max = maxAfterReturn(command, hiloMax(document?.body))
+    const max = maxAfterReturn(command, hiloMax(command.tag, document?.body))
     if (max !== undefined) this.#putHilo(command.tag, max, document)
     return { kind: 'hilo', low: 0, high: 0, at: this.#now }
   }

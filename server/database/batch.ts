@@ -70,7 +70,8 @@ function* readCommand(
   const type = command.get('Type')?.string
   if (type === undefined) throw databaseErrors.BatchInvalid(index, 'has no text in "Type"')
   if (type === 'PUT' || type === 'DELETE') {
-    for (const member of command.children) refuseUnsupported(member, commandMembers, ` of a ${type}`)
+    for (const member of command.children)
+      refuseUnsupported(member, commandMembers, ` of a ${type}`)
   }
   if (type === 'PUT') return yield* readPut(command, index, options)
   if (type === 'DELETE') return readDelete(command, index)

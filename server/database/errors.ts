@@ -121,6 +121,21 @@ export const databaseErrors = defineErrors({
       `Cannot give a number for "${name}": the next one is above 2^53; seed it lower`,
   },
 
+  /** A client may write the document; numbers that it does not hold exactly would be given twice. */
+  HiloDocumentInvalid: {
+    status: 500,
+    type: invalidOperation,
+    message: (tag: string, found: string) =>
+      `Cannot give numbers for "${tag}": "Max" of the document "Raven/Hilo/${tag}" is ${found}, and must be a whole number below 2^53; write it anew`,
+  },
+  /** A number in a record that would be kept as another one. */
+  NumberNotExact: {
+    status: 400,
+    type: badRequest,
+    message: (text: string) =>
+      `Cannot read the body: the number ${text} is not kept exactly; send at most 15 digits, or a text`,
+  },
+
   // ── batches ──────────────────────────────────────────────────────────────────────────────────────────────────
   BatchInvalid: {
     status: 500,

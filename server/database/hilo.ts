@@ -5,7 +5,9 @@
 
 import { hiloRangeMax, hiloRangeMin } from '#server/limits.ts'
 import { databaseErrors } from './errors.ts'
-import { jsOf } from './json/value.ts'
+import { numberOrText, wholeOf } from './json/number-text.ts'
+import { scanJsonObject } from './json/scan.ts'
+import type { JsonValue } from './json/value.ts'
 import type { HiloNext, HiloReturn } from './write-set.ts'
 
 /** The collection of these documents. */
@@ -15,18 +17,39 @@ export function hiloId(tag: string): string {
   return `Raven/Hilo/${tag}`
 }
 
-/** `Max` of the stored document; 0 where there is none or it holds no number. */
-export function hiloMax(body: Buffer | undefined): number {
-  if (body === undefined) return 0
-  const max: unknown = (jsOf(body) as { Max?: unknown }).Max
-  return typeof max === 'number' && Number.isSafeInteger(max) ? max : 0
+/** `Max` of the stored document; 0 where there is none. Never another number than the one that stands there: ids would be given twice. */
+export function hiloMax(tag: string, body: Buffer | undefined): number {
+  const member = body === undefined ? undefined : maxIn(body)
+  if (member === undefined || member.kind === 'null') return 0
+  const text = member.bytes.toString('utf8')
+  const max = member.kind === 'number' ? wholeOf(numberOrText(text)) : undefined
+  if (max === undefined) throw databaseErrors.HiloDocumentInvalid(tag, shown(text))
+  return max
 }
 
-/** The body with another `Max`; its other members stay. */
+/** The body with another `Max`; all its other bytes stay. */
 export function withHiloMax(body: Buffer | undefined, max: number): Buffer {
-  const members = body === undefined ? {} : (jsOf(body) as object)
-  return Buffer.from(JSON.stringify({ ...members, Max: max }))
+  if (body === undefined) return Buffer.from(`{"Max":${max}}`)
+  const member = maxIn(body)
+  if (member !== undefined) return spliced(body, [member.start, member.end], String(max))
+  const isEmpty = scanJsonObject(body, 1).children.length === 0
+  return spliced(body, [1, 1], `"Max":${max}${isEmpty ? '' : ','}`)
 }
+
+function maxIn(body: Buffer): JsonValue | undefined {
+  return scanJsonObject(body, 1).get('Max')
+}
+
+function spliced(body: Buffer, [start, end]: readonly [number, number], text: string): Buffer {
+  return Buffer.concat([body.subarray(0, start), Buffer.from(text), body.subarray(end)])
+}
+
+/** Enough of it to be recognized. */
+function shown(text: string): string {
+  return text.length > charactersShown ? `${text.slice(0, charactersShown)}…` : text
+}
+
+const charactersShown = 40
 
 /** The next range after `max`. */
 export function nextRange(

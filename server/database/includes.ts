@@ -5,8 +5,9 @@
  * user's metadata, and `Owner(people/)` puts a prefix before what it finds, which may then be a number.
  */
 import { includePieceBytes } from '#server/limits.ts'
+import { numberText, spelledJsOf } from './json/number-text.ts'
 import { scanJsonInSteps } from './json/scan.ts'
-import { type JsonValue, jsOf } from './json/value.ts'
+import type { JsonValue } from './json/value.ts'
 import type { DocumentRecord } from './tables.ts'
 
 /** A path, taken apart once for all documents. */
@@ -79,7 +80,7 @@ class LongText {
 
 /** The value in a text that was checked when it was stored. */
 function opened(bytes: Buffer): unknown {
-  return bytes.length > includePieceBytes ? new LongText(bytes) : jsOf(bytes)
+  return bytes.length > includePieceBytes ? new LongText(bytes) : spelledJsOf(bytes)
 }
 
 interface Place {
@@ -127,5 +128,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function idFrom(value: unknown, prefix: string | undefined): string | undefined {
   if (typeof value === 'string') return (prefix ?? '') + value
-  return typeof value === 'number' && prefix !== undefined ? prefix + value : undefined
+  const number = prefix === undefined ? undefined : numberText(value)
+  return number === undefined ? undefined : prefix + number
 }

@@ -8,6 +8,7 @@
 import { databaseErrors } from '#server/database/errors.ts'
 import { idKey } from '#server/database/ids.ts'
 import { type IncludePath, includePath } from '#server/database/includes.ts'
+import { numberText, wholeOf } from '#server/database/json/number-text.ts'
 import { includePathsMax, queryConditionsMax, queryIdsMax } from '#server/limits.ts'
 import { queryErrors } from './errors.ts'
 import type { Condition, Query, Value } from './query.types.ts'
@@ -170,8 +171,9 @@ function sizeOf(value: unknown): number {
 function keysOf(value: unknown): string[] {
   return [value]
     .flat(2)
-    .filter((item) => typeof item === 'string' || typeof item === 'number')
-    .map((item) => idKey(String(item)))
+    .map((item) => (typeof item === 'string' ? item : numberText(item)))
+    .filter((item) => item !== undefined)
+    .map(idKey)
 }
 
 function prefixTest(value: unknown): Test {
@@ -248,10 +250,10 @@ function pageOf(
 
 /** Null means that there is no bound. */
 function countOf(what: string, value: Value, asGiven: AsGiven): number | undefined {
-  const count = asGiven(value)
-  if (count === null) return undefined
-  if (typeof count !== 'number' || !Number.isSafeInteger(count))
-    throw queryErrors.QueryInvalid(`${what} is no whole number`)
+  const given = asGiven(value)
+  if (given === null) return undefined
+  const count = wholeOf(given)
+  if (count === undefined) throw queryErrors.QueryInvalid(`${what} is no whole number below 2^53`)
   if (count < 0) throw queryErrors.QueryInvalid(`${what} is negative (${count})`)
   return count
 }

@@ -1,8 +1,9 @@
 /** A query as it was read: what the language can say of what this version runs. */
+import type { NumberText } from '#server/database/json/number-text.ts'
 
 /** A value as it stands in the text. */
 export type Value =
-  | { readonly kind: 'literal'; readonly value: string | number | boolean | null }
+  | { readonly kind: 'literal'; readonly value: string | number | NumberText | boolean | null }
   | { readonly kind: 'parameter'; readonly name: string }
 
 /** What a document's id must be. */

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { membersOf } from '#server/database/json/javascript.ts'
+import { spelledJsOf, wholeOf } from '#server/database/json/number-text.ts'
 import { scanJsonObjectInSteps } from '#server/database/json/scan.ts'
 import type { JsonValue } from '#server/database/json/value.ts'
 import { inSlices } from '#server/database/slices.ts'
@@ -65,8 +66,8 @@ async function parametersIn(
 function numberIn(root: JsonValue, name: string): number | undefined {
   const value = root.get(name)
   if (value === undefined || value.kind === 'null') return undefined
-  const number = value.kind === 'number' ? value.toJs() : undefined
-  if (typeof number !== 'number' || !Number.isSafeInteger(number))
-    throw queryErrors.QueryInvalid(`"${name}" is no whole number`)
+  const number = value.kind === 'number' ? wholeOf(spelledJsOf(value.bytes)) : undefined
+  if (number === undefined)
+    throw queryErrors.QueryInvalid(`"${name}" is no whole number below 2^53`)
   return number
 }

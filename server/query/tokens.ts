@@ -1,4 +1,5 @@
 /** A place in the tokens of a query, and the questions that the parser asks there. Keywords are compared without regard to case. */
+import { numberOrText } from '#server/database/json/number-text.ts'
 import { queryCharactersShown } from '#server/limits.ts'
 import { foldCase } from '#shared/fold-case.ts'
 import { queryErrors } from './errors.ts'
@@ -146,7 +147,7 @@ export function shown(text: string): string {
 function valueIn(kind: Token['kind'], text: string): Value | undefined {
   if (kind === 'parameter') return { kind: 'parameter', name: text }
   if (kind === 'text') return { kind: 'literal', value: text }
-  if (kind === 'number') return { kind: 'literal', value: Number(text) }
+  if (kind === 'number') return { kind: 'literal', value: numberOrText(text) }
   if (kind !== 'word') return undefined
   switch (foldCase(text)) {
     case 'null':

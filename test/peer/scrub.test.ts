@@ -53,3 +53,8 @@ test('scrub: the name of an automatic index is kept only where it is what the st
   assert.deepEqual(scrub(body), { IndexName: 'Auto/People/By<fields>' })
   assert.deepEqual(scrub(body, { exactIndex: 'Auto/People/ByName' }), body)
 })
+
+test('scrub() keeps the words of enums, which clients throw on where they do not know them', () => {
+  const node = { ServerRole: 'Member', CurrentState: 'Leader', DatabaseState: 'Normal', Other: 'x' }
+  assert.deepEqual(scrub(node, { shape: true }), { ...node, Other: '<string>' })
+})

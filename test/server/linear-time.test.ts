@@ -28,7 +28,6 @@ const fixed = 'from each place it looks at a fixed number of characters'
 /** Source of each regular expression that can meet what a caller sent → why it is linear. A number bounds what it is given, in characters. */
 const reasons: Readonly<Record<string, string | number>> = {
   // names, dates and numbers
-  '/^[\\p{L}\\p{N}_.-]+$/u': steps,
   '/^[\\p{L}\\p{M}\\p{Nd}_.-]+$/u': steps,
   '/^(?:con|prn|aux|nul|com\\d|lpt\\d)(?:\\.|$)/i': few,
   '/^(con|prn|aux|nul|com\\d|lpt\\d)(\\.|$)/i': few,
@@ -47,6 +46,7 @@ const reasons: Readonly<Record<string, string | number>> = {
   '/^[\\w!#$&^.+-]+\\/[\\w!#$&^.+-]+\\s*(;|$)/': steps,
   '/^\\[|\\]$/g': single,
   '/^(\\[[0-9a-f:.]+\\]|[\\w.-]{1,253})(?::(\\d{1,5}))?$/i': steps,
+  '/\\d[.eE]|\\d{16}|-0/': fixed,
   // RQL
   '/[\\p{L}_@][\\p{L}\\p{N}_@-]*/uy': steps,
   '/-?\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d+)?/y': steps,

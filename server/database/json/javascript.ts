@@ -1,22 +1,34 @@
 /** JSON from outside as JavaScript has it, in slices: `JSON.parse` takes a long text in one go, and a hostile one for a second. */
 import { jsonDepthMax, jsonPieceBytes } from '#server/limits.ts'
 import { inSlices } from '../slices.ts'
+import { exactJsOf, spelledJsOf } from './number-text.ts'
 import { scanJsonInSteps, scanJsonObjectInSteps } from './scan.ts'
 import type { JsonValue } from './value.ts'
 
-/** The members of a body that must be an object. Numbers lose their spelling: only for settings. Throws as the scanner does. */
+/** The members of a body that must be an object. Numbers that JavaScript would write otherwise are a NumberText. Throws as the scanner does. */
 export function membersOf(body: Buffer): Promise<Readonly<Record<string, unknown>>> {
-  return inSlices(membersInSteps(body))
+  return inSlices(membersInSteps(body, spelledJsOf))
 }
 
-function* membersInSteps(body: Buffer): Generator<number, Readonly<Record<string, unknown>>> {
+/** The same with plain numbers, each of which is the one that was written. @throws NumberNotExact besides the scanner's errors */
+export function exactMembersOf(body: Buffer): Promise<Readonly<Record<string, unknown>>> {
+  return inSlices(membersInSteps(body, exactJsOf))
+}
+
+/** How a short text becomes a value. */
+type Parse = (text: Buffer) => unknown
+
+function* membersInSteps(
+  body: Buffer,
+  parse: Parse,
+): Generator<number, Readonly<Record<string, unknown>>> {
   const root = yield* scanJsonObjectInSteps(body, depthFor(body))
-  return (yield* jsInSteps(root)) as Readonly<Record<string, unknown>>
+  return (yield* jsInSteps(root, parse)) as Readonly<Record<string, unknown>>
 }
 
 /** The value of a text that was checked before. */
 export function* parsedInSteps(text: Buffer): Generator<number, unknown> {
-  return yield* jsInSteps(yield* scanJsonInSteps(text, depthFor(text)))
+  return yield* jsInSteps(yield* scanJsonInSteps(text, depthFor(text)), spelledJsOf)
 }
 
 /** A short text is parsed in one go, so that nothing of it has to be kept. */
@@ -25,20 +37,20 @@ function depthFor(text: Buffer): number {
 }
 
 /** A value that was kept with all levels below it. */
-function* jsInSteps(value: JsonValue): Generator<number, unknown> {
+function* jsInSteps(value: JsonValue, parse: Parse): Generator<number, unknown> {
   const size = value.end - value.start
   if (size <= jsonPieceBytes || (value.kind !== 'object' && value.kind !== 'array')) {
     // Parsing takes several times as long as scanning.
     yield size * 4
-    return value.toJs()
+    return parse(value.bytes)
   }
   if (value.kind === 'array') {
     const list: unknown[] = []
-    for (const child of value.children) list.push(yield* jsInSteps(child))
+    for (const child of value.children) list.push(yield* jsInSteps(child, parse))
     return list
   }
   const object = {}
-  for (const child of value.children) define(object, child.key, yield* jsInSteps(child))
+  for (const child of value.children) define(object, child.key, yield* jsInSteps(child, parse))
   return object
 }
 

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { adminDatabase, clusterAdmin, operator } from '#server/access/actions.ts'
 import type { Audit } from '#server/audit/event.ts'
 import type { Catalog, Changed } from '#server/database/catalog.ts'
-import { membersOf } from '#server/database/json/javascript.ts'
+import { exactMembersOf } from '#server/database/json/javascript.ts'
 import { checkedDatabaseSettings } from '#server/system/database-settings.ts'
 import { systemErrors } from '#server/system/errors.ts'
 import { type PostedDatabase, readPostedDatabase } from '#server/system/posted-database.ts'
@@ -89,7 +89,7 @@ async function putDatabase(
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  const posted = readPostedDatabase(await membersOf(bodyOf(request)), { nodeTag })
+  const posted = readPostedDatabase(await exactMembersOf(bodyOf(request)), { nodeTag })
   const etag = recordEtag(request)
   const { index, found } =
     etag === undefined
@@ -114,7 +114,7 @@ function recordEtag({ headers }: FastifyRequest): string | undefined {
 }
 
 async function deleteDatabases({ catalog, audit }: DatabaseRouteParts, request: FastifyRequest) {
-  const members = await membersOf(bodyOf(request))
+  const members = await exactMembersOf(bodyOf(request))
   const fromNodes = textsIn(members, 'FromNodes')
   const foreign = fromNodes.find((node) => node !== nodeTag)
   if (foreign !== undefined) throw systemErrors.NodeUnknown(foreign.slice(0, 20))
@@ -136,7 +136,7 @@ async function toggle(
   disabled: boolean,
 ) {
   const status: object[] = []
-  for (const name of textsIn(await membersOf(bodyOf(request)), 'DatabaseNames')) {
+  for (const name of textsIn(await exactMembersOf(bodyOf(request)), 'DatabaseNames')) {
     const changed = await catalog.setDisabled(name, disabled)
     status.push(toggledShape(name, disabled, changed))
     if (changed === undefined) continue
@@ -168,7 +168,7 @@ async function putSettings(
   reply: FastifyReply,
 ) {
   const { record } = named(catalog, request)
-  const settings = checkedDatabaseSettings(await membersOf(bodyOf(request)))
+  const settings = checkedDatabaseSettings(await exactMembersOf(bodyOf(request)))
   await catalog.configure(record.name, settings)
   const facts = { database: record.name, settings: Object.keys(settings).join(' ') }
   auditAct(audit, request, { act: 'database settings changed', facts })

@@ -77,7 +77,7 @@ export function databaseFactSteps(): Step[] {
       add(`${p} as ${as}`, 'GET', p, { as, shape: true })
   for (const header of ['topology-etag', 'cluster-topology-etag'])
     for (const p of [
-      '/databases/alpha/docs?id=probe%2F1',
+      '/databases/alpha/docs?id=nosuch%2F1',
       '/databases/alpha/stats',
       '/databases/alpha/info/tcp',
       '/topology?name=alpha',

@@ -42,19 +42,35 @@ test('maxAfterReturn() takes back only the end of the last range', () => {
   assert.equal(back(70, 64, 64), undefined)
 })
 
-test('hiloMax() reads what a client may have written', () => {
-  for (const [body, max] of [
-    ['{"Max":7}', 7],
-    ['{"Max":"7"}', 0],
-    ['{"Max":1.5}', 0],
-    ['{}', 0],
-  ] as const) {
-    assert.equal(hiloMax(Buffer.from(body)), max)
-  }
-  assert.equal(hiloMax(undefined), 0)
-})
+for (const [body, max] of [
+  [undefined, 0],
+  ['{}', 0],
+  ['{"Max":null}', 0],
+  ['{"Max":7}', 7],
+  ['{"Max":7.0}', 7],
+  ['{"Max":1e3}', 1000],
+  ['{"Max":9007199254740991}', Number.MAX_SAFE_INTEGER],
+] as const) {
+  test(`hiloMax() of ${body} is ${max}`, () => {
+    assert.equal(hiloMax('users', body === undefined ? undefined : Buffer.from(body)), max)
+  })
+}
 
-test('withHiloMax() leaves the other members', () => {
-  assert.equal(withHiloMax(undefined, 5).toString(), '{"Max":5}')
-  assert.equal(withHiloMax(Buffer.from('{"Max":1,"a":2}'), 5).toString(), '{"Max":5,"a":2}')
+for (const max of ['9007199254740993', '12345678901234567890', '1e400', '1.5', '"7"', '{"a":1}']) {
+  test(`hiloMax() refuses ${max}, rather than begin at 1 again`, () => {
+    assert.throws(() => hiloMax('users', Buffer.from(`{"Max":${max}}`)), {
+      code: 'HiloDocumentInvalid',
+    })
+  })
+}
+
+test('withHiloMax() leaves every other byte of the document', () => {
+  const after = (body: string | undefined) =>
+    withHiloMax(body === undefined ? undefined : Buffer.from(body), 5).toString()
+  assert.equal(after(undefined), '{"Max":5}')
+  assert.equal(after('{}'), '{"Max":5}')
+  assert.equal(after('{ "a":1.10}'), '{"Max":5, "a":1.10}')
+  assert.equal(after('{"Max":1,"a":2}'), '{"Max":5,"a":2}')
+  const other = '"big":12345678901234567890,"one":1.0,"deep":{"Max":7}'
+  assert.equal(after(`{${other}, "Max" : 1e2 }`), `{${other}, "Max" : 5 }`)
 })

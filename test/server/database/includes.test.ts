@@ -10,6 +10,7 @@ const body = {
   Lines: [{ Product: 'products/1' }, { Product: ['products/2'] }, 7],
   Deep: { A: { B: 'deep/1' } },
   Number: 1,
+
   constructor: 'own',
 }
 
@@ -50,6 +51,23 @@ for (const [path, found] of [
 test('gatherIncludes() names each id once, in the order found', () => {
   assert.deepEqual(ids('Bosses', 'Boss', 'Deep.A.B'), ['people/1', 'people/2', 'deep/1'])
 })
+
+for (const number of ['9007199254740993', '12345678901234567890', '1.0', '1e5', '-0', '7']) {
+  test(`gatherIncludes() follows ${number} to the document of that spelling, and to no other`, () => {
+    const long = `"long":"${'x'.repeat(includePieceBytes)}"`
+    for (const more of ['"a":1', long]) {
+      const found = new Set<string>()
+      const record = {
+        ...{ id: 'x', etag: 1, lastModified: 0, collection: 1, bodyIsEmpty: false },
+        metadata: Buffer.from(`"Owner":${number}`),
+        body: Buffer.from(`{"Boss":${number},"All":[{"Of":${number}}],${more}}`),
+      }
+      const paths = ['Boss(b/)', 'All[].Of(a/)', '@metadata.Owner(m/)', 'Boss']
+      for (const _ of gatherIncludes(record, paths.map(includePath), found));
+      assert.deepEqual([...found], [`b/${number}`, `a/${number}`, `m/${number}`])
+    }
+  })
+}
 
 test('includePath() keeps the path as it was given', () => {
   assert.equal(includePath('Lines[].Product').text, 'Lines[].Product')

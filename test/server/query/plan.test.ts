@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { idKey } from '#server/database/ids.ts'
+import { spelledJsOf } from '#server/database/json/number-text.ts'
 import { queryConditionsMax, queryIdsMax } from '#server/limits.ts'
 import { parsedQuery } from '#server/query/parse.ts'
 import { planOf } from '#server/query/plan.ts'
@@ -34,6 +35,21 @@ test('planOf() puts parameters in, lists as their members', () => {
   assert.deepEqual(walk('id() = $p', { p: 'X' }), { kind: 'keys', keys: ['x'] })
   assert.deepEqual(walk('id() in ($p)', { p: ['b', null, 5] }), { kind: 'keys', keys: ['5', 'b'] })
   assert.deepEqual(walk('id() = $p', { p: null }), { kind: 'keys', keys: [] })
+})
+
+for (const number of ['9007199254740993', '12345678901234567890', '1.0', '1e5', '7']) {
+  test(`planOf() looks for the id ${number} as it is spelled, in the text and in parameters`, () => {
+    const keys = { kind: 'keys', keys: [idKey(number)] }
+    assert.deepEqual(walk(`id() = ${number}`), keys)
+    const parameters = spelledJsOf(Buffer.from(`{"p":[${number},[${number}]]}`))
+    assert.deepEqual(walk('id() in ($p)', parameters as Record<string, unknown>), keys)
+  })
+}
+
+test('planOf() takes a page only where its numbers are exact', () => {
+  assert.equal(plan('from X limit 1e1').pageSize, 10)
+  for (const limit of ['9007199254740993', '1e400', '9007199254740990.4'])
+    assert.throws(() => plan(`from X limit ${limit}`), { code: 'QueryInvalid' })
 })
 
 test('planOf() refuses parameters that are missing or of another kind', () => {
