@@ -40,6 +40,8 @@ export const accountCheckMs = 3_600_000
 export const refusalBackoff = { firstMs: 60_000, mostMs: 3_600_000 } as const
 /** Waits after an act that Kubernetes or a server refused: a changed resource is tried at once, what else would let it pass is not seen. */
 export const refusedActBackoff = { firstMs: 15_000, mostMs: 600_000 } as const
+/** A pod that no node takes for that long is for people: clusters that add nodes by themselves have done so by then. */
+export const unschedulableMs = 60_000
 /** Of a stranger's words in a condition. */
 export const wordsMax = 1_024
 /** Where an order finds that the CA does not know the account: so often is that looked at. */

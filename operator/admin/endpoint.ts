@@ -11,7 +11,13 @@ export interface Pod extends KubeObject {
   readonly status?: {
     readonly podIP?: string
     readonly phase?: string
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+    readonly conditions?: readonly {
+      readonly type: string
+      readonly status: string
+      readonly reason?: string
+      readonly message?: string
+      readonly lastTransitionTime?: string
+    }[]
     readonly containerStatuses?: readonly ContainerStatus[]
   }
 }

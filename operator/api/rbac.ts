@@ -66,7 +66,8 @@ export const namespacedRules: readonly PolicyRule[] = [
   of([persistentVolumeClaims], [...watch, 'patch', 'delete']),
   // Nudged so that kubelet looks at mounted Secrets at once.
   of([pods], [...watch, 'patch']),
-  of([events], ['get', 'create', 'patch']),
+  // Listed where a pod cannot be made: nobody but an event says why.
+  of([events], ['get', 'list', 'create', 'patch']),
   // Is the namespace of a resource being deleted? Finalizers are released then.
   of([namespaces], ['get']),
 ]

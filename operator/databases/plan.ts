@@ -18,7 +18,7 @@ import {
 import { strongroomDatabases } from '#operator/api/database.ts'
 import { isEarlier } from '#operator/kube/age.ts'
 import { annotation, finalizer } from '#operator/kube/labels.ts'
-import { secretBytes } from '#operator/kube/secret.ts'
+import { type Secret, secretBytes } from '#operator/kube/secret.ts'
 import { type Check, firstFinding } from '#shared/checks.ts'
 import { databaseKey } from '#shared/database-name.ts'
 import { fingerprintOf, keyName } from './escrow.ts'
@@ -44,6 +44,7 @@ export const checks: readonly Check<Observed, Decision>[] = [
   isDeclaredTwice,
   storeIsNotTrusted,
   escrowIsLost,
+  escrowHoldsNoKey,
   escrowIsAnother,
   serverIsUnreachable,
   encryptionDiffers,
@@ -127,10 +128,26 @@ function storeIsNotTrusted({ cluster, server }: Observed): Decision | undefined 
 function escrowIsLost({ database, escrow }: Observed): Decision | undefined {
   const { keyFingerprint, keySecretName } = database.status ?? {}
   if (keyFingerprint === undefined || secretBytes(escrow, keyName) !== undefined) return undefined
+  if (escrow !== undefined) return stall('EscrowInvalid', keylessMessage(escrow, keyFingerprint))
   return stall(
     'EscrowMissing',
     `Secret "${keySecretName}" with the database's key (fingerprint ${keyFingerprint}) is gone. The server still holds the key; restore the Secret from your backup, no other key is made`,
   )
+}
+
+/** Somebody made the Secret, or emptied it: none is ever overwritten. */
+function escrowHoldsNoKey({ database, escrow }: Observed): Decision | undefined {
+  const isWanted = database.spec.encrypted !== false
+  if (!isWanted || escrow === undefined || secretBytes(escrow, keyName) !== undefined)
+    return undefined
+  return stall('EscrowInvalid', keylessMessage(escrow, undefined))
+}
+
+function keylessMessage({ metadata }: Secret, fingerprint: string | undefined): string {
+  const start = `Secret "${metadata.name}" is there but holds nothing under "${keyName}"`
+  return fingerprint === undefined
+    ? `${start}: put the database's key there (32 bytes), or delete the Secret to have one made`
+    : `${start}: put the key with fingerprint ${fingerprint} back from your backup, no other key is made`
 }
 
 function escrowIsAnother({ database, escrow }: Observed): Decision | undefined {

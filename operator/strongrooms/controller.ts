@@ -131,7 +131,8 @@ async function certificatePass(
     await letGo(observed.cluster, abandoned, means)
     return afterLetGo(observed, abandoned)
   }
-  if (halt?.kind === 'stalled' || ownIssuer(observed.cluster) === undefined) return undefined
+  const isStuck = halt?.kind === 'stalled' && halt.isOfMembers !== true
+  if (isStuck || ownIssuer(observed.cluster) === undefined) return undefined
   if (halt !== undefined && awaitsMembers(observed.cluster, means.cache)) {
     const message = `A certificate is ordered once the members are ready: ${halt.message}`
     const finding = isFalse(publicCertificateReady, 'AwaitingMembers', message)

@@ -18,6 +18,7 @@ import type { Cache } from '#operator/kube/cache.ts'
 import { refOfKey } from '#operator/kube/key.ts'
 import {
   configMaps,
+  events,
   persistentVolumeClaims,
   secrets,
   serviceAccounts,
@@ -59,6 +60,8 @@ export interface Observed {
   /** What cert-manager has for the public certificate; of no interest unless the cluster names an issuer of it, or did. */
   readonly certManager: CertManagerSeen
   readonly volumes: readonly KubeObject[]
+  /** Why the API server takes no pod of the servers, where one is missing and somebody said so. */
+  readonly podRefusal: string | undefined
   /** What desired objects are compared with: StatefulSet, Services, ServiceAccount. */
   readonly children: readonly Child[]
   readonly members: readonly Member[]
@@ -106,6 +109,7 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
         : await means.kube.get<Secret>(secrets, { name: userTls, namespace }),
     certManager: certManagerSeen(means.cache, cluster, names.certManagerTls(name)),
     volumes: await volumesOf(cluster, means),
+    podRefusal: await podRefusalOf(cluster, means),
     children: [statefulSets, services, serviceAccounts].flatMap((kind) =>
       own<KubeObject>(kind)
         .filter(({ metadata }) => metadata.labels?.[label.component] !== challengeComponent)
@@ -134,6 +138,29 @@ async function volumesOf(
   if (labelled.length > 0) return labelled
   const first = await kube.get(persistentVolumeClaims, { name: names.volume(name), namespace })
   return first === undefined ? [] : [first]
+}
+
+interface CreationEvent extends KubeObject {
+  readonly message?: string
+  readonly lastTimestamp?: string
+  readonly involvedObject?: { readonly uid?: string }
+}
+
+/** Of a StatefulSet that makes no pod only its events tell why. Asked for where a pod is missing, and the StatefulSet is there to make it. */
+async function podRefusalOf(
+  { metadata: { name, namespace = '' }, spec }: Strongroom,
+  { cache, kube }: ObserveMeans,
+): Promise<string | undefined> {
+  const set = cache.get<KubeObject>(statefulSets, { name: names.statefulSet(name), namespace })
+  const isMissing = memberPods(cache, { name, namespace }).length < spec.members
+  if (set === undefined || !isMissing) return undefined
+  const fieldSelector = `involvedObject.kind=StatefulSet,involvedObject.name=${set.metadata.name},reason=FailedCreate`
+  const { items } = await kube.list<CreationEvent>(events, { namespace, fieldSelector })
+  const latest = items
+    .filter(({ involvedObject }) => involvedObject?.uid === set.metadata.uid)
+    .toSorted((a, b) => (a.lastTimestamp ?? '').localeCompare(b.lastTimestamp ?? ''))
+    .at(-1)
+  return latest?.message
 }
 
 async function masterKeySecret(

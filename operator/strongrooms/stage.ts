@@ -51,6 +51,8 @@ export interface Halt {
   readonly message: string
   /** An event comes when it passes: nobody has to look until then. */
   readonly isTold?: boolean
+  /** Members do not run: what does not need them goes on. */
+  readonly isOfMembers?: boolean
 }
 
 export type Stage = (observed: Observed) => StageResult

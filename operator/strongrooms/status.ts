@@ -60,13 +60,14 @@ function orderedOf(cluster: Strongroom, ordering: Plan['ordering']): StrongroomS
 /** What a later look must never forget: ids and fingerprints. */
 function kept({
   image,
+  storage,
   storeId,
   storeCommit,
   masterKeys,
   members,
   ready,
 }: StrongroomStatus): StrongroomStatus {
-  return known({ image, storeId, storeCommit, masterKeys, members, ready })
+  return known({ image, storage, storeId, storeCommit, masterKeys, members, ready })
 }
 
 function known(

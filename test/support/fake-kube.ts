@@ -253,18 +253,23 @@ function keyOf({ kind, namespaced }: Kind, { name, namespace }: Ref): string {
 }
 
 function isSelected(
-  { metadata }: KubeObject,
+  object: KubeObject,
   { namespace, labelSelector, fieldSelector }: Selection,
 ): boolean {
+  const { metadata } = object
   const isHere = namespace === undefined || metadata.namespace === namespace
   const isLabelled = (labelSelector?.split(',') ?? []).every(
     (pair) => metadata.labels?.[pair.split('=')[0] ?? ''] === pair.split('=')[1],
   )
-  return (
-    isHere &&
-    isLabelled &&
-    (fieldSelector === undefined || fieldSelector === `metadata.name=${metadata.name}`)
-  )
+  const isPicked = (fieldSelector?.split(',') ?? []).every((pair) => {
+    const [path = '', value] = pair.split('=')
+    return fieldOf(object, path.split('.')) === value
+  })
+  return isHere && isLabelled && isPicked
+}
+
+function fieldOf(value: unknown, path: readonly string[]): unknown {
+  return path.reduce((one, name) => (one as Record<string, unknown> | undefined)?.[name], value)
 }
 
 /** JSON merge patch (RFC 7396). */

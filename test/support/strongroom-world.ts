@@ -90,6 +90,7 @@ export async function strongroomWorld(): Promise<World> {
       userTls: undefined,
       certManager: { isPresent: false, certificate: undefined, requests: [] },
       volumes: [volume],
+      podRefusal: undefined,
       children: [],
       members: [],
       databases: [],

@@ -9,7 +9,9 @@ import { sha256Of, tlsMaterial } from '#operator/kube/tls-secret.ts'
 import type { Served } from '../dial.ts'
 import { mountedHash } from '../mounted.ts'
 import type { Member, Observed } from '../observe.ts'
+import { podFailure, podRefused } from '../pod-failure.ts'
 import type { StageResult, Step } from '../stage.ts'
+import type { Trouble } from './user-certificate.ts'
 
 /** Reason of the condition while a member still serves an earlier certificate: passes by itself, within moments. */
 export const notServedYet = 'NotServedYet'
@@ -26,6 +28,8 @@ export function membersStage(observed: Observed): StageResult {
       : members.flatMap(trouble)[0]
   if (readyCount < cluster.spec.members) {
     const message = `${readyCount} of ${cluster.spec.members} members are ready: ${waiting ?? 'starting'}`
+    const failure = failureOf(observed)
+    if (failure !== undefined) return { steps, status, ...stuck(failure) }
     return {
       steps,
       status,
@@ -44,6 +48,21 @@ export function membersStage(observed: Observed): StageResult {
       ),
       servedFinding(observed),
     ],
+  }
+}
+
+/** What keeps a member from running until somebody acts. */
+function failureOf({ cluster, members, podRefusal, nowMs, operatorImage }: Observed) {
+  const recordedImage = cluster.status?.image ?? operatorImage
+  if (podRefusal !== undefined && members.length < cluster.spec.members)
+    return podRefused(podRefusal)
+  return members.flatMap(({ pod }) => podFailure(pod, { nowMs, recordedImage }) ?? [])[0]
+}
+
+function stuck({ reason, message }: Trouble): Pick<StageResult, 'findings' | 'halt'> {
+  return {
+    findings: [isFalse('MembersHealthy', reason, message)],
+    halt: { kind: 'stalled', reason, message, isOfMembers: true },
   }
 }
 

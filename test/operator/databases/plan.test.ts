@@ -127,6 +127,17 @@ describe('decide() for a database', () => {
     }
   })
 
+  test('stalls with the fix where the escrow is there without its key, and overwrites nothing', () => {
+    const empty = secret('orders-database-key', { other: key })
+    const fresh = decide(seen({ escrow: empty }))
+    assert.ok(fresh.kind === 'stalled')
+    assert.equal(fresh.reason, 'EscrowInvalid')
+    assert.match(fresh.message, /holds nothing under "database\.key": put the database's key there/)
+    const known = decide(seen({ database: made(), escrow: empty }))
+    assert.ok(known.kind === 'stalled')
+    assert.match(known.message, /put the key with fingerprint \w+ back from your backup/)
+  })
+
   test('notices an escrow that was replaced or cut short', () => {
     const other = secret('orders-database-key', { [keyName]: randomBytes(32) })
     const short = secret('orders-database-key', { [keyName]: randomBytes(16) })

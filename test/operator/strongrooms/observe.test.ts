@@ -5,10 +5,12 @@ import { strongrooms } from '#operator/api/strongroom.ts'
 import { challengeComponent } from '#operator/challenges/http01-objects.ts'
 import {
   configMaps,
+  events,
   persistentVolumeClaims,
   pods,
   secrets,
   services,
+  statefulSets,
 } from '#operator/kube/kinds.ts'
 import type { Kind, KubeObject } from '#operator/kube/kube.ts'
 import type { Expected } from '#operator/strongrooms/dial.ts'
@@ -32,6 +34,8 @@ const kinds: Record<string, Kind> = {
   Service: services,
   Pod: pods,
   PersistentVolumeClaim: persistentVolumeClaims,
+  StatefulSet: statefulSets,
+  Event: events,
   StrongroomDatabase: strongroomDatabases,
 }
 const volume: KubeObject = {
@@ -143,4 +147,41 @@ test('observe() says why a member could not be asked', async () => {
   assert.match(away.members[0]?.unreachable ?? '', /^Cannot reach vault-0/)
   assert.equal(away.members[0]?.public, undefined, 'there is no public certificate yet')
   assert.equal(early.members[0]?.unreachable, 'it has no address yet')
+})
+
+test('observe() finds out why no pod is made, from the events of the very StatefulSet', async () => {
+  const set: KubeObject = ofVault({
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name: 'vault', namespace: 'shop' },
+  })
+  const kube = new FakeKube()
+  await kube.create(strongrooms, strongroom())
+  const { uid = '' } = (await kube.create(statefulSets, set)).metadata
+  const event = (name: string, message: string, lastTimestamp: string, given: object = {}) => {
+    const involvedObject = { kind: 'StatefulSet', name: 'vault', uid, ...given }
+    const metadata = { name, namespace: 'shop' }
+    const said = { reason: 'FailedCreate', message, lastTimestamp, involvedObject }
+    return { apiVersion: 'v1', kind: 'Event', metadata, ...said }
+  }
+  for (const one of [
+    event('a', 'exceeded quota', '2026-01-01T00:00:02Z'),
+    event('b', 'earlier', '2026-01-01T00:00:01Z'),
+    event('c', 'of one before', '2026-01-01T00:00:03Z', { uid: 'other' }),
+    event('d', 'of another', '2026-01-01T00:00:03Z', { name: 'other' }),
+  ])
+    await kube.create(events, one)
+  await using synced = await syncedCache(kube)
+  const means = {
+    kube,
+    cache: synced.cache,
+    clock: synced.time,
+    dialing: { admin: () => new FakeAdmin(), served: async () => ({ failure: 'no' }) },
+    operatorImage: 'strongroom:1',
+    verdicts: new Verdicts(),
+  }
+  assert.equal((await observe('shop/vault', means))?.podRefusal, 'exceeded quota')
+  await kube.create(pods, pod(false))
+  await synced.time.pass(1)
+  assert.equal((await observe('shop/vault', means))?.podRefusal, undefined, 'it was made')
 })

@@ -53,7 +53,8 @@ describe('plan() for a Strongroom: members and store', () => {
           status: { masterKeys: knownKeys, image: 'strongroom:1' },
         }),
       ),
-      'mine:3',
+      'strongroom:1',
+      'an image of spec is recorded once every member has run it',
     )
   })
 

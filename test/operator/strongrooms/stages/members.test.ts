@@ -42,17 +42,6 @@ test('membersStage() passes on what the pod itself says of why it does not run',
     [
       {
         containerStatuses: [
-          {
-            name: 'server',
-            state: { waiting: { reason: 'ImagePullBackOff', message: 'no such image' } },
-          },
-        ],
-      },
-      /vault-0: ImagePullBackOff: no such image$/,
-    ],
-    [
-      {
-        containerStatuses: [
           { name: 'server', state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: ended },
         ],
       },
@@ -65,6 +54,20 @@ test('membersStage() passes on what the pod itself says of why it does not run',
     assert.match(halt?.message ?? '', message)
     assert.equal(findings[0]?.status, 'False')
   }
+})
+
+test('membersStage() stalls on what keeps a pod from running, with what to do about it', () => {
+  const waiting = { reason: 'ImagePullBackOff', message: 'no such image' }
+  const pulled = withPod({ containerStatuses: [{ name: 'server', state: { waiting } }] })
+  assert.deepEqual([pulled.halt?.kind, pulled.halt?.reason], ['stalled', 'ImageNotPulled'])
+  assert.equal(pulled.halt?.isOfMembers, true)
+  assert.match(pulled.halt?.message ?? '', /no such image\. Correct spec\.image, or take it out/)
+  assert.equal(pulled.findings[0]?.type, 'MembersHealthy')
+  const podRefusal = 'pods "vault-0" is forbidden: no PriorityClass with name high was found'
+  const refused = membersStage({ ...world.seen(), members: [], podRefusal })
+  assert.deepEqual([refused.halt?.kind, refused.halt?.reason], ['stalled', 'PodRefused'])
+  assert.match(refused.halt?.message ?? '', /no PriorityClass .* found\. Change what spec\.pod/)
+  assert.equal(membersStage({ ...world.seen(), podRefusal }).halt, undefined, 'the pod is there')
 })
 
 test('membersStage() looks again only where no event tells that members came', () => {

@@ -87,5 +87,64 @@ test('objectsStage() keeps the image that the cluster has, whatever the operator
   }
   assert.deepEqual(of({}), { image: 'strongroom:2' })
   assert.deepEqual(of({ image: 'strongroom:1' }), { image: 'strongroom:1' })
-  assert.deepEqual(of({ image: 'strongroom:1' }, { image: 'mine:3' }), { image: 'mine:3' })
+  assert.deepEqual(of({ image: 'strongroom:1' }, { image: 'mine:3' }), { image: 'strongroom:1' })
+})
+
+test('objectsStage() records an image of spec only once every member has run it: without it they return to the one before', () => {
+  const seen = (image: string, status: object, spec: object) => {
+    const template = { spec: { containers: [{ image }] } }
+    const object = { metadata: { name: 'vault', generation: 2 }, spec: { template }, status }
+    const cluster = strongroom({ status: { image: 'strongroom:1' }, spec })
+    const children = [{ kind: statefulSets, object: object as unknown as KubeObject }]
+    return objectsStage({
+      cluster,
+      children,
+      volumes: [],
+      operatorImage: 'x',
+    } as unknown as Observed)
+  }
+  const out = { observedGeneration: 2, readyReplicas: 1, updatedReplicas: 1 }
+  const wrong = { image: 'wrong:1' }
+  assert.equal(seen('wrong:1', { ...out, readyReplicas: 0 }, wrong).status?.image, 'strongroom:1')
+  assert.equal(seen('strongroom:1', out, wrong).status?.image, 'strongroom:1')
+  assert.equal(
+    seen('wrong:1', { ...out, observedGeneration: 1 }, wrong).status?.image,
+    'strongroom:1',
+  )
+  assert.equal(seen('wrong:1', { ...out, updatedReplicas: 0 }, wrong).status?.image, 'strongroom:1')
+  assert.equal(seen('mine:2', out, { image: 'mine:2' }).status?.image, 'mine:2')
+  const [apply] = seen('wrong:1', out, {}).steps
+  const set = apply?.kind === 'apply' ? JSON.stringify(apply.desired.at(-1)?.object) : ''
+  assert.match(set, /"image":"strongroom:1"/)
+})
+
+const withCapacity = (requested: string, capacity: string, conditions: object[] = []): KubeObject =>
+  ({ ...claim(requested), status: { capacity: { storage: capacity }, conditions } }) as KubeObject
+
+test('objectsStage() says what the volume has, and lets one that cannot grow return to a size that it can have', () => {
+  const steps = (size: string, volume: KubeObject) =>
+    staged({ size }, { volumes: [volume] }).steps.flatMap((step) =>
+      step.kind === 'grow-volume' ? [step.size] : [],
+    )
+  const stuck = withCapacity('10Gi', '1Gi')
+  assert.deepEqual(steps('1Gi', stuck), ['1Gi'])
+  assert.deepEqual(steps('5Gi', stuck), ['5Gi'])
+  assert.deepEqual(steps('512Mi', stuck), [], 'no volume is made smaller')
+  assert.deepEqual(steps('10Gi', stuck), [])
+  assert.deepEqual(
+    steps('1Gi', withCapacity('10Gi', '10Gi')),
+    [],
+    'a volume that was kept may be larger',
+  )
+  const volumes = [withCapacity('1Gi', '1Gi'), withCapacity('2Gi', '2Gi')]
+  assert.equal(staged({ size: '1Gi' }, { volumes }).status?.storage, '2Gi')
+})
+
+test('objectsStage() says why a volume does not grow, and what to do', () => {
+  const failed = [{ type: 'ControllerResizeError', message: 'the pool is full' }]
+  const volumes = [withCapacity('10Gi', '1Gi', failed)]
+  const [finding] = staged({ size: '10Gi' }, { volumes }).findings
+  assert.deepEqual([finding?.status, finding?.reason], ['False', 'VolumeNotGrown'])
+  assert.match(finding?.message ?? '', /the pool is full\. Set spec\.storage\.size back to 1Gi/)
+  assert.deepEqual(staged({ size: '1Gi' }, { volumes: [withCapacity('1Gi', '1Gi')] }).findings, [])
 })

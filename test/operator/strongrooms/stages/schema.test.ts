@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { StrongroomSpec } from '#operator/api/strongroom.ts'
 import type { Observed } from '#operator/strongrooms/observe.ts'
 import { schemaStage } from '#operator/strongrooms/stages/schema.ts'
 import { strongroom } from '#test/support/resources.ts'
@@ -11,4 +12,13 @@ test('schemaStage() lets through what fits, and stops at what does not, naming t
   assert.deepEqual(steps, [])
   assert.deepEqual([halt?.kind, halt?.reason], ['stalled', 'InvalidSpec'])
   assert.match(halt?.message ?? '', /^The resource does not fit its schema: \/metadata\/name /)
+})
+
+test('schemaStage() stops at a public name that is one of the cluster\u2019s own Services', () => {
+  const of = (spec: Partial<StrongroomSpec>) =>
+    schemaStage({ cluster: strongroom({ spec }) } as Observed).halt?.message ?? 'nothing'
+  assert.match(of({ exposure: { host: 'vault.shop' } }), /\/spec\/exposure\/host: vault\.shop is/)
+  const tls = { server: { selfSigned: {} }, dnsNames: ['a.example', 'vault'] }
+  assert.match(of({ tls }), /\/spec\/tls\/dnsNames: vault is the name/)
+  assert.equal(of({ exposure: { host: 'vault.example' } }), 'nothing')
 })
