@@ -32,8 +32,10 @@ export const authorityDays = 3650
 export const leafDays = 90
 /** Earlier certificates of one StrongroomCertificate that are accepted beside the present one: the oldest leaves for the next. */
 export const supersededMax = 8
-/** Certificates on the server that one StrongroomPermission remembers. */
+/** Certificates on the server that one StrongroomPermission gives rights to: the oldest loses them before another gets them. */
 export const thumbprintsMax = 16
+/** Thumbprints that one resource keeps of what it gave rights to: more than it may have on the server at once. */
+export const registeredMax = 64
 /** The CA is asked that often whether an issuer's account is still valid. */
 export const accountCheckMs = 3_600_000
 /** Waits after a refusal that somebody has to mend: what they change is noticed at once, what the CA changes is not. */

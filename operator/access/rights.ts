@@ -1,19 +1,17 @@
 /**
- * The rights of one subject: the union of all permissions that name it. Pure.
+ * The rights of one record: the union of all permissions that are about it. Pure.
  *
  * Two that give different access to the same database cannot both hold: the older counts, the younger is in conflict as a
  * whole. One that has ended, or is being deleted, gives nothing. None at all is a ValidUser without databases.
  */
-import type { Access, CertificateState, Clearance } from '#operator/admin/admin.ts'
+import type { Access, CertificateState, Clearance, GrantedRights } from '#operator/admin/admin.ts'
 import type { StrongroomPermission } from '#operator/api/permission.ts'
 import { isEarlier } from '#operator/kube/age.ts'
 import { databaseKey } from '#shared/database-name.ts'
+import { validGrants } from './database-grants.ts'
 
-export interface Rights {
-  readonly clearance: Clearance
-  /** Database → access; empty for admins and operators, who may use every one. */
-  readonly permissions: Readonly<Record<string, Access>>
-}
+/** Empty permissions for admins and operators, who may use every database, unless that ends. */
+export type Rights = GrantedRights
 
 export interface Union {
   readonly rights: Rights
@@ -23,55 +21,91 @@ export interface Union {
   readonly endsAtMs: number | undefined
 }
 
-const order: readonly Clearance[] = ['ValidUser', 'Operator', 'ClusterAdmin']
+interface Granted {
+  readonly name: string
+  readonly access: Access
+  readonly by: string
+  readonly endsAtMs: number
+}
+
+const order: readonly string[] = ['ValidUser', 'Operator', 'ClusterAdmin']
+const accesses: readonly Access[] = ['Read', 'ReadWrite', 'Admin']
+const never = Number.POSITIVE_INFINITY
+/** The last instant that has four digits for its year. */
+const lastInstantMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 export function unionOf(permissions: readonly StrongroomPermission[], nowMs: number): Union {
   const current = permissions
     .filter((permission) => isCurrent(permission, nowMs))
     .toSorted((a, b) => (isEarlier(a, b) ? -1 : 1))
-  const granted = new Map<
-    string,
-    { readonly name: string; readonly access: Access; readonly by: string }
-  >()
+  const granted = new Map<string, Granted>()
   const conflicts = new Map<string, string>()
-  let clearance: Clearance = 'ValidUser'
+  let clearance: { readonly name: Clearance; readonly endsAtMs: number } = {
+    name: 'ValidUser',
+    endsAtMs: never,
+  }
   for (const permission of current) {
     const conflict = conflictOf(permission, granted)
     if (conflict !== undefined) {
       conflicts.set(permission.metadata.name, conflict)
       continue
     }
-    clearance = higher(clearance, permission.spec.clearance ?? 'ValidUser')
-    for (const { name, access } of permission.spec.databases ?? []) {
-      granted.set(databaseKey(name), { name, access, by: permission.metadata.name })
+    clearance = higher(clearance, {
+      name: permission.spec.clearance ?? 'ValidUser',
+      endsAtMs: endOf(permission),
+    })
+    for (const { name, access } of validGrants(permission)) {
+      const known = granted.get(databaseKey(name))
+      const endsAtMs = Math.max(endOf(permission), known?.endsAtMs ?? 0)
+      granted.set(databaseKey(name), {
+        ...(known ?? { name, access, by: permission.metadata.name }),
+        endsAtMs,
+      })
     }
   }
-  const databases =
-    clearance === 'ValidUser'
-      ? [...granted.values()].map(({ name, access }) => [name, access] as const)
-      : []
-  const ends = current.flatMap(({ spec }) =>
-    spec.notAfter === undefined ? [] : Date.parse(spec.notAfter),
-  )
+  const ends = current.map(endOf).filter((endsAtMs) => endsAtMs !== never)
   return {
-    rights: { clearance, permissions: Object.fromEntries(databases.toSorted()) },
+    rights: rightsFrom(clearance, [...granted.values()]),
     conflicts,
     endsAtMs: ends.length === 0 ? undefined : Math.min(...ends),
   }
 }
 
-function isCurrent({ spec, metadata }: StrongroomPermission, nowMs: number): boolean {
-  return (
-    metadata.deletionTimestamp === undefined &&
-    (spec.notAfter === undefined || Date.parse(spec.notAfter) > nowMs)
-  )
+function rightsFrom(
+  clearance: { readonly name: Clearance; readonly endsAtMs: number },
+  granted: readonly Granted[],
+): Rights {
+  const isAboveForGood = clearance.name !== 'ValidUser' && clearance.endsAtMs === never
+  const databases = isAboveForGood ? [] : granted.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const ends = databases.filter(({ endsAtMs }) => endsAtMs !== never)
+  return {
+    clearance: clearance.name,
+    permissions: Object.fromEntries(databases.map(({ name, access }) => [name, access])),
+    ...(ends.length === 0
+      ? {}
+      : { ends: Object.fromEntries(ends.map(({ name, endsAtMs }) => [name, endsAtMs])) }),
+    ...(clearance.name === 'ValidUser' || isAboveForGood
+      ? {}
+      : { clearanceEndsAtMs: clearance.endsAtMs }),
+  }
+}
+
+function isCurrent(permission: StrongroomPermission, nowMs: number): boolean {
+  return permission.metadata.deletionTimestamp === undefined && endOf(permission) > nowMs
+}
+
+/** Milliseconds since 1970; a text that is no instant has ended. */
+function endOf({ spec: { notAfter } }: StrongroomPermission): number {
+  if (notAfter === undefined) return never
+  const end = Date.parse(notAfter)
+  return Number.isNaN(end) ? 0 : Math.min(end, lastInstantMs)
 }
 
 function conflictOf(
-  { spec }: StrongroomPermission,
-  granted: ReadonlyMap<string, { readonly access: Access; readonly by: string }>,
+  permission: StrongroomPermission,
+  granted: ReadonlyMap<string, Granted>,
 ): string | undefined {
-  for (const { name, access } of spec.databases ?? []) {
+  for (const { name, access } of validGrants(permission)) {
     const earlier = granted.get(databaseKey(name))
     if (earlier !== undefined && earlier.access !== access)
       return `"${earlier.by}" gives ${earlier.access} on database "${name}", this one ${access}: make them agree`
@@ -79,25 +113,126 @@ function conflictOf(
   return undefined
 }
 
-function higher(a: Clearance, b: Clearance): Clearance {
-  return order.indexOf(a) >= order.indexOf(b) ? a : b
+/** The higher of two, and of two equal ones that which holds longer. */
+function higher<T extends { readonly name: Clearance; readonly endsAtMs: number }>(a: T, b: T): T {
+  const difference = order.indexOf(a.name) - order.indexOf(b.name)
+  if (difference !== 0) return difference > 0 ? a : b
+  return a.endsAtMs >= b.endsAtMs ? a : b
 }
 
+/** What a record on the server says of rights. */
+export type RecordRights = Pick<
+  CertificateState,
+  'clearance' | 'permissions' | 'ends' | 'clearanceEndsAtMs'
+>
+
 /** What of a record on the server differs from the rights that it should have; empty where nothing does. */
-export function differences(
-  record: Pick<CertificateState, 'clearance' | 'permissions'>,
-  rights: Rights,
-): string[] {
-  const clearance = record.clearance === rights.clearance ? [] : ['clearance']
+export function differences(record: RecordRights, rights: Rights): string[] {
   const found = byDatabase(record.permissions)
   const wanted = byDatabase(rights.permissions)
-  const databases = [...new Set([...found.keys(), ...wanted.keys()])].filter(
-    (name) => found.get(name) !== wanted.get(name),
+  const names = [...new Set([...found.keys(), ...wanted.keys()])]
+  const databases = names.filter((name) => found.get(name) !== wanted.get(name))
+  return [
+    ...(record.clearance === rights.clearance ? [] : ['clearance']),
+    ...databases.map((name) => `databases[${name}]`),
+    ...endDifferences(record, rights, new Set(databases)),
+  ]
+}
+
+/** A server that says nothing of ends knows none: there the operator takes the rights back in time. */
+function endDifferences(
+  record: RecordRights,
+  rights: Rights,
+  skipped: ReadonlySet<string>,
+): string[] {
+  if (record.ends === undefined) return []
+  const found = byDatabase(record.ends)
+  const wanted = byDatabase(rights.ends ?? {})
+  const names = [...byDatabase(rights.permissions).keys()].filter((name) => !skipped.has(name))
+  const isClearanceSame =
+    rights.clearance === 'ValidUser' ||
+    record.clearance !== rights.clearance ||
+    isSameInstant(record.clearanceEndsAtMs, rights.clearanceEndsAtMs)
+  return [
+    ...(isClearanceSame ? [] : ['clearanceEnd']),
+    ...names
+      .filter((name) => !isSameInstant(found.get(name), wanted.get(name)))
+      .map((name) => `ends[${name}]`),
+  ]
+}
+
+/** Servers may keep whole seconds. */
+function isSameInstant(a: number | undefined, b: number | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return Math.floor(a / 1000) === Math.floor(b / 1000)
+}
+
+/** Does the record have a right that it should not have, or for longer? */
+export function exceeds(record: RecordRights, rights: Rights): boolean {
+  return differences(record, narrowed(record, rights)).length > 0
+}
+
+/**
+ * What both have: rights that are on the record already, less those that it should not have. A server takes them whatever it thinks of
+ * what else is wanted, for it took all of it before.
+ */
+export function narrowed(record: RecordRights, rights: Rights): Rights {
+  const wanted = byDatabase(rights.permissions)
+  const isAbove = rank(record.clearance) > rank(rights.clearance)
+  const clearance = isAbove ? rights.clearance : (record.clearance as Clearance)
+  const permissions = Object.entries(record.permissions).flatMap(([name, access]) => {
+    const other = wanted.get(databaseKey(name))
+    if (other === undefined) return []
+    return [[name, accesses.indexOf(access) > accesses.indexOf(other) ? other : access] as const]
+  })
+  const ends = earlierEnds(permissions, record.ends, rights.ends)
+  const clearanceEndsAtMs =
+    clearance === 'ValidUser'
+      ? undefined
+      : earlier(
+          record.clearanceEndsAtMs,
+          clearance === rights.clearance ? rights.clearanceEndsAtMs : undefined,
+        )
+  return {
+    clearance,
+    permissions: Object.fromEntries(permissions),
+    ...(Object.keys(ends).length === 0 ? {} : { ends }),
+    ...(clearanceEndsAtMs === undefined ? {} : { clearanceEndsAtMs }),
+  }
+}
+
+function earlierEnds(
+  permissions: readonly (readonly [string, Access])[],
+  found: RecordRights['ends'] = {},
+  wanted: Rights['ends'] = {},
+): Record<string, number> {
+  const [present, later] = [byDatabase(found), byDatabase(wanted)]
+  return Object.fromEntries(
+    permissions.flatMap(([name]) => {
+      const key = databaseKey(name)
+      const end = earlier(present.get(key), later.get(key))
+      return end === undefined ? [] : [[name, end]]
+    }),
   )
-  return [...clearance, ...databases.map((name) => `databases[${name}]`)]
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  const end = Math.min(a ?? never, b ?? never)
+  return end === never ? undefined : end
+}
+
+/** ClusterNode, and whatever else a server may have, is as much as ClusterAdmin. */
+function rank(clearance: string): number {
+  const found = order.indexOf(clearance)
+  return found < 0 ? order.length : found
+}
+
+/** Does a record have no right at all? */
+export function isWithoutRights({ clearance, permissions }: RecordRights): boolean {
+  return clearance === 'ValidUser' && Object.keys(permissions).length === 0
 }
 
 /** Servers compare the names of databases by these keys. */
-function byDatabase(permissions: Readonly<Record<string, Access>>): ReadonlyMap<string, Access> {
-  return new Map(Object.entries(permissions).map(([name, access]) => [databaseKey(name), access]))
+function byDatabase<T>(values: Readonly<Record<string, T>>): ReadonlyMap<string, T> {
+  return new Map(Object.entries(values).map(([name, value]) => [databaseKey(name), value]))
 }

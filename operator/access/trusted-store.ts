@@ -30,3 +30,18 @@ export function storeTrust(
     message: `The server's store ${storeId} is not the one that Strongroom "${metadata.name}" knows`,
   }
 }
+
+/**
+ * May rights be taken away on the store that answers now? On the one that was there before, whatever else of the cluster is in the way.
+ * Not on another, nor on an older copy: each write would bring it nearer to the commit by which it is found out.
+ */
+export function isStoreOfBefore(
+  cluster: Strongroom | undefined,
+  store: { readonly storeId: string | undefined; readonly storeCommit: number | undefined },
+): boolean {
+  const { storeId, storeCommit = 0 } = cluster?.status ?? {}
+  if (cluster === undefined || store.storeId === undefined) return false
+  return (
+    (storeId === undefined || storeId === store.storeId) && (store.storeCommit ?? 0) >= storeCommit
+  )
+}

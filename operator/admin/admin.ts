@@ -18,14 +18,26 @@ export interface CertificateState {
   readonly publicKeyPin: string
   readonly clearance: string
   readonly permissions: Readonly<Record<string, Access>>
+  /** Database → when the access to it ends; nothing at all where the server knows no ends. Milliseconds since 1970. */
+  readonly ends?: Readonly<Record<string, number>>
+  /** From then on the clearance counts as ValidUser. */
+  readonly clearanceEndsAtMs?: number
   /** Milliseconds since 1970. */
   readonly notAfter: number
 }
 
-export interface CertificateRights {
-  readonly name: string
+export interface GrantedRights {
   readonly clearance: Clearance
+  /** Database → access. */
   readonly permissions: Readonly<Record<string, Access>>
+  /** Database → when the server itself ends the access, in milliseconds since 1970; one left out stays. */
+  readonly ends?: Readonly<Record<string, number>>
+  /** When the server itself ends the clearance; left out: never. */
+  readonly clearanceEndsAtMs?: number
+}
+
+export interface CertificateRights extends GrantedRights {
+  readonly name: string
 }
 
 export interface Admin {
@@ -33,6 +45,8 @@ export interface Admin {
   state(): Promise<ServerState>
   /** The key first, then the database; the key's fingerprint is checked by the server where one is stored already. */
   createDatabase(database: { readonly name: string; readonly key?: Buffer }): Promise<void>
+  /** Lets a disabled database serve again. */
+  enableDatabase(name: string): Promise<void>
   /** With all its documents and its key on the server. Missing is fine. */
   deleteDatabase(name: string): Promise<void>
   certificates(): Promise<readonly CertificateState[]>

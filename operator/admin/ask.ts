@@ -43,10 +43,17 @@ export async function askServer<T>(
   }
 }
 
+export interface RecordsAndStore {
+  readonly records: readonly CertificateState[]
+  readonly storeId: string
+  readonly storeCommit: number
+}
+
 /** The certificates that a server knows, and the store that they are in. */
-export async function recordsAndStore(
-  admin: Admin,
-): Promise<{ readonly records: readonly CertificateState[]; readonly storeId: string }> {
-  const [records, { StoreId }] = await Promise.all([admin.certificates(), admin.state()])
-  return { records, storeId: StoreId }
+export async function recordsAndStore(admin: Admin): Promise<RecordsAndStore> {
+  const [records, { StoreId, StoreCommit }] = await Promise.all([
+    admin.certificates(),
+    admin.state(),
+  ])
+  return { records, storeId: StoreId, storeCommit: StoreCommit }
 }

@@ -18,6 +18,7 @@ import {
 const challengesPath = '/admin/strongroom/challenges'
 const stateShape = jsonShape(serverStateSchema)
 const refusalShape = jsonShape(Type.Object({ Type: Type.String(), Message: Type.String() }))
+const ends = Type.Record(Type.String(), Type.String())
 const certificatesShape = jsonShape(
   Type.Object({
     Results: Type.Array(
@@ -31,7 +32,17 @@ const certificatesShape = jsonShape(
           Type.Union([Type.Literal('Admin'), Type.Literal('ReadWrite'), Type.Literal('Read')]),
         ),
         NotAfter: Type.String(),
+        // Servers from before there were ends show neither.
+        PermissionExpirations: Type.Optional(Type.Union([ends, Type.Null()])),
+        SecurityClearanceExpiration: Type.Optional(Type.Union([Type.String(), Type.Null()])),
       }),
+    ),
+  }),
+)
+const toggledShape = jsonShape(
+  Type.Object({
+    Status: Type.Array(
+      Type.Object({ Success: Type.Boolean(), Reason: Type.Optional(Type.String()) }),
     ),
   }),
 )
@@ -49,6 +60,7 @@ export function httpsAdmin(endpoint: Endpoint): Admin {
     state: async () =>
       readAs(stateShape, await call({ method: 'GET', path: '/admin/strongroom/state' })),
     createDatabase: ({ name, key }) => createDatabase(call, name, key),
+    enableDatabase: (name) => enableDatabase(call, name),
     deleteDatabase: async (name) => {
       await call({
         method: 'DELETE',
@@ -102,6 +114,20 @@ async function createDatabase(
   })
 }
 
+async function enableDatabase(
+  call: (request: Call) => Promise<Buffer>,
+  name: string,
+): Promise<void> {
+  const answer = await call({
+    method: 'POST',
+    path: raft('/admin/databases/enable'),
+    json: { DatabaseNames: [name] },
+  })
+  const failed = readAs(toggledShape, answer).Status.find(({ Success }) => !Success)
+  if (failed !== undefined)
+    throw new Refused(200, 'Unknown', `Cannot enable database "${name}": ${failed.Reason}`)
+}
+
 async function certificates(
   call: (request: Call) => Promise<Buffer>,
 ): Promise<readonly CertificateState[]> {
@@ -112,12 +138,43 @@ async function certificates(
     publicKeyPin: record.PublicKeyPinningHash,
     clearance: record.SecurityClearance,
     permissions: record.Permissions,
-    notAfter: Date.parse(`${record.NotAfter.slice(0, 19)}Z`),
+    ...endsOf(record.PermissionExpirations, record.SecurityClearanceExpiration),
+    notAfter: instantOf(record.NotAfter),
   }))
 }
 
-function wire({ name, clearance, permissions }: CertificateRights): Record<string, unknown> {
-  return { Name: name, SecurityClearance: clearance, Permissions: permissions }
+function endsOf(
+  permissions: Readonly<Record<string, string>> | null | undefined,
+  clearance: string | null | undefined,
+): Pick<CertificateState, 'ends' | 'clearanceEndsAtMs'> {
+  if (permissions === undefined && clearance === undefined) return {}
+  const ends = Object.entries(permissions ?? {}).map(([name, end]) => [name, instantOf(end)])
+  return {
+    ends: Object.fromEntries(ends),
+    ...(clearance === null || clearance === undefined
+      ? {}
+      : { clearanceEndsAtMs: instantOf(clearance) }),
+  }
+}
+
+/** RavenDB writes seven decimals, and leaves the zone out, which is UTC. */
+function instantOf(text: string): number {
+  return Date.parse(`${text.slice(0, 19)}Z`)
+}
+
+/** Rights are replaced as a whole: an end that is not named is none. */
+function wire({ name, clearance, permissions, ends, clearanceEndsAtMs }: CertificateRights) {
+  const text = (ms: number): string => new Date(ms).toISOString()
+  const expirations = Object.entries(ends ?? {}).map(([database, end]) => [database, text(end)])
+  return {
+    Name: name,
+    SecurityClearance: clearance,
+    Permissions: permissions,
+    ...(ends === undefined ? {} : { PermissionExpirations: Object.fromEntries(expirations) }),
+    ...(clearanceEndsAtMs === undefined
+      ? {}
+      : { SecurityClearanceExpiration: text(clearanceEndsAtMs) }),
+  }
 }
 
 /** The server answers a repeated request id with the result of the first. */

@@ -86,6 +86,9 @@ const status = Type.Object({
   notBefore: Type.Optional(Type.String({ format: 'date-time' })),
   notAfter: Type.Optional(Type.String({ format: 'date-time' })),
   renewAt: Type.Optional(Type.String({ format: 'date-time' })),
+  storeId: Type.Optional(
+    Type.String({ maxLength: 64, description: 'Id of the server store that it is registered in.' }),
+  ),
   revision: Type.Optional(
     Type.Integer({ minimum: 0, description: 'How often a certificate was issued.' }),
   ),

@@ -45,7 +45,8 @@ const spec = Type.Object({
   driftPolicy: Type.Optional(
     Type.Union([Type.Literal('Enforce'), Type.Literal('Observe')], {
       default: 'Enforce',
-      description: 'Whether a difference found on the server is repaired or only shown.',
+      description:
+        'Enforce: a database that was disabled on the server is enabled again. Observe: it is only shown, in the condition DriftDetected. A database that is gone, or another one, is never replaced by itself.',
     }),
   ),
 })

@@ -1,4 +1,6 @@
 /** Carries a decision out. Decides nothing; each may be repeated. */
+import { setRights } from '#operator/access/set-rights.ts'
+import { shownFields } from '#operator/access/shown-fields.ts'
 import { strongroomCertificates } from '#operator/api/certificate.ts'
 import { names } from '#operator/api/names.ts'
 import { applyChildren } from '#operator/kube/apply.ts'
@@ -88,10 +90,10 @@ async function tellServer(
         note: `Registered certificate ${decision.certificate.thumbprint} on the server`,
       }
     case 'edit':
-      await admin?.editCertificate(decision.thumbprint, { name, ...decision.rights })
+      await setRights(admin, decision.record, { name, rights: decision.rights })
       return {
         reason: 'RightsApplied',
-        note: `Set the rights of certificate ${decision.thumbprint}: ${decision.fields.join(', ')}`,
+        note: `Set the rights of certificate ${decision.thumbprint}: ${shownFields(decision.fields)}`,
       }
     case 'unregister':
       for (const thumbprint of decision.thumbprints) await admin?.deleteCertificate(thumbprint)

@@ -1,6 +1,8 @@
 /** The StrongroomCertificate controller: which key an event concerns, and the four steps of one reconcile. */
 import { type Attempts, basisOf } from '#operator/access/attempts.ts'
 import { withRefusals } from '#operator/access/refusals.ts'
+import { mayConcern } from '#operator/access/subjects.ts'
+import { editName } from '#operator/access/set-rights.ts'
 import type { ObserveMeans } from '#operator/admin/ask.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomIssuer, strongroomIssuers } from '#operator/api/issuer.ts'
@@ -15,6 +17,7 @@ import { again, done, type Outcome, stalled, waiting } from '#operator/runtime/o
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
 import { issuerOf } from './arrival.ts'
+import { claim } from './claim.ts'
 import type { Decision } from './decision.types.ts'
 import { type Observed, observe } from './observe.ts'
 import { decide } from './plan.ts'
@@ -38,10 +41,13 @@ export function wakeCertificates({ cache }: ObserveMeans, queue: WorkQueue): voi
     strongroomCertificates,
     (resource) => issuerOf({ resource }) !== undefined,
   )
-  cache.onObject<StrongroomPermission>(strongroomPermissions, ({ metadata, spec }) => {
-    const name = spec.subject.certificateRef?.name
-    if (name !== undefined) queue.add(`${metadata.namespace}/${name}`)
-  })
+  cache.onObject<StrongroomPermission>(strongroomPermissions, (permission) =>
+    wakeWhere<StrongroomCertificate>(
+      waking,
+      { kind: strongroomCertificates, namespace: permission.metadata.namespace },
+      (certificate) => mayConcern(permission, certificate),
+    ),
+  )
   cache.onObject<StrongroomIssuer>(strongroomIssuers, ({ metadata: { name, namespace } }) =>
     wakeWhere<StrongroomCertificate>(
       waking,
@@ -68,15 +74,31 @@ async function reconcile(key: string, means: CertificateMeans): Promise<Outcome>
   means.follow(key, observed === undefined ? [] : secretsOf(observed))
   if (observed === undefined) return done
   const decision = decide(observed)
-  // First the memory, then the deed: what is about to be superseded is on record before its successor is in use.
-  // A finalizer is set on the very version that was seen, which a status written before would change.
-  const attempt = { key, act: decision.kind, basis: basisOf(observed.resource) }
+  const attempt = { key, act: actName(decision), basis: basisOf(observed.resource) }
   means.attempts.demandAllowed(attempt)
-  const isOnHold = decision.kind === 'hold' || decision.kind === 'release'
-  if (!isOnHold) await remember(observed, decision, means)
+  await claim(means.kube, observed, decision)
+  const when = statusWhen[decision.kind] ?? 'first'
+  if (when === 'first') await remember(observed, decision, means)
   const deed = await means.attempts.run(attempt, () => act(means.kube, observed, decision))
   if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
+  if (when === 'last') await remember(observed, decision, means)
   return outcomeOf(decision, observed.nowMs)
+}
+
+/**
+ * First the memory, then the deed: what is about to be superseded is on record before its successor is in use. But what takes rights
+ * away waits for no status; and a finalizer is set on the very version that was seen, which a status written before would change.
+ */
+const statusWhen: Readonly<Partial<Record<Decision['kind'], 'last' | 'never'>>> = {
+  ...{ edit: 'last', unregister: 'last', retire: 'last' },
+  ...{ hold: 'never', release: 'never' },
+}
+
+/** Rights that were refused keep no others from being tried at once. */
+function actName(decision: Decision): string {
+  return decision.kind === 'edit'
+    ? editName(decision.thumbprint, decision.rights)
+    : decision.kind
 }
 
 function secretsOf({ resource, signingSecret }: Observed): readonly (string | undefined)[] {

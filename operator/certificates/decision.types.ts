@@ -1,6 +1,7 @@
 /** What may be decided about a StrongroomCertificate: one thing at a time. */
 import type { Halt } from '#operator/access/halts.ts'
 import type { Rights } from '#operator/access/rights.ts'
+import type { CertificateState } from '#operator/admin/admin.ts'
 import type { Child } from '#operator/kube/apply.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
 
@@ -25,6 +26,8 @@ export type Decision =
   | {
       readonly kind: 'edit'
       readonly thumbprint: string
+      /** As it is on the server. */
+      readonly record: CertificateState
       readonly rights: Rights
       readonly fields: readonly string[]
     }

@@ -26,3 +26,22 @@ export function reasonAgainst(
         : signerOf(resource) !== undefined,
   })
 }
+
+/**
+ * Was the certificate in use taken off the server? Its record was there, for nothing is used before it is registered, and it is gone from
+ * the very store that it was in. It is not registered again: another with another key takes its place. That holds for what a Secret
+ * kept from a resource of that name before, too.
+ */
+export function revokedReason({
+  current,
+  records,
+  resource,
+  storeId,
+}: Observed): 'Revoked' | undefined {
+  if (current.kind === 'unusable' || records === undefined) return undefined
+  const { thumbprint } = current.certificate
+  if (records.some((record) => record.thumbprint === thumbprint)) return undefined
+  const { storeId: registeredOn, thumbprint: known } = resource.status ?? {}
+  const wasOnAnother = registeredOn !== undefined && registeredOn !== storeId
+  return wasOnAnother && known === thumbprint ? undefined : 'Revoked'
+}

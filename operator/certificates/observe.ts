@@ -1,5 +1,6 @@
 /** Everything that the decision about one StrongroomCertificate needs. */
 
+import { declaredFor } from '#operator/access/subjects.ts'
 import type { Admin, CertificateState } from '#operator/admin/admin.ts'
 import { askServer, type ObserveMeans, recordsAndStore } from '#operator/admin/ask.ts'
 import type { ClusterRef } from '#operator/admin/endpoint.ts'
@@ -42,11 +43,15 @@ export interface Observed {
   readonly trust: string | undefined
   /** Of `keystore.p12`; empty where none is asked for, nothing where the named Secret lacks it. */
   readonly password: string | undefined
+  /** All of the cluster: those about the same certificate decide together. */
   readonly permissions: readonly StrongroomPermission[]
+  /** All of the cluster, this one among them. */
+  readonly certificates: readonly StrongroomCertificate[]
   /** Records on the server; nothing where no member could be asked. */
   readonly records: readonly CertificateState[] | undefined
   /** Of the store that these records are in. */
   readonly storeId: string | undefined
+  readonly storeCommit: number | undefined
   readonly unreachable: string | undefined
   readonly admin: Admin | undefined
   /** Other resources that write the same Secret. */
@@ -80,9 +85,10 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
     issued: isMadeFor(issued, resource) ? issued : undefined,
     trust: trust?.data?.['ca-bundle.crt'],
     password: await passwordOf(resource, secret),
-    permissions: cache
-      .list<StrongroomPermission>(strongroomPermissions, namespace)
-      .filter((permission) => isAbout(permission, resource)),
+    ...declaredFor(clusterRef.name, {
+      permissions: cache.list<StrongroomPermission>(strongroomPermissions, namespace),
+      certificates: siblings,
+    }),
     ...(await recordsOn(means, { name: clusterRef.name, namespace })),
     rivals: siblings.filter(
       (other) => other.metadata.name !== name && other.spec.secretName === secretName,
@@ -94,22 +100,13 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
   return { ...seen, next }
 }
 
-function isAbout(
-  { spec }: StrongroomPermission,
-  { spec: own, metadata }: StrongroomCertificate,
-): boolean {
-  return (
-    spec.subject.certificateRef?.name === metadata.name &&
-    spec.clusterRef.name === own.clusterRef.name
-  )
-}
-
 async function recordsOn(
   means: ObserveMeans,
   cluster: ClusterRef,
-): Promise<Pick<Observed, 'admin' | 'records' | 'storeId' | 'unreachable'>> {
+): Promise<Pick<Observed, 'admin' | 'records' | 'storeId' | 'storeCommit' | 'unreachable'>> {
   const { admin, answer, unreachable } = await askServer(means, cluster, recordsAndStore)
-  return { admin, records: answer?.records, storeId: answer?.storeId, unreachable }
+  const { records, storeId, storeCommit } = answer ?? {}
+  return { admin, records, storeId, storeCommit, unreachable }
 }
 
 async function passwordOf(

@@ -14,7 +14,6 @@ import {
   unreachableHalt,
   wait,
 } from '#operator/access/halts.ts'
-import { differences, type Rights, unionOf } from '#operator/access/rights.ts'
 import type { CertificateState } from '#operator/admin/admin.ts'
 import { strongroomCertificates } from '#operator/api/certificate.ts'
 import { isEarlier } from '#operator/kube/age.ts'
@@ -31,15 +30,18 @@ import {
   nothingHasArrived,
 } from './asked.ts'
 import type { Decision } from './decision.types.ts'
-import { reasonAgainst } from './due.ts'
+import { reasonAgainst, revokedReason } from './due.ts'
 import type { Observed } from './observe.ts'
 import { inputsOf, isOurSecret, isWhole } from './output.ts'
+import { ownRecords, unionFor } from './records.ts'
+import { hasTooMuch, isNotRegistered, mustBeSignedAnew, rightsDiffer } from './registration.ts'
 import { signerOf } from './signer.ts'
 import { nothingCanBeIssued, signerIsAway } from './signing.ts'
 
 export const checks: readonly Check<Observed, Decision>[] = [
   hasNothingToUndo,
   mustLeaveServer,
+  hasTooMuch,
   needsFinalizer,
   doesNotFitSchema,
   clusterIsMissing,
@@ -53,6 +55,7 @@ export const checks: readonly Check<Observed, Decision>[] = [
   stagedIsUnusable,
   tooManyAreAccepted,
   mustBeIssued,
+  mustBeSignedAnew,
   nothingHasArrived,
   nothingCanBeIssued,
   serverIsUnreachable,
@@ -71,17 +74,6 @@ export function decide(observed: Observed): Decision {
   return firstFinding(checks, observed) ?? undecided
 }
 
-/** Certificates of this resource that programs may still present: the staged one, the one in use, and earlier ones. */
-export function liveThumbprints({ current, next, resource, nowMs }: Observed): string[] {
-  const own = [next, current].flatMap((material) =>
-    material.kind === 'usable' ? [material.certificate.thumbprint] : [],
-  )
-  const earlier = (resource.status?.superseded ?? [])
-    .filter(({ notAfter }) => Date.parse(notAfter) > nowMs)
-    .map(({ thumbprint }) => thumbprint)
-  return [...new Set([...own, ...earlier])]
-}
-
 function isDeleting({ resource }: Observed): boolean {
   return resource.metadata.deletionTimestamp !== undefined
 }
@@ -92,10 +84,7 @@ function registered({ records }: Observed, thumbprint: string): CertificateState
 
 function hasNothingToUndo(observed: Observed): Decision | undefined {
   if (!isDeleting(observed)) return undefined
-  const { records } = observed
-  const isGone =
-    records !== undefined &&
-    liveThumbprints(observed).every((thumbprint) => registered(observed, thumbprint) === undefined)
+  const isGone = observed.records !== undefined && ownRecords(observed).length === 0
   if (!isClusterGoing(observed) && !isGone) return undefined
   if (isStagedOurs(observed)) return { kind: 'discard' }
   return mustBeWithdrawn(observed) ?? { kind: 'release' }
@@ -108,7 +97,10 @@ function mustLeaveServer(observed: Observed): Decision | undefined {
       'ServerUnreachable',
       `The certificate is revoked once the server can be reached: ${observed.unreachable}`,
     )
-  return { kind: 'unregister', thumbprints: liveThumbprints(observed) }
+  return {
+    kind: 'unregister',
+    thumbprints: ownRecords(observed).map(({ thumbprint }) => thumbprint),
+  }
 }
 
 function needsFinalizer({ resource }: Observed): Decision | undefined {
@@ -202,45 +194,13 @@ function isSuccessorDue(observed: Observed): boolean {
 
 function mustBeIssued(observed: Observed): Decision | undefined {
   if (observed.staged !== undefined || issuerOf(observed) !== undefined) return undefined
-  const why = reasonAgainst(observed, observed.current)
+  const why = reasonAgainst(observed, observed.current) ?? revokedReason(observed)
   if (why === undefined || observed.authority.kind === 'unusable') return undefined
   return { kind: 'stage', why }
 }
 
 function serverIsUnreachable({ records, unreachable }: Observed): Decision | undefined {
   return unreachableHalt(records, unreachable)
-}
-
-function isNotRegistered(observed: Observed): Decision | undefined {
-  for (const material of [observed.next, observed.current]) {
-    if (
-      material.kind === 'usable' &&
-      registered(observed, material.certificate.thumbprint) === undefined
-    ) {
-      return { kind: 'register', certificate: material.certificate, rights: rights(observed) }
-    }
-  }
-  return undefined
-}
-
-function rightsDiffer(observed: Observed): Decision | undefined {
-  const wanted = rights(observed)
-  for (const thumbprint of liveThumbprints(observed)) {
-    const record = registered(observed, thumbprint)
-    const fields = record === undefined ? [] : differences(record, wanted)
-    if (fields.length > 0 && !isOnlyObserved(observed))
-      return { kind: 'edit', thumbprint, rights: wanted, fields }
-  }
-  return undefined
-}
-
-/** Where every permission only observes, what differs on the server is shown by them and stays. */
-function isOnlyObserved({ permissions }: Observed): boolean {
-  return permissions.length > 0 && permissions.every(({ spec }) => spec.driftPolicy === 'Observe')
-}
-
-function rights({ permissions, nowMs }: Observed): Rights {
-  return unionOf(permissions, nowMs).rights
 }
 
 function stagedMustBePublished({ next, current }: Observed): Decision | undefined {
@@ -271,9 +231,10 @@ function supersededHasEnded({ resource, nowMs, records }: Observed): Decision | 
     : { kind: 'retire', thumbprint: ended.thumbprint, why: 'it has expired' }
 }
 
-function isReady({ current, permissions, nowMs, resource }: Observed): Decision | undefined {
+function isReady(observed: Observed): Decision | undefined {
+  const { current, resource } = observed
   if (current.kind === 'unusable') return undefined
-  const ends = unionOf(permissions, nowMs).endsAtMs
+  const ends = ownRecords(observed).flatMap((record) => unionFor(observed, record).endsAtMs ?? [])
   const superseded = (resource.status?.superseded ?? []).map(({ notAfter }) => Date.parse(notAfter))
   return {
     kind: 'ready',
@@ -282,7 +243,7 @@ function isReady({ current, permissions, nowMs, resource }: Observed): Decision 
       issuerOf({ resource }) === undefined
         ? renewAt(current.certificate)
         : current.certificate.notAfter,
-      ends ?? Number.POSITIVE_INFINITY,
+      ...ends,
       ...superseded,
     ),
   }

@@ -7,6 +7,7 @@ import type { Certificate } from '#shared/pki/certificate.ts'
 import { renewAt } from '#shared/pki/renewal.ts'
 import type { Decision } from './decision.types.ts'
 import type { Observed } from './observe.ts'
+import { ownRecords } from './records.ts'
 
 type Superseded = NonNullable<StrongroomCertificateStatus['superseded']>
 
@@ -16,6 +17,7 @@ export function statusOf(observed: Observed, decision: Decision): StrongroomCert
   const before = resource.status ?? {}
   return {
     ...(current.kind === 'usable' ? describe(current.certificate) : {}),
+    ...storeOf(observed),
     revision: revisionOf(observed),
     superseded: supersededOf(observed),
     observedGeneration: generation,
@@ -45,35 +47,64 @@ function revisionOf({ resource, current }: Observed): number {
   return isNew ? before + 1 : before
 }
 
-/** The one in use is listed as soon as its successor is staged, so that no crash forgets it; what has ended and left the server goes. */
-function supersededOf({ resource, current, next, records, nowMs }: Observed): Superseded {
-  const before = resource.status?.superseded ?? []
-  const isLeaving =
+/** Where the certificate in use is registered, as far as anybody knows. */
+function storeOf({ resource, current, records, storeId }: Observed): StrongroomCertificateStatus {
+  const isThere =
+    current.kind === 'usable' &&
+    records?.some(({ thumbprint }) => thumbprint === current.certificate.thumbprint) === true
+  const known = isThere ? storeId : resource.status?.storeId
+  return known === undefined ? {} : { storeId: known }
+}
+
+/**
+ * Every one that may still be presented beside the one in use. That is listed as soon as its successor is staged, and when it is lost
+ * from its Secret; what has ended and left the server goes.
+ */
+function supersededOf(observed: Observed): Superseded {
+  const { current, next, records, nowMs } = observed
+  const unlisted = new Set([current, next].flatMap(thumbprintIn))
+  if (isLeaving(observed)) for (const leaving of thumbprintIn(current)) unlisted.delete(leaving)
+  const isStillThere = (thumbprint: string): boolean =>
+    records === undefined || records.some((record) => record.thumbprint === thumbprint)
+  const ends = new Map(candidates(observed).map((one) => [one.thumbprint, one.notAfter]))
+  return [...ends]
+    .map(([thumbprint, notAfter]) => ({ thumbprint, notAfter }))
+    .filter(
+      ({ thumbprint, notAfter }) =>
+        !unlisted.has(thumbprint) && (Date.parse(notAfter) > nowMs || isStillThere(thumbprint)),
+    )
+    .slice(-supersededMax)
+}
+
+/** Earlier ones as status has them, what is on the server for the resource, and the one in use or used last. */
+function candidates(observed: Observed): Superseded {
+  const { resource, current } = observed
+  const { thumbprint, notAfter, superseded = [] } = resource.status ?? {}
+  const usedLast =
+    thumbprint === undefined || notAfter === undefined ? [] : [{ thumbprint, notAfter }]
+  const inUse = current.kind === 'usable' ? [current.certificate] : []
+  const registered = [...ownRecords(observed), ...inUse].map((one) => ({
+    thumbprint: one.thumbprint,
+    notAfter: timeOf(one.notAfter),
+  }))
+  return [...superseded, ...usedLast, ...registered]
+}
+
+/** A server may say what is no time: it has ended then, and is kept as long as it is there. */
+function timeOf(ms: number): string {
+  return new Date(Number.isNaN(new Date(ms).getTime()) ? 0 : ms).toISOString()
+}
+
+function isLeaving({ current, next }: Observed): boolean {
+  return (
     current.kind === 'usable' &&
     next.kind === 'usable' &&
     next.certificate.thumbprint !== current.certificate.thumbprint
-  const leaving = isLeaving
-    ? [
-        {
-          thumbprint: current.certificate.thumbprint,
-          notAfter: new Date(current.certificate.notAfter).toISOString(),
-        },
-      ]
-    : []
-  const all = [
-    ...before.filter(({ thumbprint }) => thumbprint !== leaving[0]?.thumbprint),
-    ...leaving,
-  ]
-  const isStillThere = (thumbprint: string): boolean =>
-    records === undefined || records.some((record) => record.thumbprint === thumbprint)
-  const isInUse = (thumbprint: string): boolean =>
-    !isLeaving && current.kind === 'usable' && current.certificate.thumbprint === thumbprint
-  return all
-    .filter(
-      ({ thumbprint, notAfter }) =>
-        !isInUse(thumbprint) && (Date.parse(notAfter) > nowMs || isStillThere(thumbprint)),
-    )
-    .slice(-supersededMax)
+  )
+}
+
+function thumbprintIn(material: Observed['current']): string[] {
+  return material.kind === 'usable' ? [material.certificate.thumbprint] : []
 }
 
 function stateOf(decision: Decision, { resource }: Observed): Parameters<typeof triad>[0] {

@@ -19,6 +19,12 @@ export async function act(
       return makeKey(kube, observed)
     case 'create':
       return create(observed)
+    case 'enable':
+      await observed.admin?.enableDatabase(decision.name)
+      return {
+        reason: 'DriftCorrected',
+        note: `Enabled database "${decision.name}", which had been disabled on the server: spec.driftPolicy is Enforce`,
+      }
     case 'drop':
       await observed.admin?.deleteDatabase(decision.name)
       return {
@@ -33,6 +39,7 @@ export async function act(
       })
       return undefined
     case 'intend':
+    case 'drifted':
     case 'wait':
     case 'stalled':
     case 'ready':

@@ -62,6 +62,7 @@ function remember(observed: Observed, decision: Decision, means: DatabaseMeans):
 function outcomeOf(decision: Decision): Outcome {
   if (decision.kind === 'stalled') return stalled(decision.reason)
   if (decision.kind === 'wait') return waiting(decision.reason)
+  if (decision.kind === 'drifted') return stalled('DriftDetected')
   return decision.kind === 'ready' || decision.kind === 'release' ? done : again(soonMs)
 }
 

@@ -33,6 +33,9 @@ export type Decision =
   /** Status says first on which store it will be made: what exists there afterwards is ours. */
   | { readonly kind: 'intend'; readonly storeId: string }
   | { readonly kind: 'create' }
+  | { readonly kind: 'enable'; readonly name: string }
+  /** Something on the server differs, and spec.driftPolicy says to leave it. */
+  | { readonly kind: 'drifted'; readonly fields: readonly string[]; readonly message: string }
   | { readonly kind: 'ready'; readonly databaseId: string; readonly message: string }
 
 export const checks: readonly Check<Observed, Decision>[] = [
@@ -228,9 +231,32 @@ function isQuarantined(observed: Observed): Decision | undefined {
 }
 
 function isDisabled(observed: Observed): Decision | undefined {
-  return onServer(observed)?.Disabled === true
-    ? stall('Disabled', 'The database was disabled on the server: enable it there')
-    : undefined
+  const found = onServer(observed)
+  if (found?.Disabled !== true) return undefined
+  if (observed.database.spec.driftPolicy !== 'Observe') return { kind: 'enable', name: found.Name }
+  return {
+    kind: 'drifted',
+    fields: ['disabled'],
+    message:
+      'The database was disabled on the server: enable it there, or have that repaired with spec.driftPolicy: Enforce',
+  }
+}
+
+/**
+ * What on the server differs from what is declared, by the fields that are the operator's: `existence` and `identity` of the database
+ * that it made, `encrypted`, `disabled`.
+ */
+export function driftOf(observed: Observed): readonly string[] {
+  const { database, server } = observed
+  const found = onServer(observed)
+  const known = database.status?.databaseId
+  if (server === undefined || !isOurs(observed) || known === undefined) return []
+  if (found === undefined) return ['existence']
+  return [
+    ...(found.Id === known ? [] : ['identity']),
+    ...(found.Encrypted === (database.spec.encrypted !== false) ? [] : ['encrypted']),
+    ...(found.Disabled ? ['disabled'] : []),
+  ]
 }
 
 function isThere(observed: Observed): Decision | undefined {

@@ -1,18 +1,18 @@
 /** (observed, decision) → the status to write. Pure. */
 import type { StrongroomDatabaseStatus } from '#operator/api/database.ts'
 import { names } from '#operator/api/names.ts'
-import { conditionsFrom, isFalse, isTrue, triad } from '#operator/kube/conditions.ts'
+import { conditionsFrom, type Finding, isFalse, isTrue, triad } from '#operator/kube/conditions.ts'
 import { secretBytes } from '#operator/kube/secret.ts'
 import { fingerprintOf, keyName } from './escrow.ts'
 import type { Observed } from './observe.ts'
-import type { Decision } from './plan.ts'
+import { type Decision, driftOf } from './plan.ts'
 
 export function statusOf(observed: Observed, decision: Decision): StrongroomDatabaseStatus {
   const { database, nowMs } = observed
   const generation = database.metadata.generation ?? 0
   const before = database.status ?? {}
   const escrowed = database.spec.encrypted === false ? [] : [escrowFinding(observed)]
-  const findings = [...triad(stateOf(decision)), ...escrowed]
+  const findings = [...triad(stateOf(decision)), driftFinding(observed, decision), ...escrowed]
   return {
     // On a new store the database is a new one: its id is known once it is made.
     ...kept(decision.kind === 'intend' ? { ...before, databaseId: undefined } : before),
@@ -59,6 +59,21 @@ function keyOf({ database, escrow }: Observed): StrongroomDatabaseStatus {
   }
 }
 
+function driftFinding(observed: Observed, { kind }: Decision): Finding {
+  const fields = driftOf(observed)
+  if (fields.length === 0 || kind === 'enable')
+    return isFalse(
+      'DriftDetected',
+      'AsDeclared',
+      'Nothing on the server was found to differ that is not being repaired',
+    )
+  return isTrue(
+    'DriftDetected',
+    'DatabaseDiffers',
+    `The database on the server differs in ${fields.join(', ')}; only "disabled" is ever repaired, where spec.driftPolicy is Enforce`,
+  )
+}
+
 function escrowFinding({ database, escrow }: Observed) {
   const name = database.status?.keySecretName ?? names.databaseKey(database.metadata.name)
   return secretBytes(escrow, keyName) === undefined
@@ -72,6 +87,10 @@ function stateOf(decision: Decision): Parameters<typeof triad>[0] {
       return { kind: 'ready', reason: 'Ready', message: decision.message }
     case 'stalled':
       return decision
+    case 'drifted':
+      return { kind: 'stalled', reason: 'DriftDetected', message: decision.message }
+    case 'enable':
+      return { kind: 'working', reason: 'Enabling', message: 'The database is being enabled' }
     case 'wait':
       return { ...decision, kind: 'working' }
     default:

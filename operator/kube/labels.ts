@@ -19,8 +19,10 @@ export const annotation = {
   nudge: `${prefix}/mounted`,
   /** An administrator's word that a lost store may be taken as it is: the store id that is accepted. */
   acceptDataLoss: `${prefix}/accept-data-loss`,
-  /** `true`: a database that was on the server before is taken over. */
+  /** `true`: what was on the server before, a database or the rights of a certificate, is taken over. */
   adopt: `${prefix}/adopt`,
+  /** Thumbprints of the certificates on the server that a resource gave rights to, with spaces between them. */
+  registered: `${prefix}/registered`,
   /**
    * An administrator's word that a certificate is to be renewed, or a failed order tried again at once: any new value, e.g. the time (RFC 3339).
    */

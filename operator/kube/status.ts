@@ -1,4 +1,6 @@
 /** Writing a resource's status, and telling people when it became stuck. */
+import { clamped } from '#shared/schema/clamp.ts'
+import type { TObject } from '#shared/schema/type.ts'
 import type { Condition } from './conditions.ts'
 import { covers } from './covers.ts'
 import { type Kind, type Kube, type KubeObject, refTo } from './kube.ts'
@@ -16,7 +18,8 @@ export interface Deed {
 export type Report = (about: KubeObject, deed: Deed, type: 'Normal' | 'Warning') => Promise<void>
 
 export interface StatusWrite {
-  readonly kind: Kind
+  /** With the schema of its status: what is too long for it is cut, so that no status is refused. */
+  readonly kind: Kind & { readonly status: TObject }
   readonly resource: WithStatus
   readonly status: { readonly conditions?: readonly Condition[] }
   readonly fieldManager: string
@@ -29,8 +32,9 @@ export interface StatusWrite {
  */
 export async function writeStatus(
   { kube, report }: { readonly kube: Kube; readonly report: Report },
-  { kind, resource, status, fieldManager }: StatusWrite,
+  { kind, resource, status: whole, fieldManager }: StatusWrite,
 ): Promise<KubeObject | undefined> {
+  const status = clamped(kind.status, whole)
   if (covers(resource.status, status)) return undefined
   const object = {
     apiVersion: resource.apiVersion,

@@ -1,4 +1,7 @@
 /** Carries a decision out. Decides nothing; each may be repeated. */
+import { appliedTo, noteRegistered } from '#operator/access/registered.ts'
+import { setRights } from '#operator/access/set-rights.ts'
+import { shownFields } from '#operator/access/shown-fields.ts'
 import { strongroomPermissions } from '#operator/api/permission.ts'
 import { setFinalizer } from '#operator/kube/finalizers.ts'
 import type { Kube } from '#operator/kube/kube.ts'
@@ -11,9 +14,10 @@ export async function act(
   observed: Observed,
   decision: Decision,
 ): Promise<Deed | undefined> {
+  const { resource, admin } = observed
   switch (decision.kind) {
     case 'register':
-      await observed.admin?.putCertificate(decision.certificate.der, {
+      await admin?.putCertificate(decision.certificate.der, {
         name: decision.name,
         ...decision.rights,
       })
@@ -22,18 +26,11 @@ export async function act(
         note: `Registered certificate ${decision.certificate.thumbprint} on the server`,
       }
     case 'edit':
-      await observed.admin?.editCertificate(decision.record.thumbprint, {
-        name: decision.record.name,
-        ...decision.rights,
-      })
-      return {
-        reason: 'RightsApplied',
-        note: `Set the rights of certificate ${decision.record.thumbprint}: ${decision.fields.join(', ')}`,
-      }
+      return edit(kube, observed, decision)
     case 'hold':
     case 'release':
       await setFinalizer(kube, strongroomPermissions, {
-        resource: observed.resource,
+        resource,
         wanted: decision.kind === 'hold',
       })
       return undefined
@@ -44,5 +41,21 @@ export async function act(
       return undefined
     default:
       return decision satisfies never
+  }
+}
+
+async function edit(
+  kube: Kube,
+  { admin, resource }: Observed,
+  { record, rights, fields, isGivenUp = false }: Extract<Decision, { kind: 'edit' }>,
+): Promise<Deed> {
+  await setRights(admin, record, { name: record.name, rights })
+  if (isGivenUp) {
+    const thumbprints = [...appliedTo(resource)].filter((one) => one !== record.thumbprint)
+    await noteRegistered(kube, strongroomPermissions, { resource, thumbprints })
+  }
+  return {
+    reason: 'RightsApplied',
+    note: `Set the rights of certificate ${record.thumbprint}: ${shownFields(fields)}`,
   }
 }

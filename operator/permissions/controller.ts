@@ -1,6 +1,8 @@
 /** The StrongroomPermission controller: which key an event concerns, and the four steps of one reconcile. */
 import { type Attempts, basisOf } from '#operator/access/attempts.ts'
 import { withRefusals } from '#operator/access/refusals.ts'
+import { mayConcern, mayShareRecord } from '#operator/access/subjects.ts'
+import { editName } from '#operator/access/set-rights.ts'
 import type { ObserveMeans } from '#operator/admin/ask.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
@@ -12,10 +14,10 @@ import { wakeWhere, wakeWithItself } from '#operator/kube/wake.ts'
 import { again, done, type Outcome, stalled, waiting } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
+import { claim } from './claim.ts'
 import { type Observed, observe } from './observe.ts'
 import { type Decision, decide } from './plan.ts'
 import { statusOf } from './status.ts'
-import { isSameSubject } from './subject.ts'
 
 export interface PermissionMeans extends ObserveMeans {
   readonly report: Report
@@ -33,12 +35,10 @@ export function wakePermissions({ cache }: ObserveMeans, queue: WorkQueue): void
   ): void => wakeWhere(waking, { kind: strongroomPermissions, namespace }, concerns)
   wakeWithItself(waking, strongroomPermissions)
   cache.onObject<StrongroomPermission>(strongroomPermissions, (permission) =>
-    wake(permission.metadata.namespace, (other) => isSameSubject(other, permission)),
+    wake(permission.metadata.namespace, (other) => mayShareRecord(other, permission)),
   )
-  cache.onObject<StrongroomCertificate>(
-    strongroomCertificates,
-    ({ metadata: { name, namespace } }) =>
-      wake(namespace, ({ spec }) => spec.subject.certificateRef?.name === name),
+  cache.onObject<StrongroomCertificate>(strongroomCertificates, (certificate) =>
+    wake(certificate.metadata.namespace, (permission) => mayConcern(permission, certificate)),
   )
   cache.onObject<Strongroom>(strongrooms, ({ metadata: { name, namespace } }) =>
     wake(namespace, ({ spec }) => spec.clusterRef.name === name),
@@ -55,15 +55,23 @@ async function reconcile(key: string, means: PermissionMeans): Promise<Outcome> 
   means.follow(key, observed === undefined ? [] : secretsOf(observed))
   if (observed === undefined) return done
   const decision = decide(observed)
-  // First the memory, then the deed: what was given must be known when it is to be taken back.
-  // A finalizer is set on the very version that was seen, which a status written before would change.
-  const attempt = { key, act: decision.kind, basis: basisOf(observed.resource) }
+  const attempt = { key, act: actName(decision), basis: basisOf(observed.resource) }
   means.attempts.demandAllowed(attempt)
-  const isOnHold = decision.kind === 'hold' || decision.kind === 'release'
-  if (!isOnHold) await remember(observed, decision, means)
+  // First the memory, then the rights, then the status: what takes rights away waits for no write of it.
+  await claim(means.kube, observed, decision)
+  if (decision.kind === 'register') await remember(observed, decision, means)
   const deed = await means.attempts.run(attempt, () => act(means.kube, observed, decision))
   if (deed !== undefined) await means.report(observed.resource, deed, 'Normal')
+  // A finalizer is set on the very version that was seen, which a status written before would change.
+  if (!isWritten.has(decision.kind)) await remember(observed, decision, means)
   return outcomeOf(decision, observed.nowMs)
+}
+
+/** Rights that were refused keep no others from being tried at once. */
+function actName(decision: Decision): string {
+  return decision.kind === 'edit'
+    ? editName(decision.record.thumbprint, decision.rights)
+    : decision.kind
 }
 
 function secretsOf({ resource }: Observed): readonly (string | undefined)[] {
@@ -94,6 +102,7 @@ function outcomeOf(decision: Decision, nowMs: number): Outcome {
     : again(Math.min(Math.max(decision.againAtMs - nowMs, soonMs), longestMs))
 }
 
+const isWritten: ReadonlySet<Decision['kind']> = new Set(['hold', 'release', 'register'])
 const soonMs = 1_000
 /** A timer of Node holds 24.8 days at most. */
 const longestMs = 86_400_000

@@ -1,5 +1,6 @@
 /** Everything that the decision about one StrongroomPermission needs. */
 
+import { certificateOf, declaredFor } from '#operator/access/subjects.ts'
 import type { Admin, CertificateState } from '#operator/admin/admin.ts'
 import { askServer, type ObserveMeans, recordsAndStore } from '#operator/admin/ask.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
@@ -10,11 +11,10 @@ import { secrets } from '#operator/kube/kinds.ts'
 import { isNamespaceEnding } from '#operator/kube/namespace.ts'
 import { type Secret, secretText } from '#operator/kube/secret.ts'
 import { type Certificate, readCertificates } from '#shared/pki/certificate.ts'
-import { isSameSubject } from './subject.ts'
 
 /** Whose rights they are, as far as it is known. */
 export type Subject =
-  /** A StrongroomCertificate: its own controller writes the record, with these rights. */
+  /** A StrongroomCertificate, named itself or by the Secret that it writes: its own controller writes the record, with these rights. */
   | { readonly kind: 'certificate'; readonly resource: StrongroomCertificate | undefined }
   /** A certificate in a Secret: registered by us. */
   | {
@@ -30,11 +30,14 @@ export interface Observed {
   readonly resource: StrongroomPermission
   readonly cluster: Strongroom | undefined
   readonly subject: Subject
-  /** This and all others about the same subject. */
+  /** All of the cluster, this one among them. */
   readonly permissions: readonly StrongroomPermission[]
+  /** All of the cluster: their records are theirs. */
+  readonly certificates: readonly StrongroomCertificate[]
   readonly records: readonly CertificateState[] | undefined
   /** Of the store that these records are in. */
   readonly storeId: string | undefined
+  readonly storeCommit: number | undefined
   readonly unreachable: string | undefined
   readonly admin: Admin | undefined
   readonly isNamespaceEnding: boolean
@@ -48,17 +51,20 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
   if (resource === undefined) return undefined
   const clusterRef = { name: resource.spec.clusterRef.name, namespace }
   const { admin, answer, unreachable } = await askServer(means, clusterRef, recordsAndStore)
+  const declared = declaredFor(clusterRef.name, {
+    permissions: cache.list<StrongroomPermission>(strongroomPermissions, namespace),
+    certificates: cache.list<StrongroomCertificate>(strongroomCertificates, namespace),
+  })
   return {
     nowMs: clock.now(),
     resource,
     cluster: cache.get<Strongroom>(strongrooms, clusterRef),
     subject: await subjectOf(resource, means),
-    permissions: cache
-      .list<StrongroomPermission>(strongroomPermissions, namespace)
-      .filter((other) => isSameSubject(other, resource)),
+    ...declared,
     admin,
     records: answer?.records,
     storeId: answer?.storeId,
+    storeCommit: answer?.storeCommit,
     unreachable,
     isNamespaceEnding: await isNamespaceEnding(kube, resource),
   }
@@ -70,15 +76,10 @@ async function subjectOf(
 ): Promise<Subject> {
   const { certificateRef, secretRef } = spec.subject
   const namespace = metadata.namespace ?? ''
-  if (certificateRef !== undefined) {
-    return {
-      kind: 'certificate',
-      resource: cache.get<StrongroomCertificate>(strongroomCertificates, {
-        name: certificateRef.name,
-        namespace,
-      }),
-    }
-  }
+  const certificates = cache.list<StrongroomCertificate>(strongroomCertificates, namespace)
+  const certificate = certificateOf({ spec }, certificates)
+  if (certificateRef !== undefined || certificate !== undefined)
+    return { kind: 'certificate', resource: certificate }
   if (secretRef === undefined) return { kind: 'registered' }
   return certificateIn(
     await kube.get<Secret>(secrets, { name: secretRef.name, namespace }),

@@ -1,5 +1,7 @@
 /** (observed, decision) → the status to write. Pure. */
+import { refusedGrants } from '#operator/access/database-grants.ts'
 import type { Rights } from '#operator/access/rights.ts'
+import { shownFields } from '#operator/access/shown-fields.ts'
 import type { StrongroomPermissionStatus } from '#operator/api/permission.ts'
 import { conditionsFrom, type Finding, isFalse, isTrue, triad } from '#operator/kube/conditions.ts'
 import { thumbprintsMax } from '#operator/limits.ts'
@@ -12,7 +14,7 @@ export function statusOf(
 ): StrongroomPermissionStatus {
   const generation = resource.metadata.generation ?? 0
   const before = resource.status ?? {}
-  const findings = [...triad(stateOf(decision)), driftFinding(decision)]
+  const findings = [...triad(stateOf(decision)), driftFinding(decision), grantsFinding(resource)]
   return {
     ...appliedOf(before, decision),
     ...driftOf(before, decision, nowMs),
@@ -21,7 +23,7 @@ export function statusOf(
   }
 }
 
-/** Written before the deed: what may be on the server is taken back with the resource, whatever happens in between. */
+/** What people see of it; what deletion takes back stands in an annotation. */
 function appliedOf(
   before: StrongroomPermissionStatus,
   decision: Decision,
@@ -77,7 +79,7 @@ function driftFinding(decision: Decision): Finding {
     ? isTrue(
         'DriftDetected',
         'RightsDiffer',
-        `The rights on the server differ in ${decision.fields.join(', ')}; spec.driftPolicy is Observe, so they stay`,
+        `The rights on the server differ in ${shownFields(decision.fields)}; spec.driftPolicy is Observe, so they stay`,
       )
     : isFalse(
         'DriftDetected',
@@ -86,9 +88,19 @@ function driftFinding(decision: Decision): Finding {
       )
 }
 
+/** Of the databases that are named; those that can be given are given, whatever this says. */
+function grantsFinding(resource: Observed['resource']): Finding {
+  const refused = refusedGrants(resource)
+  return refused === undefined
+    ? isFalse('DatabasesRefused', 'Valid', 'Every database that is named can be given')
+    : isTrue('DatabasesRefused', 'DatabaseNameInvalid', refused)
+}
+
 function stateOf(decision: Decision): Parameters<typeof triad>[0] {
   switch (decision.kind) {
     case 'ready':
+      if (decision.refused !== undefined)
+        return { kind: 'stalled', reason: 'DatabaseNameInvalid', message: decision.refused }
       return {
         kind: 'ready',
         reason: 'Ready',
@@ -98,7 +110,7 @@ function stateOf(decision: Decision): Parameters<typeof triad>[0] {
       return {
         kind: 'stalled',
         reason: 'DriftDetected',
-        message: `The rights on the server differ in ${decision.fields.join(', ')}`,
+        message: `The rights on the server differ in ${shownFields(decision.fields)}`,
       }
     case 'stalled':
       return decision

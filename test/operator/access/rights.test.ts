@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { differences, unionOf } from '#operator/access/rights.ts'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import {
+  differences,
+  exceeds,
+  isWithoutRights,
+  narrowed,
+  type Rights,
+  unionOf,
+} from '#operator/access/rights.ts'
+import type { CertificateState } from '#operator/admin/admin.ts'
 import type { StrongroomPermission } from '#operator/api/permission.ts'
 import { permission } from '#test/support/resources.ts'
 
@@ -105,4 +114,134 @@ test('differences() names what differs, and matches database names without regar
     ),
     ['clearance', 'databases[orders]', 'databases[billing]'],
   )
+})
+
+describe('unionOf() and ends', () => {
+  const july = Date.UTC(2026, 6, 1)
+  const until = (month: string) => ({ notAfter: `2026-${month}-01T00:00:00Z` })
+
+  test('gives each database its own end, the latest of those that agree, and none where one has none', () => {
+    const both = [
+      named('a', 1, { ...until('07'), databases: [{ name: 'orders', access: 'Read' }] }),
+      named('b', 2, { ...until('08'), databases: [{ name: 'Orders', access: 'Read' }] }),
+      named('c', 3, { databases: [{ name: 'stock', access: 'Read' }] }),
+    ]
+    const { rights, endsAtMs } = unionOf(both, now)
+    assert.deepEqual(rights.ends, { orders: Date.UTC(2026, 7, 1) })
+    assert.deepEqual(rights.permissions, { orders: 'Read', stock: 'Read' })
+    assert.equal(endsAtMs, july)
+    const forGood = named('d', 4, { databases: [{ name: 'orders', access: 'Read' }] })
+    assert.equal(unionOf([...both, forGood], now).rights.ends, undefined)
+  })
+
+  test('leaves a ValidUser his databases for when his clearance ends', () => {
+    const operator = named('a', 1, { ...until('07'), clearance: 'Operator', databases: [] })
+    const user = named('b', 2, { databases: [{ name: 'orders', access: 'Read' }] })
+    assert.deepEqual(unionOf([operator, user], now).rights, {
+      clearance: 'Operator',
+      permissions: { orders: 'Read' },
+      clearanceEndsAtMs: july,
+    })
+    const forGood = named('c', 3, { clearance: 'Operator', databases: [] })
+    assert.deepEqual(unionOf([operator, user, forGood], now).rights, {
+      clearance: 'Operator',
+      permissions: {},
+    })
+  })
+
+  test('never gives what is no instant, and writes the end of the year 9999 with four digits', () => {
+    assert.deepEqual(unionOf([named('a', 1, { notAfter: 'some day' })], now).rights.permissions, {})
+    const late = named('b', 1, { notAfter: '9999-12-31T23:59:59-23:59' })
+    const [end = assert.fail()] = Object.values(unionOf([late], now).rights.ends ?? {})
+    assert.equal(new Date(end).toISOString(), '9999-12-31T23:59:59.999Z')
+  })
+})
+
+describe('differences(), exceeds() and narrowed()', () => {
+  const wanted = {
+    clearance: 'ValidUser',
+    permissions: { orders: 'Read' },
+    ends: { orders: now },
+  } as const
+  const record = { clearance: 'ValidUser', permissions: { Orders: 'Read' }, ends: {} } as const
+
+  test('see an end that is missing, another or too much, and whole seconds alike', () => {
+    assert.deepEqual(differences(record, wanted), ['ends[orders]'])
+    assert.deepEqual(differences({ ...record, ends: { ORDERS: now + 999 } }, wanted), [])
+    assert.deepEqual(differences({ ...record, ends: { orders: now + 1000 } }, wanted), [
+      'ends[orders]',
+    ])
+    const admin = {
+      clearance: 'Operator',
+      permissions: {},
+      ends: {},
+      clearanceEndsAtMs: now,
+    } as const
+    assert.deepEqual(differences(admin, { clearance: 'Operator', permissions: {} }), [
+      'clearanceEnd',
+    ])
+  })
+
+  test('ask no end of a server that knows none', () => {
+    const { ends: _, ...older } = record
+    assert.deepEqual(differences(older, wanted), [])
+    assert.ok(!exceeds(older, wanted))
+  })
+
+  test('tell more from less: an access, a clearance, a database or a time that is too much', () => {
+    const held = { ...record, ends: { orders: now } }
+    assert.ok(!exceeds(held, wanted))
+    assert.ok(!exceeds({ ...held, permissions: {}, ends: {} }, wanted), 'nothing is less')
+    for (const more of [
+      { permissions: { orders: 'ReadWrite' as const } },
+      { permissions: { orders: 'Read' as const, billing: 'Read' as const } },
+      { clearance: 'Operator' },
+      { clearance: 'ClusterNode' },
+      { ends: {} },
+      { ends: { orders: now + 1000 } },
+    ])
+      assert.ok(exceeds({ ...held, ...more }, wanted), JSON.stringify(more))
+  })
+
+  test('narrow to what is on the record and wanted, and add nothing', () => {
+    const rich = {
+      clearance: 'Operator',
+      permissions: { orders: 'Admin', billing: 'Read' },
+      ends: { billing: now },
+    } as const
+    const less = { clearance: 'ValidUser', permissions: { orders: 'Read', stock: 'Read' } } as const
+    assert.deepEqual(narrowed(rich, less), {
+      clearance: 'ValidUser',
+      permissions: { orders: 'Read' },
+    })
+  })
+
+  test('are as they say for any two rights: what is narrowed exceeds nothing, and lets go of nothing that both have', () => {
+    const access = fc.constantFrom('Read', 'ReadWrite', 'Admin')
+    const name = fc.constantFrom('a', 'b', 'c')
+    const end = fc.constantFrom(now + 1000, now + 2000)
+    const any = fc.record(
+      {
+        clearance: fc.constantFrom('ValidUser', 'Operator', 'ClusterAdmin'),
+        permissions: fc.dictionary(name, access),
+        ends: fc.dictionary(name, end),
+        clearanceEndsAtMs: end,
+      },
+      { requiredKeys: ['clearance', 'permissions', 'ends'] },
+    ) as fc.Arbitrary<Required<Pick<CertificateState, 'permissions' | 'ends'>> & Rights>
+    fc.assert(
+      fc.property(any, any, (found, rights) => {
+        const less = { ends: {}, ...narrowed(found, rights) }
+        assert.ok(!exceeds(less, rights))
+        assert.ok(!exceeds(less, found))
+        assert.equal(exceeds(found, rights), differences(found, less).length > 0)
+      }),
+    )
+  })
+})
+
+test('isWithoutRights() is true for a ValidUser without databases alone', () => {
+  assert.ok(isWithoutRights({ clearance: 'ValidUser', permissions: {} }))
+  assert.ok(!isWithoutRights({ clearance: 'Operator', permissions: {} }))
+  assert.ok(!isWithoutRights({ clearance: 'ValidUser', permissions: { a: 'Read' } }))
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import type { CertificateState } from '#operator/admin/admin.ts'
 import { strongroomCertificates } from '#operator/api/certificate.ts'
 import { act } from '#operator/certificates/act.ts'
 import type { Decision } from '#operator/certificates/decision.types.ts'
@@ -109,7 +110,11 @@ test('act() tells the server, and no deed is without its words', async () => {
   const { thumbprint } = one
   const decisions: readonly [Decision, string, string][] = [
     [{ kind: 'register', certificate: one, rights }, 'CertificateRegistered', 'put shop'],
-    [{ kind: 'edit', thumbprint, rights, fields: ['clearance'] }, 'RightsApplied', 'edit shop'],
+    [
+      { kind: 'edit', thumbprint, record: { thumbprint } as CertificateState, rights, fields: [] },
+      'RightsApplied',
+      'edit shop',
+    ],
     [{ kind: 'retire', thumbprint, why: 'it has expired' }, 'CertificateRetired', 'revoke shop'],
     [{ kind: 'unregister', thumbprints: ['A', 'B'] }, 'CertificateRevoked', 'revoke A,revoke B'],
   ]

@@ -82,7 +82,9 @@ async function seen({ used, arrived, known = [], ...rest }: Given = {}): Promise
       permissions: { orders: 'ReadWrite' as const },
       notAfter,
     })),
+    certificates: [],
     storeId: 'store-1',
+    storeCommit: 5,
     unreachable: undefined,
     admin: undefined,
     rivals: [],
@@ -145,7 +147,9 @@ describe('decide() for a client certificate of cert-manager', () => {
       kindOf(decide(await seen({ ...used, known: [first] }))),
       'stalled CertManagerMissing',
     )
-    assert.equal(decide(await seen({ ...used, known: [] })).kind, 'register')
+    const status = { thumbprint: first.certificate.thumbprint, storeId: 'store-0' }
+    const onAnother = { ...(await seen({ ...used, known: [] })), resource: { ...resource, status } }
+    assert.equal(decide(onAnother).kind, 'register')
     const ready = statusOf(await seen(used), decide(await seen({ ...used, known: [first] })))
     assert.equal(ready.thumbprint, first.certificate.thumbprint)
   })

@@ -41,7 +41,7 @@ test('observe() reads both Secrets themselves, whoever made them', async () => {
   )
 })
 
-test('observe() sees the permissions about it on its cluster, and who else writes its Secret', async () => {
+test('observe() sees the permissions on its cluster, and who else writes its Secret', async () => {
   const found = await seen({}, async (kube) => {
     const elsewhere = { clusterRef: { name: 'other' } }
     const another = { subject: { certificateRef: { name: 'other' } } }
@@ -57,7 +57,7 @@ test('observe() sees the permissions about it on its cluster, and who else write
   })
   assert.deepEqual(
     found.permissions.map(({ metadata }) => metadata.name),
-    ['shop-orders'],
+    ['shop-orders', 'c'],
   )
   assert.deepEqual(
     found.rivals.map(({ metadata }) => metadata.name),

@@ -58,8 +58,10 @@ async function seen(
     trust,
     password: '',
     permissions: [permission()],
+    certificates: [],
     records: [],
     storeId: 'store-1',
+    storeCommit: 5,
     unreachable: undefined,
     admin: undefined,
     rivals: [],
@@ -195,10 +197,6 @@ describe('decide() for a client certificate', () => {
       decide(await seen({ use: current, records, permissions: observing })).kind,
       'ready',
     )
-  })
-
-  test('registers again what somebody deleted on the server', async () => {
-    assert.equal(decide(await seen({ use: current })).kind, 'register')
   })
 
   test('writes the Secret anew when trust, password or template change, and not otherwise', async () => {

@@ -25,7 +25,13 @@ const material = (issued: Issued) =>
 function observed(given: Partial<Observed> = {}, issuerRef: object = { name: 'private' }) {
   const spec = { privateKey: { algorithm: 'ECDSA' }, issuerRef } as const
   const resource = certificate({ spec, metadata: { finalizers: [finalizer] } } as never)
-  const server = { cluster: readyStrongroom(), storeId: 'store-1', records: [], permissions: [] }
+  const server = {
+    cluster: readyStrongroom(),
+    storeId: 'store-1',
+    records: [],
+    permissions: [],
+    certificates: [],
+  }
   const certManager = { isPresent: false, certificate: undefined, requests: [] }
   const nothing = { staged: undefined, next: none, current: none, rivals: [], certManager }
   const seen = { nowMs: year2026, resource, trust: 'T', password: '', authority: away }
@@ -39,7 +45,9 @@ test('signerIsAway() says which issuer cannot sign, and why, once a certificate 
     message: 'StrongroomIssuer "private" cannot sign: It has ended',
   })
   const current = material(leaf)
-  assert.equal(signerIsAway(observed({ current })), undefined, 'it has more than a third left')
+  const records = [{ ...leaf.certificate, publicKeyPin: leaf.certificate.pin }] as never
+  assert.equal(signerIsAway(observed({ current, records })), undefined, 'it has a third left')
+  assert.equal(signerIsAway(observed({ current }))?.kind, 'wait', 'it was taken off the server')
   const late = observed({ current, nowMs: year2026 + 61 * dayMs })
   assert.equal(signerIsAway(late)?.kind, 'wait')
   assert.equal(signerIsAway(observed({ authority: material(ca) })), undefined)
@@ -53,7 +61,9 @@ test('nothingCanBeIssued() stops only where there is no certificate to go on wit
 
 test('decide() keeps rights and registration of a certificate up to date while its issuer is away', () => {
   const late = { current: material(leaf), nowMs: year2026 + 61 * dayMs }
-  assert.equal(decide(observed(late)).kind, 'register')
+  const { resource } = observed()
+  const status = { thumbprint: leaf.certificate.thumbprint, storeId: 'store-0' }
+  assert.equal(decide(observed({ ...late, resource: { ...resource, status } })).kind, 'register')
 })
 
 test('decide() issues from the issuer when it is back, and anew when it is another', async () => {

@@ -89,6 +89,7 @@ test('statusOf() stays ready while rights are brought up to date, and says what 
   const edit: Decision = {
     kind: 'edit',
     thumbprint: 'A',
+    record: record('A'),
     rights: { clearance: 'ValidUser', permissions: {} },
     fields: [],
   }

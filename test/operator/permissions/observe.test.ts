@@ -32,14 +32,14 @@ const bySecret = permission({
   spec: { subject: { secretRef: { name: 'theirs' } } },
 })
 
-test('observe() sees the certificate that is named, and every permission about the same subject', async () => {
+test('observe() sees the certificate that is named, and every permission of the cluster', async () => {
   await using it = await scene(permission(), permission({ metadata: { name: 'more' } }), bySecret)
   const observed = (await observe('shop/shop-orders', it.means)) ?? assert.fail()
   assert.ok(observed.subject.kind === 'certificate')
   assert.equal(observed.subject.resource?.metadata.name, 'shop')
   assert.deepEqual(
     observed.permissions.map(({ metadata }) => metadata.name),
-    ['shop-orders', 'more'],
+    ['shop-orders', 'more', 'theirs'],
   )
   assert.equal(await observe('shop/none', it.means), undefined)
 })

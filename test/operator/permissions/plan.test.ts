@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import type { CertificateState } from '#operator/admin/admin.ts'
-import { finalizer } from '#operator/kube/labels.ts'
+import { annotation, finalizer } from '#operator/kube/labels.ts'
 import type { Observed, Subject } from '#operator/permissions/observe.ts'
 import { decide } from '#operator/permissions/plan.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
@@ -33,15 +33,17 @@ const ofCertificate: Subject = {
 }
 
 function seen(given: Partial<Observed> = {}): Observed {
-  const resource = given.resource ?? permission()
+  const { resource = permission(), subject = ofCertificate } = given
   return {
     nowMs: now,
     resource,
     cluster: readyStrongroom(),
-    subject: ofCertificate,
+    subject,
     permissions: [resource],
+    certificates: subject.kind === 'certificate' && subject.resource ? [subject.resource] : [],
     records: [record()],
     storeId: 'store-1',
+    storeCommit: 5,
     unreachable: undefined,
     admin: undefined,
     isNamespaceEnding: false,
@@ -195,7 +197,10 @@ describe('decide() for a permission of a Secret or a registered certificate', ()
       }),
     )
     assert.deepEqual(found.kind === 'edit' && found.fields, ['databases[orders]'])
-    const byPin = permission({ ...held, spec: { subject: { publicKeyPin: pin } } })
+    const byPin = permission({
+      metadata: { ...held.metadata, annotations: { [annotation.adopt]: 'true' } },
+      spec: { subject: { publicKeyPin: pin } },
+    })
     const all = decide(
       seen({
         resource: byPin,
