@@ -139,14 +139,13 @@ export function differences(record: RecordRights, rights: Rights): string[] {
   ]
 }
 
-/** A server that says nothing of ends knows none: there the operator takes the rights back in time. */
+/** Of what both have: when it ends. */
 function endDifferences(
   record: RecordRights,
   rights: Rights,
   skipped: ReadonlySet<string>,
 ): string[] {
-  if (record.ends === undefined) return []
-  const found = byDatabase(record.ends)
+  const found = byDatabase(record.ends ?? {})
   const wanted = byDatabase(rights.ends ?? {})
   const names = [...byDatabase(rights.permissions).keys()].filter((name) => !skipped.has(name))
   const isClearanceSame =
@@ -159,6 +158,14 @@ function endDifferences(
       .filter((name) => !isSameInstant(found.get(name), wanted.get(name)))
       .map((name) => `ends[${name}]`),
   ]
+}
+
+/**
+ * Is it only the time of their end that differs? A server from before there were ends takes them and keeps none: it is not asked again and
+ * again at once.
+ */
+export function isOnlyAboutEnds(fields: readonly string[]): boolean {
+  return fields.length > 0 && fields.every((field) => /^(?:ends\[|clearanceEnd$)/.test(field))
 }
 
 /** Servers may keep whole seconds. */
@@ -183,7 +190,7 @@ export function narrowed(record: RecordRights, rights: Rights): Rights {
   const permissions = Object.entries(record.permissions).flatMap(([name, access]) => {
     const other = wanted.get(databaseKey(name))
     if (other === undefined) return []
-    return [[name, accesses.indexOf(access) > accesses.indexOf(other) ? other : access] as const]
+    return [[name, accessRank(access) > accessRank(other) ? other : access] as const]
   })
   const ends = earlierEnds(permissions, record.ends, rights.ends)
   const clearanceEndsAtMs =
@@ -221,15 +228,16 @@ function earlier(a: number | undefined, b: number | undefined): number | undefin
   return end === never ? undefined : end
 }
 
+/** Whatever else a server may have is more than all that is known. */
+function accessRank(access: Access): number {
+  const found = accesses.indexOf(access)
+  return found < 0 ? accesses.length : found
+}
+
 /** ClusterNode, and whatever else a server may have, is as much as ClusterAdmin. */
 function rank(clearance: string): number {
   const found = order.indexOf(clearance)
   return found < 0 ? order.length : found
-}
-
-/** Does a record have no right at all? */
-export function isWithoutRights({ clearance, permissions }: RecordRights): boolean {
-  return clearance === 'ValidUser' && Object.keys(permissions).length === 0
 }
 
 /** Servers compare the names of databases by these keys. */

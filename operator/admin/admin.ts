@@ -18,7 +18,7 @@ export interface CertificateState {
   readonly publicKeyPin: string
   readonly clearance: string
   readonly permissions: Readonly<Record<string, Access>>
-  /** Database → when the access to it ends; nothing at all where the server knows no ends. Milliseconds since 1970. */
+  /** Database → when the access to it ends, in milliseconds since 1970. */
   readonly ends?: Readonly<Record<string, number>>
   /** From then on the clearance counts as ValidUser. */
   readonly clearanceEndsAtMs?: number

@@ -18,7 +18,7 @@ import {
 const challengesPath = '/admin/strongroom/challenges'
 const stateShape = jsonShape(serverStateSchema)
 const refusalShape = jsonShape(Type.Object({ Type: Type.String(), Message: Type.String() }))
-const ends = Type.Record(Type.String(), Type.String())
+const endTexts = Type.Record(Type.String(), Type.String())
 const certificatesShape = jsonShape(
   Type.Object({
     Results: Type.Array(
@@ -27,13 +27,11 @@ const certificatesShape = jsonShape(
         Thumbprint: Type.String(),
         PublicKeyPinningHash: Type.String(),
         SecurityClearance: Type.String(),
-        Permissions: Type.Record(
-          Type.String(),
-          Type.Union([Type.Literal('Admin'), Type.Literal('ReadWrite'), Type.Literal('Read')]),
-        ),
+        // One record with an access that is not known here must not hide all others.
+        Permissions: Type.Record(Type.String(), Type.String()),
         NotAfter: Type.String(),
-        // Servers from before there were ends show neither.
-        PermissionExpirations: Type.Optional(Type.Union([ends, Type.Null()])),
+        // Shown only where rights end.
+        PermissionExpirations: Type.Optional(Type.Union([endTexts, Type.Null()])),
         SecurityClearanceExpiration: Type.Optional(Type.Union([Type.String(), Type.Null()])),
       }),
     ),
@@ -137,7 +135,7 @@ async function certificates(
     thumbprint: record.Thumbprint,
     publicKeyPin: record.PublicKeyPinningHash,
     clearance: record.SecurityClearance,
-    permissions: record.Permissions,
+    permissions: record.Permissions as CertificateState['permissions'],
     ...endsOf(record.PermissionExpirations, record.SecurityClearanceExpiration),
     notAfter: instantOf(record.NotAfter),
   }))
@@ -147,7 +145,6 @@ function endsOf(
   permissions: Readonly<Record<string, string>> | null | undefined,
   clearance: string | null | undefined,
 ): Pick<CertificateState, 'ends' | 'clearanceEndsAtMs'> {
-  if (permissions === undefined && clearance === undefined) return {}
   const ends = Object.entries(permissions ?? {}).map(([name, end]) => [name, instantOf(end)])
   return {
     ends: Object.fromEntries(ends),

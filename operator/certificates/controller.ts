@@ -1,6 +1,7 @@
 /** The StrongroomCertificate controller: which key an event concerns, and the four steps of one reconcile. */
 import { type Attempts, basisOf } from '#operator/access/attempts.ts'
 import { withRefusals } from '#operator/access/refusals.ts'
+import { isOnlyAboutEnds } from '#operator/access/rights.ts'
 import { mayConcern } from '#operator/access/subjects.ts'
 import { editName } from '#operator/access/set-rights.ts'
 import type { ObserveMeans } from '#operator/admin/ask.ts'
@@ -123,6 +124,7 @@ function outcomeOf(decision: Decision, nowMs: number): Outcome {
   if (decision.kind === 'stalled') return stalled(decision.reason)
   if (decision.kind === 'release' || decision.kind === 'asked') return done
   if (decision.kind === 'wait') return waiting(decision.reason)
+  if (decision.kind === 'edit' && isOnlyAboutEnds(decision.fields)) return again(endsMs)
   if (decision.kind !== 'ready') return again(isSeenLater.has(decision.kind) ? soonMs : 0)
   return again(Math.min(Math.max(decision.againAtMs - nowMs, soonMs), longestMs))
 }
@@ -130,5 +132,6 @@ function outcomeOf(decision: Decision, nowMs: number): Outcome {
 /** What is done and shows in the cache only after a moment. */
 const isSeenLater: ReadonlySet<Decision['kind']> = new Set(['request', 'withdraw'])
 const soonMs = 1_000
+const endsMs = 10_000
 /** A timer of Node holds 24.8 days at most. */
 const longestMs = 86_400_000

@@ -1,6 +1,7 @@
 /** The StrongroomPermission controller: which key an event concerns, and the four steps of one reconcile. */
 import { type Attempts, basisOf } from '#operator/access/attempts.ts'
 import { withRefusals } from '#operator/access/refusals.ts'
+import { isOnlyAboutEnds } from '#operator/access/rights.ts'
 import { mayConcern, mayShareRecord } from '#operator/access/subjects.ts'
 import { editName } from '#operator/access/set-rights.ts'
 import type { ObserveMeans } from '#operator/admin/ask.ts'
@@ -96,6 +97,7 @@ function outcomeOf(decision: Decision, nowMs: number): Outcome {
   if (decision.kind === 'stalled' || decision.kind === 'drifted') return stalled(decision.kind)
   if (decision.kind === 'release') return done
   if (decision.kind === 'wait') return waiting(decision.reason)
+  if (decision.kind === 'edit' && isOnlyAboutEnds(decision.fields)) return again(endsMs)
   if (decision.kind !== 'ready') return again(soonMs)
   return decision.againAtMs === undefined
     ? done
@@ -104,5 +106,6 @@ function outcomeOf(decision: Decision, nowMs: number): Outcome {
 
 const isWritten: ReadonlySet<Decision['kind']> = new Set(['hold', 'release', 'register'])
 const soonMs = 1_000
+const endsMs = 10_000
 /** A timer of Node holds 24.8 days at most. */
 const longestMs = 86_400_000

@@ -1,12 +1,6 @@
 /** The records on the server that a permission is about, and the rights that all permissions about them give. Pure. */
 import { appliedTo } from '#operator/access/registered.ts'
-import {
-  differences,
-  exceeds,
-  isWithoutRights,
-  type Union,
-  unionOf,
-} from '#operator/access/rights.ts'
+import { differences, exceeds, type Union, unionOf } from '#operator/access/rights.ts'
 import {
   ownersOf,
   permissionsAbout,
@@ -70,6 +64,10 @@ export function isForeign(observed: Observed, record: CertificateState): boolean
   return subject.kind === 'secret'
     ? differences(record, rights).length > 0
     : exceeds(record, rights)
+}
+
+function isWithoutRights({ clearance, permissions }: CertificateState): boolean {
+  return clearance === 'ValidUser' && Object.keys(permissions).length === 0
 }
 
 function permissionsFor(observed: Observed, record: RecordKey): readonly StrongroomPermission[] {

@@ -9,7 +9,17 @@ const naming = (...names: string[]) =>
   permission({ spec: { databases: names.map((name) => ({ name, access: 'Read' })) } })
 
 test('validGrants() leaves out what no database can be called, and no other', () => {
-  const mixed = naming('orders', 'orders*', 'a b', 'Ä-1.x_y', 'x'.repeat(129), 'ORDERS', '', 'CON', 'System')
+  const mixed = naming(
+    'orders',
+    'orders*',
+    'a b',
+    'Ä-1.x_y',
+    'x'.repeat(129),
+    'ORDERS',
+    '',
+    'CON',
+    'System',
+  )
   assert.deepEqual(
     validGrants(mixed).map(({ name }) => name),
     ['orders', 'Ä-1.x_y'],

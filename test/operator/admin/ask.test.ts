@@ -23,7 +23,7 @@ test('askServer() gives the answer of a ready member, and the member for more', 
   const asked = await askServer({ cache: it.cache, connect: () => admin }, vault, recordsAndStore)
   assert.deepEqual(asked, {
     admin,
-    answer: { records: [], storeId: 'store-1' },
+    answer: { records: [], storeId: 'store-1', storeCommit: 5 },
     unreachable: undefined,
   })
 })

@@ -136,6 +136,30 @@ describe('httpsAdmin() asks', () => {
       ],
     ],
     [
+      'for rights that end by themselves',
+      (admin) =>
+        admin.editCertificate('AB', {
+          ...rights,
+          clearance: 'Operator',
+          ends: { orders: Date.UTC(2026, 6, 1) },
+          clearanceEndsAtMs: Date.UTC(9999, 11, 31),
+        }),
+      [
+        [
+          'POST',
+          '/admin/certificates/edit',
+          {
+            Name: 'shop',
+            SecurityClearance: 'Operator',
+            Permissions: { orders: 'Read' },
+            PermissionExpirations: { orders: '2026-07-01T00:00:00.000Z' },
+            SecurityClearanceExpiration: '9999-12-31T00:00:00.000Z',
+            Thumbprint: 'AB',
+          },
+        ],
+      ],
+    ],
+    [
       'a certificate out',
       (admin) => admin.deleteCertificate('AB'),
       [['DELETE', '/admin/certificates?thumbprint=AB', '']],
@@ -190,9 +214,36 @@ describe('httpsAdmin() reads', () => {
         publicKeyPin: 'pin',
         clearance: 'ValidUser',
         permissions: { orders: 'Read' },
+        ends: {},
         notAfter: Date.UTC(2027, 0, 2, 3, 4, 5),
       },
     ])
+  })
+
+  test('when rights end, where they do', async () => {
+    const base = {
+      ...{ Name: 'shop', Thumbprint: 'AB', PublicKeyPinningHash: 'pin' },
+      ...{ SecurityClearance: 'Operator', Permissions: { orders: 'Unheard-of' } },
+      NotAfter: '2027-01-02T03:04:05.0000000Z',
+    }
+    const PermissionExpirations = { orders: '2026-07-01T00:00:00.0000000Z' }
+    const SecurityClearanceExpiration = '2026-08-01T00:00:00.0000000'
+    const Results = [
+      base,
+      { ...base, PermissionExpirations: {}, SecurityClearanceExpiration: null },
+      { ...base, PermissionExpirations, SecurityClearanceExpiration },
+    ]
+    await using it = await scene((_, answer) => json(answer, 200, { Results }))
+    const found = await it.admin.certificates()
+    assert.deepEqual(
+      found.map(({ ends, clearanceEndsAtMs }) => [ends, clearanceEndsAtMs]),
+      [
+        [{}, undefined],
+        [{}, undefined],
+        [{ orders: Date.UTC(2026, 6, 1) }, Date.UTC(2026, 7, 1)],
+      ],
+    )
+    assert.equal(found[0]?.permissions.orders, 'Unheard-of', 'one hides no other')
   })
 
   test('an answer of something else as such', async () => {
@@ -229,6 +280,21 @@ describe('httpsAdmin() reads', () => {
       })
     }
   })
+})
+
+test('httpsAdmin() enables a database, and fails where the server did not', async () => {
+  const answers = [
+    { Status: [{ Name: 'a', Success: true }] },
+    { Status: [{ Name: 'a', Success: false, Reason: 'It does not exist' }] },
+  ]
+  for (const [index, body] of answers.entries()) {
+    await using it = await scene((_, answer) => json(answer, 200, body))
+    const enabled = it.admin.enableDatabase('a')
+    await (index === 0 ? enabled : assert.rejects(enabled, /It does not exist/))
+    const [asked] = it.server.asked
+    assert.match(asked?.url ?? '', /^\/admin\/databases\/enable\?raft-request-id=/)
+    assert.equal(asked?.body, '{"DatabaseNames":["a"]}')
+  }
 })
 
 describe('httpsAdmin() does not speak to', () => {

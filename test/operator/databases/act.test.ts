@@ -68,3 +68,13 @@ test('act() does nothing where there is nothing to do', async () => {
     assert.deepEqual([admin.calls, writes, deed], [[], [], undefined], decision.kind)
   }
 })
+
+test('act() enables a database that was disabled, and says so', async () => {
+  const [kube, admin] = [new FakeKube(), new FakeAdmin()]
+  await admin.createDatabase({ name: 'orders' })
+  admin.alter('orders', { Disabled: true })
+  const observed = { database: database(), admin } as unknown as Observed
+  const deed = await act(kube, observed, { kind: 'enable', name: 'orders' })
+  assert.equal((await admin.state()).Databases[0]?.Disabled, false)
+  assert.equal(deed?.reason, 'DriftCorrected')
+})

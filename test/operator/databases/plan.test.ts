@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import type { StrongroomDatabase } from '#operator/api/database.ts'
 import { fingerprintOf, keyName } from '#operator/databases/escrow.ts'
 import type { Observed } from '#operator/databases/observe.ts'
-import { decide } from '#operator/databases/plan.ts'
+import { decide, driftOf } from '#operator/databases/plan.ts'
 import { annotation, finalizer } from '#operator/kube/labels.ts'
 import type { DatabaseState, ServerState } from '#shared/contract/state.ts'
 import { database, readyStrongroom, secret, strongroom } from '#test/support/resources.ts'
@@ -200,13 +200,21 @@ describe('decide() for a database', () => {
   test('names what keeps a database from serving', () => {
     const cases: [Partial<DatabaseState>, string][] = [
       [{ Quarantine: 'DatabaseRolledBack' }, 'DatabaseRolledBack'],
-      [{ Disabled: true }, 'Disabled'],
       [{ Encrypted: false }, 'EncryptionDiffers'],
     ]
     for (const [state, reason] of cases) {
       const decision = decide(seen({ database: made(), escrow, server: server([state]) }))
       assert.equal('reason' in decision && decision.reason, reason)
     }
+  })
+
+  test('enables with driftPolicy Enforce what somebody disabled, and only shows it with Observe', () => {
+    const server_ = server([{ Disabled: true, Name: 'Orders' }])
+    const enforced = seen({ database: made(), escrow, server: server_ })
+    assert.deepEqual(decide(enforced), { kind: 'enable', name: 'Orders' })
+    const observing = made({}, { spec: { driftPolicy: 'Observe' } })
+    const shown = decide(seen({ database: observing, escrow, server: server_ }))
+    assert.deepEqual(shown.kind === 'drifted' && shown.fields, ['disabled'])
   })
 
   test('gives the older of two declarations the database', () => {
@@ -297,5 +305,26 @@ describe('decide() for a database that is being deleted', () => {
       decide(seen({ database: database({ spec: { reclaimPolicy: 'Delete' } }) })).kind,
       'hold',
     )
+  })
+})
+
+describe('driftOf()', () => {
+  const found = (databases: readonly Partial<DatabaseState>[], given: Partial<Observed> = {}) =>
+    driftOf(seen({ database: made(), escrow, server: server(databases), ...given }))
+
+  test('names each thing of a database that is the operator’s and differs', () => {
+    assert.deepEqual(found([{}]), [])
+    assert.deepEqual(found([]), ['existence'])
+    assert.deepEqual(found([{ Id: 'another', Encrypted: false, Disabled: true }]), [
+      'identity',
+      'encrypted',
+      'disabled',
+    ])
+  })
+
+  test('says nothing of what it did not make, or cannot see', () => {
+    assert.deepEqual(found([{ Disabled: true }], { database: database() }), [])
+    assert.deepEqual(found([], { server: undefined }), [])
+    assert.deepEqual(found([], { server: server([], 'store-2') }), [])
   })
 })

@@ -32,7 +32,7 @@ test('statusOf() knows the key from the moment on in which its Secret is there, 
 
 test('statusOf() says first on which store it will be made, then what was made there', () => {
   assert.equal(after({ kind: 'intend', storeId: 'store-1' }).storeId, 'store-1')
-  const server = { StoreId: 'store-1' } as NonNullable<Observed['server']>
+  const server = { StoreId: 'store-1', Databases: [] as unknown } as NonNullable<Observed['server']>
   const ready: Decision = { kind: 'ready', databaseId: 'id', message: 'serves' }
   const { storeId, databaseId } = after(ready, { server })
   assert.deepEqual([storeId, databaseId], ['store-1', 'id'])
@@ -57,4 +57,22 @@ test('statusOf() speaks of no key where the database is not encrypted', () => {
   const plain = after(waiting, { database: database({ spec: { encrypted: false } }) })
   assert.equal(plain.keyFingerprint, undefined)
   assert.ok(!plain.conditions?.some(({ type }) => type === 'Escrowed'))
+})
+
+test('statusOf() shows drift with either policy, unless it is being repaired', () => {
+  const status = { storeId: 'store-1', databaseId: 'id' }
+  const found = { Name: 'orders', Id: 'id', Encrypted: true, Disabled: true, Quarantine: null }
+  const server = { StoreId: 'store-1', Databases: [found] } as unknown as Observed['server']
+  const given = { database: database({ status }), server }
+  const drifted: Decision = { kind: 'drifted', fields: ['disabled'], message: '' }
+  assert.deepEqual(holds(after(drifted, given)), [
+    'Stalled DriftDetected',
+    'DriftDetected DatabaseDiffers',
+    'Escrowed SecretFound',
+  ])
+  const repaired = after({ kind: 'enable', name: 'orders' }, given)
+  assert.deepEqual(holds(repaired), ['Reconciling Enabling', 'Escrowed SecretFound'])
+  const gone = { ...given, server: { StoreId: 'store-1', Databases: [] } as never }
+  const lost: Decision = { kind: 'stalled', reason: 'DatabaseLost', message: '' }
+  assert.ok(holds(after(lost, gone)).includes('DriftDetected DatabaseDiffers'))
 })
