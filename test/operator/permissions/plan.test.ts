@@ -128,8 +128,11 @@ describe('decide() for a permission in general', () => {
     const resource = permission({ spec: { notAfter: '2026-05-31T00:00:00Z' } })
     assert.equal(reasonOf(seen({ resource })), 'stalled Ended')
     const later = permission({ spec: { notAfter: '2026-07-01T00:00:00Z' } })
-    const decision = decide(seen({ resource: later }))
-    assert.equal(decision.kind === 'ready' && decision.againAtMs, Date.UTC(2026, 6, 1))
+    const july = Date.UTC(2026, 6, 1)
+    assert.equal(reasonOf(seen({ resource: later })), 'wait Applying', 'the server ends it')
+    const ends = { orders: july }
+    const decision = decide(seen({ resource: later, records: [record({ ends })] }))
+    assert.equal(decision.kind === 'ready' && decision.againAtMs, july)
   })
 })
 
