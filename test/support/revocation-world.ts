@@ -2,6 +2,7 @@
  * StrongroomCertificates and StrongroomPermissions with their real controllers over a fake cluster and a fake server, reconciled in turns
  * and not by timers: for histories of many steps.
  */
+import { Attempts } from '#operator/access/attempts.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
@@ -53,7 +54,8 @@ export async function revocationWorld(ca: Issued): Promise<RevocationWorld> {
   const synced = await syncedCache(kube)
   const { cache, time } = synced
   const quiet = { report: async () => undefined, follow: () => undefined }
-  const means = { kube, cache, clock: time, connect: () => admin, ...quiet }
+  const attempts = new Attempts({ clock: time, random: () => 0.5 })
+  const means = { kube, cache, clock: time, connect: () => admin, attempts, ...quiet }
   const each = async (kind: Kind, reconcile: (key: string) => Promise<unknown>) => {
     const { items } = await kube.list<KubeObject>(kind, { namespace })
     for (const { metadata } of items) {
