@@ -123,6 +123,17 @@ const bannedWords: readonly rules.BannedWord[] = [
       'operator/kube/kubeconfig.ts',
     ],
   },
+  {
+    // Resources' own statuses and finalizers, events and the lease apart, nothing is written that is not looked at first.
+    word: /\bkube\??\.(?:create|apply|applyStatus|patch|delete)\b|\{[^{}]*\b(?:create|apply|patch)\b[^{}]*\} = (?:\w+\.)?kube\b/,
+    use: 'what operator/kube/owned-writes.ts and apply.ts export: they ask first whose the object is',
+    in: ['operator/'],
+    except: [
+      ...['owned-writes', 'status', 'finalizers', 'event', 'lease'].map(
+        (name) => `operator/kube/${name}.ts`,
+      ),
+    ],
+  },
   { word: /\bas any\b/, use: 'unknown and a check', in: [''], except: [] },
   { word: /^export default\b/m, use: 'a named export', in: [''], except: ['scripts/counts.mjs'] },
   { word: /\btest\.only\(|\bonly: true\b/, use: 'all tests', in: ['test/'], except: [] },

@@ -1,10 +1,12 @@
 /** Where the members of a cluster are dialed, and what verifies them: from what the Strongroom controller left in the cluster. */
-import { httpsPort, memberName, names } from '#operator/api/names.ts'
+import { bundleKey, httpsPort, memberName, names } from '#operator/api/names.ts'
+import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import type { Cache } from '#operator/kube/cache.ts'
-import { configMaps, pods, secrets } from '#operator/kube/kinds.ts'
+import { pods, secrets } from '#operator/kube/kinds.ts'
 import type { KubeObject } from '#operator/kube/kube.ts'
-import { belongsTo, label } from '#operator/kube/labels.ts'
-import { type ConfigMap, type Secret, secretText } from '#operator/kube/secret.ts'
+import { label } from '#operator/kube/labels.ts'
+import { isOwn, type Owner } from '#operator/kube/ownership.ts'
+import { type Secret, secretText } from '#operator/kube/secret.ts'
 import type { Endpoint } from './admin.ts'
 
 export interface Pod extends KubeObject {
@@ -63,13 +65,11 @@ export function endpointOf(
   pod: Pod,
 ): Endpoint | undefined {
   const operator = cache.get<Secret>(secrets, { name: names.operatorCertificate(name), namespace })
-  const trust = cache.get<ConfigMap>(configMaps, { name: names.trust(name), namespace })
-  const bundle = trust?.data?.['ca-bundle.crt']
+  const bundle = trustedBundle(cache, { name, namespace })
   const address = pod.status?.podIP ?? ''
-  if (operator === undefined || trust === undefined || bundle === undefined || address === '')
-    return undefined
-  // Somebody's own objects under these names are no trust of ours.
-  if (!belongsTo(operator, name) || !belongsTo(trust, name)) return undefined
+  if (operator === undefined || bundle === undefined || address === '') return undefined
+  // Somebody's own Secret under this name is no certificate of ours.
+  if (!isOwn(operator, ownerOf(cache, { name, namespace }))) return undefined
   return {
     address,
     port: httpsPort,
@@ -78,6 +78,20 @@ export function endpointOf(
     certificate: secretText(operator, 'tls.crt'),
     key: secretText(operator, 'tls.key'),
   }
+}
+
+/** PEM of the authorities that verify members: from the Secret alone that the operator keeps. */
+export function trustedBundle(cache: Cache, { name, namespace }: ClusterRef): string | undefined {
+  const kept = cache.get<Secret>(secrets, { name: names.trust(name), namespace })
+  if (!isOwn(kept, ownerOf(cache, { name, namespace }))) return undefined
+  return secretText(kept, bundleKey) || undefined
+}
+
+/** What the Strongroom left may still be here when it is gone. */
+function ownerOf(cache: Cache, { name, namespace }: ClusterRef): Owner {
+  const { apiVersion, kind } = strongrooms
+  const cluster = cache.get<Strongroom>(strongrooms, { name, namespace })
+  return cluster ?? { apiVersion, kind, metadata: { name, namespace } }
 }
 
 /** Any ready member: administration is the same on each. */

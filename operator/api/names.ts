@@ -25,7 +25,9 @@ export const names = {
   clientAuthority: (cluster: string) => childName(cluster, 'client-ca'),
   serverAuthority: (cluster: string) => childName(cluster, 'server-ca'),
   operatorCertificate: (cluster: string) => childName(cluster, 'operator'),
+  /** The Secret with the administrators of every start: pods mount it. */
   admins: (cluster: string) => childName(cluster, 'admins'),
+  /** The Secret with the authorities that verify members, and the ConfigMap that shows them to programs. */
   trust: (cluster: string) => childName(cluster, 'trust'),
   internalTls: (cluster: string) => childName(cluster, 'internal-tls'),
   serverTls: (cluster: string) => childName(cluster, 'server-tls'),
@@ -45,7 +47,10 @@ export const names = {
   nextKey: (certificate: string) => childName(certificate, 'next-key'),
 }
 
-/** Key of the ConfigMap `admins` under which the operator's certificate lies. */
+/** Key under which the authorities lie that verify members: of the Secret that keeps them and of the ConfigMap that shows them. */
+export const bundleKey = 'ca-bundle.crt'
+
+/** Key of the Secret `admins` under which the operator's certificate lies. */
 export const operatorCertificateKey = 'operator.crt'
 
 /** The port on which servers answer. */

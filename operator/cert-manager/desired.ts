@@ -8,6 +8,7 @@ import type { Strongroom } from '#operator/api/strongroom.ts'
 import { certManagerCertificates } from '#operator/kube/kinds.ts'
 import type { KubeObject } from '#operator/kube/kube.ts'
 import { annotation, clusterLabels, ownedBy } from '#operator/kube/labels.ts'
+import { sourceOf } from '#operator/kube/marks.ts'
 import type { CertManagerCertificate, CertManagerIssuerRef } from './certificate.ts'
 
 /** The public certificate of a Strongroom: for servers only, with a new key each time. */
@@ -81,9 +82,4 @@ function shape(owner: KubeObject, { name, labels, given, key }: Parts): CertMana
       revisionHistoryLimit: 1,
     },
   }
-}
-
-/** How an object names the resource that it was made for. */
-export function sourceOf({ kind, metadata }: KubeObject): string {
-  return `${kind}/${metadata.name}`
 }

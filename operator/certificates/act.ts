@@ -2,12 +2,12 @@
 import { setRights } from '#operator/access/set-rights.ts'
 import { shownFields } from '#operator/access/shown-fields.ts'
 import { strongroomCertificates } from '#operator/api/certificate.ts'
-import { names } from '#operator/api/names.ts'
-import { applyChildren } from '#operator/kube/apply.ts'
+import { type Applying, applyChildren, applyWhole } from '#operator/kube/apply.ts'
 import { setFinalizer } from '#operator/kube/finalizers.ts'
 import { secrets } from '#operator/kube/kinds.ts'
-import { isConflict, type Kube } from '#operator/kube/kube.ts'
+import type { Kube } from '#operator/kube/kube.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
+import { createOwn, deleteOwn } from '#operator/kube/owned-writes.ts'
 import type { Deed } from '#operator/kube/status.ts'
 import { issueClientCertificate, makeKeyPair } from '#shared/pki/issue.ts'
 import type { Decision } from './decision.types.ts'
@@ -25,22 +25,21 @@ export async function act(
   observed: Observed,
   decision: Decision,
 ): Promise<Deed | undefined> {
+  const { resource: owner, staged } = observed
+  const applying = { kube, owner, fieldManager: fieldManager.certificates }
   switch (decision.kind) {
     case 'stage':
-      return stage(kube, observed, decision)
+      return stage(applying, observed, decision)
     case 'publish':
-      return publish(kube, observed, decision)
+      return publish(applying, observed, decision)
     case 'request':
-      return request(kube, decision)
+      return request(applying, decision)
     case 'withdraw':
-      await applyChildren(kube, fieldManager.certificates, { desired: [], found: decision.found })
+      await applyChildren(applying, { desired: [], found: decision.found })
       return undefined
     case 'discard':
     case 'unstage':
-      await kube.delete(secrets, {
-        name: names.nextKey(observed.resource.metadata.name),
-        namespace: observed.resource.metadata.namespace ?? '',
-      })
+      if (staged !== undefined) await deleteOwn(applying, secrets, staged)
       return undefined
     case 'hold':
     case 'release':
@@ -65,10 +64,10 @@ export async function act(
 }
 
 async function request(
-  kube: Kube,
+  applying: Applying,
   { desired, found }: DecisionOf<'request'>,
 ): Promise<Deed | undefined> {
-  const [applied] = await applyChildren(kube, fieldManager.certificates, { desired, found })
+  const [applied] = await applyChildren(applying, { desired, found })
   return applied === undefined
     ? undefined
     : {
@@ -113,7 +112,7 @@ async function tellServer(
 }
 
 async function stage(
-  kube: Kube,
+  applying: Applying,
   { resource, authority, nowMs }: Observed,
   { why }: DecisionOf<'stage'>,
 ): Promise<Deed | undefined> {
@@ -135,12 +134,8 @@ async function stage(
     validity,
     keys,
   })
-  try {
-    await kube.create(secrets, stagedSecret(resource, { certificate, key: keys.privateKey }))
-  } catch (error) {
-    if (isConflict(error)) return undefined
-    throw error
-  }
+  const staged = stagedSecret(resource, { certificate, key: keys.privateKey })
+  if ((await createOwn(applying, secrets, staged)) === undefined) return undefined
   return {
     reason: 'CertificateIssued',
     note: `Issued certificate ${certificate.thumbprint} (${why})`,
@@ -148,13 +143,14 @@ async function stage(
 }
 
 async function publish(
-  kube: Kube,
+  applying: Applying,
   observed: Observed,
   { from }: DecisionOf<'publish'>,
 ): Promise<Deed | undefined> {
   const material = from === 'staged' ? observed.next : observed.current
   if (material.kind === 'unusable') return undefined
-  await kube.apply(secrets, await targetSecret(observed, material), fieldManager.certificates)
+  const object = await targetSecret(observed, material)
+  await applyWhole(applying, { kind: secrets, object }, { present: observed.target })
   return {
     reason: 'SecretWritten',
     note: `Wrote certificate ${material.certificate.thumbprint} to Secret "${observed.resource.spec.secretName}"`,

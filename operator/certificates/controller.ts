@@ -2,8 +2,8 @@
 import { type Attempts, basisOf } from '#operator/access/attempts.ts'
 import { withRefusals } from '#operator/access/refusals.ts'
 import { isOnlyAboutEnds } from '#operator/access/rights.ts'
-import { mayConcern } from '#operator/access/subjects.ts'
 import { editName } from '#operator/access/set-rights.ts'
+import { mayConcern } from '#operator/access/subjects.ts'
 import type { ObserveMeans } from '#operator/admin/ask.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomIssuer, strongroomIssuers } from '#operator/api/issuer.ts'
@@ -97,9 +97,7 @@ const statusWhen: Readonly<Partial<Record<Decision['kind'], 'last' | 'never'>>> 
 
 /** Rights that were refused keep no others from being tried at once. */
 function actName(decision: Decision): string {
-  return decision.kind === 'edit'
-    ? editName(decision.thumbprint, decision.rights)
-    : decision.kind
+  return decision.kind === 'edit' ? editName(decision.thumbprint, decision.rights) : decision.kind
 }
 
 function secretsOf({ resource, signingSecret }: Observed): readonly (string | undefined)[] {

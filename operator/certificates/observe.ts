@@ -3,18 +3,19 @@
 import { declaredFor } from '#operator/access/subjects.ts'
 import type { Admin, CertificateState } from '#operator/admin/admin.ts'
 import { askServer, type ObserveMeans, recordsAndStore } from '#operator/admin/ask.ts'
-import type { ClusterRef } from '#operator/admin/endpoint.ts'
+import { type ClusterRef, trustedBundle } from '#operator/admin/endpoint.ts'
 import { type StrongroomCertificate, strongroomCertificates } from '#operator/api/certificate.ts'
 import { names } from '#operator/api/names.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import type { CertManagerSeen } from '#operator/cert-manager/progress.ts'
-import { certManagerSeen, isMadeFor } from '#operator/cert-manager/seen.ts'
+import { certManagerSeen } from '#operator/cert-manager/seen.ts'
 import type { Authority } from '#operator/issuers/sign.ts'
 import { refOfKey } from '#operator/kube/key.ts'
-import { configMaps, secrets } from '#operator/kube/kinds.ts'
+import { secrets } from '#operator/kube/kinds.ts'
 import { isNamespaceEnding } from '#operator/kube/namespace.ts'
-import { type ConfigMap, type Secret, secretText } from '#operator/kube/secret.ts'
+import { isOwn } from '#operator/kube/ownership.ts'
+import { type Secret, secretText } from '#operator/kube/secret.ts'
 import { type TlsMaterial, tlsMaterial } from '#operator/kube/tls-secret.ts'
 import { passwordFrom } from '#shared/password.ts'
 import { arrivedMaterial, issuerOf } from './arrival.ts'
@@ -69,7 +70,6 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
   const secret = (which: string): Promise<Secret | undefined> =>
     kube.get<Secret>(secrets, { name: which, namespace })
   const [target, staged] = await Promise.all([secret(secretName), secret(names.nextKey(name))])
-  const trust = cache.get<ConfigMap>(configMaps, { name: names.trust(clusterRef.name), namespace })
   const siblings = cache.list<StrongroomCertificate>(strongroomCertificates, namespace)
   const issuedName = names.certManagerClient(name)
   const issued = cache.get<Secret>(secrets, { name: issuedName, namespace })
@@ -82,8 +82,8 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
     current: tlsMaterial(target, secretName),
     staged,
     certManager: certManagerSeen(cache, resource, issuedName),
-    issued: isMadeFor(issued, resource) ? issued : undefined,
-    trust: trust?.data?.['ca-bundle.crt'],
+    issued: isOwn(issued, resource) ? issued : undefined,
+    trust: trustedBundle(cache, { name: clusterRef.name, namespace }),
     password: await passwordOf(resource, secret),
     ...declaredFor(clusterRef.name, {
       permissions: cache.list<StrongroomPermission>(strongroomPermissions, namespace),

@@ -2,7 +2,8 @@
 import { createHash, createHmac, type KeyObject } from 'node:crypto'
 import type { StrongroomCertificate } from '#operator/api/certificate.ts'
 import { names } from '#operator/api/names.ts'
-import { annotation, clusterLabels } from '#operator/kube/labels.ts'
+import { annotation, clusterLabels, label, prefix } from '#operator/kube/labels.ts'
+import { sourceOf } from '#operator/kube/marks.ts'
 import { type Secret, secretData, secretText } from '#operator/kube/secret.ts'
 import { sha256Of } from '#operator/kube/tls-secret.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
@@ -13,11 +14,6 @@ import type { Observed } from './observe.ts'
 export interface Pair {
   readonly certificate: Certificate
   readonly key: KeyObject
-}
-
-/** Made by us, for this very resource. */
-export function isOurSecret({ metadata }: Secret, resource: StrongroomCertificate): boolean {
-  return metadata.annotations?.[annotation.source] === sourceOf(resource)
 }
 
 /**
@@ -31,14 +27,17 @@ export async function targetSecret(
   const { resource, password = '', trust = '' } = observed
   const pem = certificatePem(certificate)
   const keyText = privateKeyPem(key)
-  const { labels = {}, annotations = {} } = resource.spec.secretTemplate ?? {}
+  const { labels, annotations } = resource.spec.secretTemplate ?? {}
   return {
     ...shape(resource, resource.spec.secretName),
     metadata: {
       ...shape(resource, resource.spec.secretName).metadata,
-      labels: { ...labels, ...clusterLabels(resource.spec.clusterRef.name, 'client-certificate') },
+      labels: {
+        ...templated(labels),
+        ...clusterLabels(resource.spec.clusterRef.name, 'client-certificate'),
+      },
       annotations: {
-        ...annotations,
+        ...templated(annotations),
         [annotation.source]: sourceOf(resource),
         [annotation.inputs]: inputs(observed, certificate),
       },
@@ -52,6 +51,14 @@ export async function targetSecret(
       'ca.crt': trust,
     }),
   }
+}
+
+/** What a template may say: whose an object is, and what it means to us, is not for it to say. */
+function templated(given: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const kept = Object.entries(given).filter(
+    ([key]) => !key.startsWith(`${prefix}/`) || key === label.use,
+  )
+  return Object.fromEntries(kept)
 }
 
 /** Nobody took anything out of the Secret or put anything else in. `keystore.p12` is only looked for: it never comes out twice the same. */
@@ -103,8 +110,4 @@ function shape(resource: StrongroomCertificate, name: string): Secret {
       annotations: { [annotation.source]: sourceOf(resource) },
     },
   }
-}
-
-function sourceOf({ metadata }: StrongroomCertificate): string {
-  return `StrongroomCertificate/${metadata.name}`
 }

@@ -18,6 +18,7 @@ import type { CertificateState } from '#operator/admin/admin.ts'
 import { strongroomCertificates } from '#operator/api/certificate.ts'
 import { isEarlier } from '#operator/kube/age.ts'
 import { annotation, finalizer } from '#operator/kube/labels.ts'
+import { isOwn } from '#operator/kube/ownership.ts'
 import { supersededMax } from '#operator/limits.ts'
 import { type Check, firstFinding } from '#shared/checks.ts'
 import { renewAt } from '#shared/pki/renewal.ts'
@@ -32,7 +33,7 @@ import {
 import type { Decision } from './decision.types.ts'
 import { reasonAgainst, revokedReason } from './due.ts'
 import type { Observed } from './observe.ts'
-import { inputsOf, isOurSecret, isWhole } from './output.ts'
+import { inputsOf, isWhole } from './output.ts'
 import { ownRecords, unionFor } from './records.ts'
 import { hasTooMuch, isNotRegistered, mustBeSignedAnew, rightsDiffer } from './registration.ts'
 import { signerOf } from './signer.ts'
@@ -117,7 +118,7 @@ function clusterIsMissing({ cluster, resource }: Observed): Decision | undefined
 
 function secretIsNotOurs(observed: Observed): Decision | undefined {
   const { target, staged, resource } = observed
-  if (target !== undefined && !isOurSecret(target, resource))
+  if (target !== undefined && !isOwn(target, resource))
     return stall(
       'SecretOwnedByOther',
       `Secret "${resource.spec.secretName}" exists and was not made for this resource: name another in a new resource, or delete it`,
@@ -130,7 +131,7 @@ function secretIsNotOurs(observed: Observed): Decision | undefined {
 }
 
 function isStagedOurs({ staged, resource }: Observed): boolean {
-  return staged !== undefined && isOurSecret(staged, resource)
+  return staged !== undefined && isOwn(staged, resource)
 }
 
 function isDeclaredTwice({ resource, rivals }: Observed): Decision | undefined {

@@ -1,11 +1,12 @@
 /** The records on the server that belong to a StrongroomCertificate, and the rights that each of them should have. Pure. */
+
 import { thumbprintsOf } from '#operator/access/registered.ts'
 import { type Union, unionOf } from '#operator/access/rights.ts'
 import { permissionsAbout, type RecordKey, withRenewals } from '#operator/access/subjects.ts'
 import type { CertificateState } from '#operator/admin/admin.ts'
 import type { StrongroomPermission } from '#operator/api/permission.ts'
+import { isOwn } from '#operator/kube/ownership.ts'
 import type { Observed } from './observe.ts'
-import { isOurSecret } from './output.ts'
 
 /** Thumbprints of everything that was issued for the resource, as far as it is known: staged, in use, earlier ones. */
 export function liveThumbprints(observed: Observed): string[] {
@@ -16,8 +17,9 @@ export function liveThumbprints(observed: Observed): string[] {
 
 /** What somebody else put into a Secret of that name is not ours. */
 function inUse({ current, target, resource }: Observed): string[] {
-  const isOurs = target !== undefined && isOurSecret(target, resource)
-  return isOurs && current.kind === 'usable' ? [current.certificate.thumbprint] : []
+  return isOwn(target, resource) && current.kind === 'usable'
+    ? [current.certificate.thumbprint]
+    : []
 }
 
 /** Their records on the server, in that order, and last those of renewals that came by themselves. */

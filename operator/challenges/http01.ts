@@ -4,11 +4,12 @@
  */
 import type { Http01Solver } from '#operator/api/issuer-solvers.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
-import { ownObject } from '#operator/kube/apply.ts'
-import { covers } from '#operator/kube/covers.ts'
+import { applyWhole, isWhole } from '#operator/kube/apply.ts'
 import { httpRoutes } from '#operator/kube/kinds.ts'
 import { type Kube, KubeError, refTo } from '#operator/kube/kube.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
+import { deleteOwn } from '#operator/kube/owned-writes.ts'
+import { isOwn, ownObject } from '#operator/kube/ownership.ts'
 import type { LookAt } from '#shared/acme/http01-look.ts'
 import type { Challenge, Solver } from '#shared/acme/solver.ts'
 import { challengeErrors } from './errors.ts'
@@ -48,9 +49,11 @@ async function lead(means: Http01Means, name: string): Promise<void> {
   if (replicas.length === 0) throw challengeErrors.ChallengeUnanswerable(name)
   const way = { settings, name, addresses: replicas, challengePort: port }
   try {
-    for (const child of http01Objects(cluster, way))
-      if (!covers(await ownObject(kube, child), child.object))
-        await kube.apply(child.kind, child.object, fieldManager.strongrooms)
+    const applying = { kube, owner: cluster, fieldManager: fieldManager.strongrooms }
+    for (const child of http01Objects(cluster, way)) {
+      const present = await ownObject(applying, child.kind, refTo(child.object))
+      if (!isWhole(present, child.object)) await applyWhole(applying, child, { present })
+    }
   } catch (error) {
     if (!isGatewayApiMissing(means, error)) throw error
     await takeAway(means, name)
@@ -69,7 +72,11 @@ async function takeAway(
   name: string,
 ): Promise<void> {
   const way = { settings, name, addresses: [], challengePort: port }
-  for (const { kind, object } of http01Objects(cluster, way)) await kube.delete(kind, refTo(object))
+  for (const { kind, object } of http01Objects(cluster, way)) {
+    const there = await kube.get(kind, refTo(object))
+    if (there !== undefined && isOwn(there, cluster))
+      await deleteOwn({ kube, owner: cluster }, kind, there)
+  }
 }
 
 function labelOf({ ingress, gatewayHTTPRoute }: Http01Solver): string {

@@ -2,7 +2,8 @@
 import { strongroomDatabases } from '#operator/api/database.ts'
 import { setFinalizer } from '#operator/kube/finalizers.ts'
 import { secrets } from '#operator/kube/kinds.ts'
-import { isConflict, type Kube } from '#operator/kube/kube.ts'
+import type { Kube } from '#operator/kube/kube.ts'
+import { createOwn } from '#operator/kube/owned-writes.ts'
 import { secretBytes } from '#operator/kube/secret.ts'
 import type { Deed } from '#operator/kube/status.ts'
 import { keyName, newEscrow } from './escrow.ts'
@@ -51,12 +52,7 @@ export async function act(
 
 async function makeKey(kube: Kube, { database }: Observed): Promise<Deed | undefined> {
   const escrow = newEscrow(database)
-  try {
-    await kube.create(secrets, escrow)
-  } catch (error) {
-    if (isConflict(error)) return undefined
-    throw error
-  }
+  if ((await createOwn({ kube, owner: database }, secrets, escrow)) === undefined) return undefined
   return {
     reason: 'KeyMade',
     note: `Made the database's key in Secret "${escrow.metadata.name}": back it up`,

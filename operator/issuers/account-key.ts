@@ -48,10 +48,9 @@ export function accountKeySecret(
       name,
       ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
       labels: ownLabels(metadata.name),
-      annotations: {
-        [annotation.source]: sourceOf(metadata.name),
-        ...(rollOver === undefined ? {} : { [annotation.rollOverAccountKey]: rollOver }),
-      },
+      ...(rollOver === undefined
+        ? {}
+        : { annotations: { [annotation.rollOverAccountKey]: rollOver } }),
     },
     type: 'strongroom.dev/account-key',
     data: accountKeyData(key),
@@ -60,15 +59,6 @@ export function accountKeySecret(
 
 export function accountKeyData(key: KeyObject): Record<string, string> {
   return secretData({ [keyName]: privateKeyPem(key) })
-}
-
-/** Was it made for this issuer? */
-export function isMadeFor({ metadata }: StrongroomIssuer, secret: Secret): boolean {
-  return secret.metadata.annotations?.[annotation.source] === sourceOf(metadata.name)
-}
-
-function sourceOf(issuer: string): string {
-  return `StrongroomIssuer/${issuer}`
 }
 
 /** As those of a cluster's objects, but of none. */

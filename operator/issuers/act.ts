@@ -1,7 +1,8 @@
 /** Carries a decision out. Decides nothing; each may be repeated. */
 import { names } from '#operator/api/names.ts'
 import { secrets } from '#operator/kube/kinds.ts'
-import { isConflict, type Kube } from '#operator/kube/kube.ts'
+import type { Kube } from '#operator/kube/kube.ts'
+import { createOwn, deleteOwn, patchOwn } from '#operator/kube/owned-writes.ts'
 import type { Deed } from '#operator/kube/status.ts'
 import { makeKeyPair } from '#shared/pki/issue.ts'
 import { accountKeyData, accountKeySecret } from './account-key.ts'
@@ -40,7 +41,9 @@ export async function act(
 async function makeKey(kube: Kube, observed: Observed): Promise<Deed | undefined> {
   const name = observed.account.secretName
   const { privateKey: key } = await makeKeyPair('p-256')
-  if (!(await created(kube, accountKeySecret(observed.resource, { name, key })))) return undefined
+  const writing = { kube, owner: observed.resource }
+  const secret = accountKeySecret(observed.resource, { name, key })
+  if ((await createOwn(writing, secrets, secret)) === undefined) return undefined
   return { reason: 'AccountKeyMade', note: `Made the account's key in Secret "${name}": keep it` }
 }
 
@@ -51,37 +54,28 @@ async function stageKey(
 ): Promise<Deed | undefined> {
   const name = names.nextIssuerAccount(resource.metadata.name)
   const { privateKey: key } = await makeKeyPair('p-256')
-  await created(kube, accountKeySecret(resource, { name, key, rollOver }))
+  const secret = accountKeySecret(resource, { name, key, rollOver })
+  await createOwn({ kube, owner: resource }, secrets, secret)
   return undefined
 }
 
-/** What is there already, by whomever it was made, is left as it is. */
-async function created(kube: Kube, secret: ReturnType<typeof accountKeySecret>): Promise<boolean> {
-  try {
-    await kube.create(secrets, secret)
-    return true
-  } catch (error) {
-    if (isConflict(error)) return false
-    throw error
-  }
-}
-
-/** Only into the very Secret that was seen: the key in it opens the account no more. */
-async function swapKey(kube: Kube, { accountSecret, staged }: Observed): Promise<Deed | undefined> {
+/** Only into the very Secret that was seen, and was made for this issuer: the key in it opens the account no more. */
+async function swapKey(
+  kube: Kube,
+  { resource, accountSecret, staged }: Observed,
+): Promise<Deed | undefined> {
   if (accountSecret === undefined || staged.kind !== 'usable') return undefined
-  const { name, namespace = '', resourceVersion } = accountSecret.metadata
-  const patch = { metadata: { resourceVersion }, data: accountKeyData(staged.key) }
-  await kube.patch(secrets, { name, namespace }, patch)
+  const { name } = accountSecret.metadata
+  const patch = { data: accountKeyData(staged.key) }
+  await patchOwn({ kube, owner: resource }, { kind: secrets, object: accountSecret }, patch)
   return {
     reason: 'AccountKeyReplaced',
     note: `The CA knows the account by a new key, which is in Secret "${name}"`,
   }
 }
 
-async function unstage(kube: Kube, { stagedSecret }: Observed): Promise<undefined> {
-  if (stagedSecret === undefined) return
-  const { name, namespace = '', uid } = stagedSecret.metadata
-  await kube.delete(secrets, { name, namespace, ...(uid === undefined ? {} : { uid }) })
+async function unstage(kube: Kube, { resource, stagedSecret }: Observed): Promise<undefined> {
+  if (stagedSecret !== undefined) await deleteOwn({ kube, owner: resource }, secrets, stagedSecret)
 }
 
 function deedOf(

@@ -13,9 +13,10 @@ import type { Cache } from '#operator/kube/cache.ts'
 import { refOfKey } from '#operator/kube/key.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import type { Kube } from '#operator/kube/kube.ts'
+import { isMadeForAnother, isOwn } from '#operator/kube/ownership.ts'
 import { type Secret, secretText } from '#operator/kube/secret.ts'
 import type { Clock } from '#shared/clock.ts'
-import { type AccountKey, isMadeFor, readAccountKey } from './account-key.ts'
+import { type AccountKey, readAccountKey } from './account-key.ts'
 import { type Authority, accountSecret, authorityOf, signingSecret } from './sign.ts'
 import { secretsOfSolvers, solverTrouble } from './solvers.ts'
 
@@ -27,6 +28,10 @@ export interface Observed {
   /** The account key of an `acme` issuer. */
   readonly account: AccountKey
   readonly accountSecret: Secret | undefined
+  /** It was made for this issuer, so its key may be replaced. */
+  readonly isAccountOurs: boolean
+  /** We made it, for another resource. */
+  readonly isAccountAnothers: boolean
   /** The next account key, from before the CA knows it until it is in use. */
   readonly staged: AccountKey
   readonly stagedSecret: Secret | undefined
@@ -108,9 +113,11 @@ function observedOf(
     authority: signing === undefined ? undefined : authorityOf(resource, found.get(signing), nowMs),
     account: readAccountKey(found.get(keySecret), keySecret),
     accountSecret: found.get(keySecret),
+    isAccountOurs: isOwn(found.get(keySecret), resource),
+    isAccountAnothers: isMadeForAnother(found.get(keySecret), resource),
     staged: readAccountKey(staged, nextSecret),
     stagedSecret: staged,
-    isStagedOurs: staged !== undefined && isMadeFor(resource, staged),
+    isStagedOurs: isOwn(staged, resource),
     binding: bindingOf(resource.spec.acme, found),
     solverTrouble: solverTrouble(resource, found, { clock }),
     inputs: digestOf(resource, found),

@@ -29,6 +29,7 @@ export const checks: readonly Check<Observed, Decision>[] = [
   isNotExactlyOne,
   authorityIsUnusable,
   authorityIsReady,
+  keyIsAnothers,
   keyIsDamaged,
   keyIsMissing,
   bindingIsMissing,
@@ -37,6 +38,7 @@ export const checks: readonly Check<Observed, Decision>[] = [
   stagedIsDamaged,
   stagedIsInUse,
   stagedIsForNoAccount,
+  keyMayNotBeReplaced,
   stagedMustBeAccepted,
   isNotRegistered,
   contactDiffers,
@@ -75,6 +77,26 @@ function authorityIsUnusable({ authority }: Observed): Decision | undefined {
 function authorityIsReady({ authority }: Observed): Decision | undefined {
   if (authority?.kind !== 'usable') return undefined
   return { kind: 'ready', againAtMs: authority.certificate.notAfter }
+}
+
+/** A Secret that users made holds their key. One that we made for another resource of theirs does not. */
+function keyIsAnothers({ account, isAccountAnothers }: Observed): Decision | undefined {
+  if (isAccountAnothers !== true) return undefined
+  return stall(
+    'SecretOwnedByOther',
+    `Secret "${account.secretName}" was made for another resource and holds no account key of this one: name another in spec.acme.accountKeySecretRef`,
+  )
+}
+
+/** Before the CA is told: the new key would have to take the place of something in a Secret that is not ours. */
+function keyMayNotBeReplaced(observed: Observed): Decision | undefined {
+  const { staged, account, isAccountOurs } = observed
+  if (isAccountOurs || account.kind !== 'usable') return undefined
+  if (staged.kind !== 'usable' && keyMustBeReplaced(observed) === undefined) return undefined
+  return stall(
+    'SecretOwnedByOther',
+    `Secret "${account.secretName}" was not made for this resource, so its key is not replaced: take the annotation ${annotation.rollOverAccountKey} off, and put another key there yourself`,
+  )
 }
 
 function keyIsDamaged({ account }: Observed): Decision | undefined {

@@ -1,7 +1,11 @@
 /** Every label, annotation, finalizer and field manager that the operator uses, in one place. */
 import type { KubeObject, OwnerReference } from './kube.ts'
 
-const prefix = 'strongroom.dev'
+/** Of every label and annotation that means something to the operator. */
+export const prefix = 'strongroom.dev'
+
+/** Value of `label.managedBy` on everything that the operator makes. */
+export const managedBy = 'strongroom-operator'
 
 export const label = {
   /** Name of the Strongroom that an object belongs to. */
@@ -12,6 +16,8 @@ export const label = {
   instance: 'app.kubernetes.io/instance',
   managedBy: 'app.kubernetes.io/managed-by',
   partOf: 'app.kubernetes.io/part-of',
+  /** `allowed` on a Secret: resources of our kinds may name it, where the operator demands that they are let. */
+  use: `${prefix}/use`,
 } as const
 
 export const annotation = {
@@ -47,8 +53,12 @@ export const annotation = {
   renewed: `${prefix}/renewed`,
   /** SHA-256 of the certificate in a Secret that its CA revoked on demand. */
   revoked: `${prefix}/revoked`,
-  /** Kind and name of the resource that made an object. */
+  /** Kind and name of the resource that made an object, e.g. `Strongroom/vault`. */
   source: `${prefix}/source`,
+  /** UID of that resource: beside `source` on objects that outlive it and so carry no owner reference. */
+  ownerUid: `${prefix}/owner-uid`,
+  /** On the Secret that keeps the trusted authorities: UID of the ConfigMap that shows them to programs. */
+  published: `${prefix}/published`,
   /** SHA-256 of what an object was computed from, to see when it must be made anew. */
   inputs: `${prefix}/inputs`,
 } as const
@@ -70,7 +80,7 @@ export function clusterLabels(cluster: string, component: string): Record<string
     [label.name]: 'strongroom',
     [label.instance]: cluster,
     [label.component]: component,
-    [label.managedBy]: 'strongroom-operator',
+    [label.managedBy]: managedBy,
     [label.partOf]: 'strongroom',
     [label.cluster]: cluster,
   }
@@ -86,16 +96,4 @@ export function ownedBy({ apiVersion, kind, metadata }: KubeObject): OwnerRefere
     controller: true,
     blockOwnerDeletion: true,
   }
-}
-
-/** True for an object that the operator made for this cluster. */
-export function belongsTo(object: KubeObject, cluster: string): boolean {
-  const labels = object.metadata.labels ?? {}
-  return labels[label.managedBy] === 'strongroom-operator' && labels[label.cluster] === cluster
-}
-
-/** True for two objects of the operator that belong to the same cluster. */
-export function isSameOwner(a: KubeObject, b: KubeObject): boolean {
-  const cluster = b.metadata.labels?.[label.cluster]
-  return cluster !== undefined && belongsTo(a, cluster) && belongsTo(b, cluster)
 }

@@ -3,12 +3,20 @@ import { randomBytes } from 'node:crypto'
 import { ActFailed, type Attempts, basisOf } from '#operator/access/attempts.ts'
 import { names } from '#operator/api/names.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
-import { applyChildren, applyOwn, ownObject } from '#operator/kube/apply.ts'
+import { type Applied, type Applying, applyChildren, applyWhole } from '#operator/kube/apply.ts'
 import { setFinalizer } from '#operator/kube/finalizers.ts'
 import { keyOf } from '#operator/kube/key.ts'
-import { configMaps, persistentVolumeClaims, pods, secrets } from '#operator/kube/kinds.ts'
-import { isConflict, type Kube, type KubeObject, refTo } from '#operator/kube/kube.ts'
+import {
+  configMaps,
+  persistentVolumeClaims,
+  pods,
+  secrets,
+  statefulSets,
+} from '#operator/kube/kinds.ts'
+import type { Kube, KubeObject } from '#operator/kube/kube.ts'
 import { annotation, clusterLabels, fieldManager } from '#operator/kube/labels.ts'
+import { createOwn, deleteOwn, patchOwn, patchPodOf } from '#operator/kube/owned-writes.ts'
+import { ownObject } from '#operator/kube/ownership.ts'
 import { type ConfigMap, type Secret, secretData } from '#operator/kube/secret.ts'
 import type { Deed } from '#operator/kube/status.ts'
 import { issuedData } from './issue.ts'
@@ -31,10 +39,11 @@ export async function act(
   const deeds: Deed[] = []
   let failed: ActFailed | undefined
   const { cluster } = observed
+  const applying = { kube, owner: cluster, fieldManager: fieldManager.strongrooms }
   for (const step of steps) {
     const attempt = { key: keyOf(cluster), act: titleOf(step), basis: basisOf(cluster) }
     try {
-      deeds.push(...(await attempts.run(attempt, () => run({ kube, observed }, step))))
+      deeds.push(...(await attempts.run(attempt, () => run({ applying, observed }, step))))
     } catch (error) {
       if (!(error instanceof ActFailed)) throw error
       failed ??= error
@@ -54,17 +63,21 @@ function titleOf(step: Step): string {
       return `apply ${step.desired.map(({ object }) => `${object.kind} ${object.metadata.name}`).join()}`
     case 'nudge':
       return `nudge ${step.pod}`
+    case 'keep':
     case 'publish':
     case 'grow-volume':
     case 'delete-volume':
       return `${step.kind} ${step.name}`
+    case 'claim':
+    case 'strip':
+      return `${step.kind} ${step.child.kind.kind} ${step.child.object.metadata.name}`
     default:
       return step.kind
   }
 }
 
 interface Scene {
-  readonly kube: Kube
+  readonly applying: Applying
   readonly observed: Observed
 }
 
@@ -75,7 +88,10 @@ const handlers: Handlers = {
   'make-master-key': makeMasterKey,
   issue,
   'take-over': takeOver,
+  keep,
   publish,
+  claim,
+  strip,
   apply: applyAll,
   'delete-children': (scene, { found }) => applyAll(scene, { desired: [], found }),
   nudge,
@@ -91,7 +107,7 @@ function run<K extends Step['kind']>(scene: Scene, step: StepOf<K>): Promise<Dee
 }
 
 /** Created, never applied: where somebody made one meanwhile, theirs stays. */
-async function makeMasterKey({ kube, observed }: Scene): Promise<Deed[]> {
+async function makeMasterKey({ applying, observed }: Scene): Promise<Deed[]> {
   const name = names.masterKey(observed.cluster.metadata.name)
   const key = randomBytes(32)
   const id = `k${randomBytes(4).toString('hex')}`
@@ -102,12 +118,7 @@ async function makeMasterKey({ kube, observed }: Scene): Promise<Deed[]> {
     type: 'strongroom.dev/master-key',
     data,
   }
-  try {
-    await kube.create(secrets, secret)
-  } catch (error) {
-    if (isConflict(error)) return []
-    throw error
-  }
+  if ((await createOwn(applying, secrets, secret)) === undefined) return []
   return [
     {
       reason: 'MasterKeyMade',
@@ -116,18 +127,17 @@ async function makeMasterKey({ kube, observed }: Scene): Promise<Deed[]> {
   ]
 }
 
-async function issue(
-  { kube, observed }: Scene,
-  { purpose, why }: StepOf<'issue'>,
-): Promise<Deed[]> {
+async function issue(scene: Scene, { purpose, why }: StepOf<'issue'>): Promise<Deed[]> {
+  const { applying, observed } = scene
   const name = secretNameOf(purpose, observed.cluster.metadata.name)
   const secret = tlsSecret(observed, name, await issuedData(purpose, observed))
   const isAuthority = purpose === 'client-authority' || purpose === 'server-authority'
-  if (!isAuthority) await applySecret({ kube, observed }, secret)
-  // An authority is never overwritten: one that the cache does not show yet is seen at the next look.
-  else if ((await ownObject(kube, { kind: secrets, object: secret })) === undefined)
-    await kube.create(secrets, secret)
-  else return []
+  if (!isAuthority) await applySecret(scene, secret)
+  else {
+    // An authority is never overwritten: one that the cache does not show yet is seen at the next look.
+    if ((await ownObject(applying, secrets, secret.metadata)) !== undefined) return []
+    if ((await createOwn(applying, secrets, secret)) === undefined) return []
+  }
   return [
     {
       reason: 'CertificateIssued',
@@ -136,17 +146,14 @@ async function issue(
   ]
 }
 
-async function applySecret({ kube, observed }: Scene, secret: Secret): Promise<void> {
-  const isThere = observed.secrets.has(secret.metadata.name)
-  await applyOwn(kube, fieldManager.strongrooms, { kind: secrets, object: secret, isThere })
+async function applySecret({ applying, observed }: Scene, secret: Secret): Promise<Applied> {
+  const present = observed.secrets.get(secret.metadata.name)
+  return applyWhole(applying, { kind: secrets, object: secret }, { present })
 }
 
-async function takeOver(
-  { kube, observed }: Scene,
-  { data, from }: StepOf<'take-over'>,
-): Promise<Deed[]> {
-  const { metadata } = observed.cluster
-  await applySecret({ kube, observed }, tlsSecret(observed, names.serverTls(metadata.name), data))
+async function takeOver(scene: Scene, { data, from }: StepOf<'take-over'>): Promise<Deed[]> {
+  const { metadata } = scene.observed.cluster
+  await applySecret(scene, tlsSecret(scene.observed, names.serverTls(metadata.name), data))
   // That an issuer of ours gave it was told when it came.
   if (from === names.issuedTls(metadata.name)) return []
   return [
@@ -157,59 +164,117 @@ async function takeOver(
   ]
 }
 
-async function publish(
-  { kube, observed }: Scene,
-  { name, data }: StepOf<'publish'>,
-): Promise<Deed[]> {
+/** What is trusted lies where the operator and administrators of Secrets alone reach. */
+async function keep(scene: Scene, { name, data, notes }: StepOf<'keep'>): Promise<Deed[]> {
+  const { metadata, ...rest } = shape(scene.observed, 'Secret', name)
+  const annotations = { ...notes }
+  const secret = {
+    ...rest,
+    metadata: { ...metadata, annotations },
+    type: 'Opaque',
+    data: secretData(data),
+  }
+  return told('TrustKept', await applySecret(scene, secret))
+}
+
+async function publish({ applying, observed }: Scene, step: StepOf<'publish'>): Promise<Deed[]> {
+  const { name, data, knownUid: uid } = step
   const map: ConfigMap = { ...shape(observed, 'ConfigMap', name), data }
-  const isThere = observed.configMaps.has(name)
-  await applyOwn(kube, fieldManager.strongrooms, { kind: configMaps, object: map, isThere })
-  return [{ reason: 'TrustPublished', note: `Wrote ConfigMap "${name}"` }]
+  const present = observed.configMaps.get(name)
+  return told(
+    'TrustPublished',
+    await applyWhole(applying, { kind: configMaps, object: map }, { present, uid }),
+  )
+}
+
+/** Others who wrote there are told of: it may have been an attack. */
+function told(reason: string, { kind, name, did, foreign }: Applied): Deed[] {
+  const what = `${kind} "${name}"`
+  if (did === 'replaced')
+    return [
+      { reason: 'TrustRestored', note: `Replaced ${what}, which somebody had made immutable` },
+    ]
+  if (foreign === undefined) return [{ reason, note: `Wrote ${what}` }]
+  return [
+    {
+      reason: 'TrustRestored',
+      note: `Took out of ${what} what others had put in: ${inWords(foreign)}`,
+    },
+  ]
+}
+
+async function claim({ applying }: Scene, { child }: StepOf<'claim'>): Promise<Deed[]> {
+  await patchOwn(applying, child, {})
+  return []
+}
+
+async function strip({ applying }: Scene, { child, foreign }: StepOf<'strip'>): Promise<Deed[]> {
+  const { kind, object } = child
+  await patchOwn(applying, child, foreign.patch)
+  const what = `${kind.kind} "${object.metadata.name}"`
+  return [
+    {
+      reason: 'TrustRestored',
+      note: `Took out of ${what} what others had put in: ${inWords(foreign.paths)}`,
+    },
+  ]
+}
+
+function inWords(paths: readonly string[]): string {
+  return paths.join(', ').slice(0, 500)
 }
 
 async function applyAll(
-  { kube }: Scene,
-  children: Parameters<typeof applyChildren>[2],
+  { applying }: Scene,
+  children: Parameters<typeof applyChildren>[1],
 ): Promise<Deed[]> {
-  const applied = await applyChildren(kube, fieldManager.strongrooms, children)
-  return applied.map(({ kind, name, did }) => ({
-    reason: did === 'applied' ? `${kind}Applied` : `${kind}Deleted`,
-    note: `${kind} "${name}" was ${did}`,
+  const applied = await applyChildren(applying, children)
+  return applied.map(({ kind, name, did, foreign = [] }) => ({
+    reason: `${kind}${did.charAt(0).toUpperCase()}${did.slice(1)}`,
+    note: `${kind} "${name}" was ${did}${foreign.length === 0 ? '' : `: others had added ${inWords(foreign)}`}`,
   }))
 }
 
 async function nudge(
-  { kube, observed }: Scene,
-  { pod, mounted }: StepOf<'nudge'>,
+  { applying, observed }: Scene,
+  { pod: name, mounted }: StepOf<'nudge'>,
 ): Promise<Deed[]> {
-  await kube.patch(pods, refTo(observed.cluster, pod), {
-    metadata: { annotations: { [annotation.nudge]: mounted } },
-  })
+  const pod = observed.members.find(({ pod: { metadata } }) => metadata.name === name)?.pod
+  if (pod === undefined) return []
+  const set = observed.children.find(({ kind }) => kind.kind === statefulSets.kind)?.object
+  const patch = { metadata: { annotations: { [annotation.nudge]: mounted } } }
+  await patchPodOf(applying, { kind: pods, pod, set }, patch)
   return []
 }
 
 async function growVolume(
-  { kube, observed }: Scene,
+  { applying, observed }: Scene,
   { name, size }: StepOf<'grow-volume'>,
 ): Promise<Deed[]> {
-  await kube.patch(persistentVolumeClaims, refTo(observed.cluster, name), {
-    spec: { resources: { requests: { storage: size } } },
-  })
+  const patch = { spec: { resources: { requests: { storage: size } } } }
+  const object = volumeNamed(observed, name)
+  await patchOwn(applying, { kind: persistentVolumeClaims, object }, patch)
   return [{ reason: 'VolumeGrown', note: `Asked for ${size} for volume "${name}"` }]
 }
 
 async function deleteVolume(
-  { kube, observed }: Scene,
-  { name, uid }: StepOf<'delete-volume'>,
+  { applying, observed }: Scene,
+  { name }: StepOf<'delete-volume'>,
 ): Promise<Deed[]> {
-  await kube.delete(persistentVolumeClaims, { ...refTo(observed.cluster, name), uid })
+  await deleteOwn(applying, persistentVolumeClaims, volumeNamed(observed, name))
   return [
     { reason: 'VolumeDeleted', note: `Deleted volume "${name}", as spec.deletionPolicy says` },
   ]
 }
 
-async function hold({ kube, observed }: Scene, wanted: boolean): Promise<Deed[]> {
-  await setFinalizer(kube, strongrooms, { resource: observed.cluster, wanted })
+function volumeNamed({ volumes }: Observed, name: string): KubeObject {
+  const found = volumes.find(({ metadata }) => metadata.name === name)
+  if (found === undefined) throw new TypeError(`the plan names volumes that were seen: ${name}`)
+  return found
+}
+
+async function hold({ applying, observed }: Scene, wanted: boolean): Promise<Deed[]> {
+  await setFinalizer(applying.kube, strongrooms, { resource: observed.cluster, wanted })
   return []
 }
 

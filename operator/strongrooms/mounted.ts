@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto'
 import { names } from '#operator/api/names.ts'
 import type { Observed } from './observe.ts'
 
-export function mountedHash({ cluster, secrets, configMaps, masterKey }: Observed): string {
+export function mountedHash({ cluster, secrets, masterKey }: Observed): string {
   const { name } = cluster.metadata
   const contents = [
     secrets.get(names.internalTls(name))?.data,
     secrets.get(names.serverTls(name))?.data,
-    configMaps.get(names.admins(name))?.data,
+    secrets.get(names.admins(name))?.data,
     masterKey?.data,
   ]
   return createHash('sha256').update(JSON.stringify(contents)).digest('hex').slice(0, 16)

@@ -26,7 +26,8 @@ import {
   statefulSets,
 } from '#operator/kube/kinds.ts'
 import type { Kube, KubeObject } from '#operator/kube/kube.ts'
-import { belongsTo, label } from '#operator/kube/labels.ts'
+import { label } from '#operator/kube/labels.ts'
+import { isOwn } from '#operator/kube/ownership.ts'
 import type { ConfigMap, Secret } from '#operator/kube/secret.ts'
 import { tlsMaterial } from '#operator/kube/tls-secret.ts'
 import type { Clock } from '#shared/clock.ts'
@@ -59,6 +60,7 @@ export interface Observed {
   readonly userTls: Secret | undefined
   /** What cert-manager has for the public certificate; of no interest unless the cluster names an issuer of it, or did. */
   readonly certManager: CertManagerSeen
+  /** Claims of the members, and what only bears the name of one. */
   readonly volumes: readonly KubeObject[]
   /** Why the API server takes no pod of the servers, where one is missing and somebody said so. */
   readonly podRefusal: string | undefined
@@ -92,7 +94,7 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
   const cluster = means.cache.get<Strongroom>(strongrooms, { name, namespace })
   if (cluster === undefined) return undefined
   const own = <T extends KubeObject>(kind: typeof secrets): readonly T[] =>
-    means.cache.ofCluster<T>(kind, { name, namespace }).filter((each) => belongsTo(each, name))
+    means.cache.ofCluster<T>(kind, { name, namespace }).filter((each) => isOwn(each, cluster))
   const ourSecrets = byName(own<Secret>(secrets))
   const ourMaps = byName(own<ConfigMap>(configMaps))
   const userTls = cluster.spec.tls?.server.secretRef?.name
@@ -129,7 +131,10 @@ function byName<T extends KubeObject>(objects: readonly T[]): ReadonlyMap<string
   return new Map(objects.map((object) => [object.metadata.name, object]))
 }
 
-/** Those with our labels, or else the first member's by its name: it may have been put back without them. */
+/**
+ * Those with our labels, or else the first member's by its name: it may have been put back without them, or be somebody else's. Either
+ * way it may hold data that a master key sealed; ours to change are those of `isOwn()` alone.
+ */
 async function volumesOf(
   { metadata: { name, namespace = '' } }: Strongroom,
   { cache, kube }: ObserveMeans,

@@ -11,6 +11,7 @@ import type { Halt, Stage, StageResult, Step } from './stage.ts'
 import { certificatesStage } from './stages/certificates.ts'
 import { deletionStage } from './stages/deletion.ts'
 import { keysStage } from './stages/keys.ts'
+import { marksStage } from './stages/marks.ts'
 import { membersStage } from './stages/members.ts'
 import { objectsStage } from './stages/objects.ts'
 import { schemaStage } from './stages/schema.ts'
@@ -22,6 +23,7 @@ export const stages: readonly Stage[] = [
   deletionStage,
   schemaStage,
   keysStage,
+  marksStage,
   certificatesStage,
   objectsStage,
   membersStage,

@@ -2,6 +2,7 @@
 import type { StrongroomStatus } from '#operator/api/strongroom.ts'
 import type { Child } from '#operator/kube/apply.ts'
 import type { Finding } from '#operator/kube/conditions.ts'
+import type { Foreign } from '#operator/kube/foreign.ts'
 import type { Observed } from './observe.ts'
 
 /** Certificates that the operator makes for a cluster. */
@@ -18,17 +19,31 @@ export type Step =
       readonly from: string
       readonly data: Readonly<Record<string, string>>
     }
+  /** Writes a Secret of certificates that are trusted. */
+  | {
+      readonly kind: 'keep'
+      readonly name: string
+      readonly data: Readonly<Record<string, string>>
+      /** Annotations. */
+      readonly notes: Readonly<Record<string, string>>
+    }
   /** Writes a ConfigMap of public certificates. */
   | {
       readonly kind: 'publish'
       readonly name: string
       readonly data: Readonly<Record<string, string>>
+      /** UID of the ConfigMap that was written before: ours, whatever became of its marks. */
+      readonly knownUid: string | undefined
     }
+  /** Takes over what an earlier resource of the same name left. */
+  | { readonly kind: 'claim'; readonly child: Child }
+  /** Takes away what others added to what is not written anew. */
+  | { readonly kind: 'strip'; readonly child: Child; readonly foreign: Foreign }
   | { readonly kind: 'apply'; readonly desired: readonly Child[]; readonly found: readonly Child[] }
   /** Tells kubelet to look at the mounted Secrets of a pod at once. */
   | { readonly kind: 'nudge'; readonly pod: string; readonly mounted: string }
   | { readonly kind: 'grow-volume'; readonly name: string; readonly size: string }
-  | { readonly kind: 'delete-volume'; readonly name: string; readonly uid: string }
+  | { readonly kind: 'delete-volume'; readonly name: string }
   | { readonly kind: 'delete-children'; readonly found: readonly Child[] }
   | { readonly kind: 'add-finalizer' }
   | { readonly kind: 'remove-finalizer' }

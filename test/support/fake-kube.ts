@@ -99,6 +99,9 @@ export class FakeKube implements Kube {
   async apply<T extends KubeObject>(kind: Kind, object: T): Promise<T> {
     this.#write('apply', kind, object.metadata)
     const before = this.#objects.get(keyOf(kind, object.metadata))?.object
+    const { uid } = object.metadata
+    if (uid !== undefined && uid !== before?.metadata.uid)
+      throw new KubeError(409, 'Conflict', 'the uid is another')
     return this.#store(
       kind,
       merge(before ?? {}, object) as T,

@@ -63,7 +63,8 @@ export async function issuerScene(
         })
     },
     secret: (name: string) => kube.get<Secret>(secrets, { name, namespace }),
-    put: (secret: Secret) => kube.apply(secrets, secret),
+    put: ({ metadata: { uid: _, ...metadata }, ...secret }: Secret) =>
+      kube.apply<Secret>(secrets, { ...secret, metadata }),
     change: async (patch: object): Promise<void> => {
       await kube.patch(strongroomIssuers, ref, patch)
       await synced.time.pass(1)

@@ -18,7 +18,7 @@ import {
   statefulSets,
 } from '#operator/kube/kinds.ts'
 import type { Kind, KubeObject } from '#operator/kube/kube.ts'
-import { clusterLabels } from '#operator/kube/labels.ts'
+import { clusterLabels, ownedBy } from '#operator/kube/labels.ts'
 import type { Secret } from '#operator/kube/secret.ts'
 import { tlsMaterial } from '#operator/kube/tls-secret.ts'
 import { reconcilePermission, wakePermissions } from '#operator/permissions/controller.ts'
@@ -192,7 +192,8 @@ function readyOf(resource: StrongroomCertificate | undefined): string {
 }
 
 /** A volume and a ready pod, once. */
-async function kubelet(kube: FakeKube, { metadata }: KubeObject): Promise<void> {
+async function kubelet(kube: FakeKube, set: KubeObject): Promise<void> {
+  const { metadata } = set
   const { name } = metadata
   if ((await kube.get(statefulSets, { name, namespace })) === undefined) return
   const labels = clusterLabels(name, 'server')
@@ -216,7 +217,7 @@ async function kubelet(kube: FakeKube, { metadata }: KubeObject): Promise<void> 
   await kube.apply(pods, {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { ...ref, labels },
+    metadata: { ...ref, labels, ownerReferences: [ownedBy(set)] },
     status,
   } as KubeObject)
 }

@@ -29,7 +29,7 @@ export function strongroom(
   return {
     apiVersion,
     kind: 'Strongroom',
-    metadata: metadata('vault', given.metadata),
+    metadata: metadata('vault', { uid: '6b1f3a52-8f0e-4a53-9c58-2b1f7d0c9e11', ...given.metadata }),
     spec: {
       members: 1,
       storage: { size: '1Gi' },

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { internalNames } from '#operator/api/names.ts'
 import type { StrongroomStatus } from '#operator/api/strongroom.ts'
 import type { Finding } from '#operator/kube/conditions.ts'
-import { annotation } from '#operator/kube/labels.ts'
+import { annotation, clusterLabels } from '#operator/kube/labels.ts'
 import type { Secret } from '#operator/kube/secret.ts'
 import { tlsData } from '#operator/kube/tls-secret.ts'
 import { mountedHash } from '#operator/strongrooms/mounted.ts'
@@ -20,10 +20,20 @@ export const masterKeyBytes = randomBytes(32)
 export const knownKeys: NonNullable<StrongroomStatus['masterKeys']> = [
   { id: 'k1', fingerprint: keyFingerprint(masterKeyBytes) },
 ]
+/** Of the Strongroom that a world is about. */
+export const vaultUid = '6b1f3a52-8f0e-4a53-9c58-2b1f7d0c9e11'
+const marks = { [annotation.source]: 'Strongroom/vault', [annotation.ownerUid]: vaultUid }
+
 export const volume = {
   apiVersion: 'v1',
   kind: 'PersistentVolumeClaim',
-  metadata: { name: 'data-vault-0', namespace: 'shop', uid: 'pvc' },
+  metadata: {
+    name: 'data-vault-0',
+    namespace: 'shop',
+    uid: 'pvc',
+    labels: clusterLabels('vault', 'server'),
+    annotations: marks,
+  },
   spec: { resources: { requests: { storage: '1Gi' } } },
 }
 
@@ -37,6 +47,12 @@ export interface World {
   /** What is seen, but for what the test gives. */
   readonly seen: (given?: Partial<Observed>) => Observed
   readonly member: (observed: Observed, given?: Partial<Member>) => Member
+}
+
+/** A Secret of the cluster, with the marks of its Strongroom. */
+function made(name: string, data: Readonly<Record<string, string>> = {}): Secret {
+  const labels = clusterLabels('vault', 'trust')
+  return { ...secret(name, data, { labels, annotations: marks }), type: 'Opaque' }
 }
 
 export async function strongroomWorld(): Promise<World> {
@@ -57,7 +73,7 @@ export async function strongroomWorld(): Promise<World> {
   const operator = await client(clients, { validity: days(90) })
   const tls = (name: string, issued: Issued): [string, Secret] => [
     name,
-    { ...secret(name, {}), data: tlsData(issued) },
+    { ...made(name), type: 'kubernetes.io/tls', data: tlsData(issued) },
   ]
   const secrets = new Map([
     tls('vault-client-ca', clients),
@@ -67,12 +83,16 @@ export async function strongroomWorld(): Promise<World> {
     tls('vault-server-tls', open),
   ])
   const trust = certificatePem(servers.certificate)
-  const map = (name: string, data: Record<string, string>) =>
-    [name, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data }] as const
+  const { metadata } = made('vault-trust')
+  const data = { 'ca-bundle.crt': trust }
   const configMaps = new Map([
-    map('vault-trust', { 'ca-bundle.crt': trust }),
-    map('vault-admins', { 'operator.crt': certificatePem(operator.certificate) }),
+    ['vault-trust', { apiVersion: 'v1', kind: 'ConfigMap', metadata, data }],
   ])
+  const kept = { ...metadata.annotations, [annotation.published]: metadata.uid ?? '' }
+  const bundle = { ...metadata, annotations: kept }
+  secrets.set('vault-trust', { ...made('vault-trust', data), metadata: bundle })
+  const admins = { 'operator.crt': certificatePem(operator.certificate) }
+  secrets.set('vault-admins', made('vault-admins', admins))
   const member = (observed: Observed, given: Partial<Member> = {}): Member => ({
     ...healthyMember(observed, { internal, open }),
     ...given,
@@ -86,7 +106,11 @@ export async function strongroomWorld(): Promise<World> {
       }),
       secrets,
       configMaps,
-      masterKey: secret('vault-master-key', { k1: masterKeyBytes, 'active-id': 'k1' }),
+      masterKey: secret(
+        'vault-master-key',
+        { k1: masterKeyBytes, 'active-id': 'k1' },
+        { labels: clusterLabels('vault', 'trust'), annotations: marks },
+      ),
       userTls: undefined,
       certManager: { isPresent: false, certificate: undefined, requests: [] },
       volumes: [volume],

@@ -3,7 +3,8 @@ import { customKinds } from '#operator/api/kinds.ts'
 import { Cache } from '#operator/kube/cache.ts'
 import { childKinds, optionalKinds } from '#operator/kube/child-kinds.ts'
 import type { Kube, KubeObject } from '#operator/kube/kube.ts'
-import { clusterLabels } from '#operator/kube/labels.ts'
+import { annotation, clusterLabels } from '#operator/kube/labels.ts'
+import { type Secret, secretData } from '#operator/kube/secret.ts'
 import { type FakeTime, fakeTime } from './fake-timers.ts'
 
 export interface SyncedCache extends AsyncDisposable {
@@ -42,7 +43,8 @@ export async function syncedCache(kube: Kube): Promise<SyncedCache> {
 /** An object of the operator that belongs to the Strongroom `vault` in namespace `shop`. */
 export function ofVault<T extends KubeObject>(object: T, component = 'trust'): T {
   const labels = { ...clusterLabels('vault', component), ...object.metadata.labels }
-  return { ...object, metadata: { ...object.metadata, labels } }
+  const annotations = { [annotation.source]: 'Strongroom/vault', ...object.metadata.annotations }
+  return { ...object, metadata: { ...object.metadata, labels, annotations } }
 }
 
 /** A server's pod. */
@@ -58,22 +60,14 @@ export function pod(isReady = true, name = 'vault-0'): KubeObject {
 
 /** What the Strongroom controller leaves for the others: its certificate and the trust. */
 export function trustObjects(): readonly KubeObject[] {
-  const texts = { 'tls.crt': 'CERT', 'tls.key': 'KEY' }
-  const data = Object.fromEntries(
-    Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
-  )
-  const namespace = 'shop'
-  const operator = {
+  const secret = (name: string, texts: Readonly<Record<string, string>>): Secret => ({
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: 'vault-operator', namespace },
-    data,
-  }
-  const trust = {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'vault-trust', namespace },
-    data: { 'ca-bundle.crt': 'CA' },
-  }
-  return [ofVault(operator), ofVault(trust)]
+    metadata: { name, namespace: 'shop' },
+    data: secretData(texts),
+  })
+  return [
+    ofVault(secret('vault-operator', { 'tls.crt': 'CERT', 'tls.key': 'KEY' })),
+    ofVault(secret('vault-trust', { 'ca-bundle.crt': 'CA' })),
+  ]
 }

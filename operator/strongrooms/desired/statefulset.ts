@@ -150,11 +150,12 @@ function volumes(cluster: Strongroom): unknown[] {
       secret: { secretName: names.serverTls(name), defaultMode: 0o400, optional: true },
     },
     { name: 'master-key', secret: { secretName: masterKey, defaultMode: 0o400 } },
-    // Every file in this folder is an administrator: what else somebody may write into the ConfigMap is not mounted.
+    // Every file in this folder is an administrator: what else somebody may write into the Secret is not mounted.
     {
       name: 'admins',
-      configMap: {
-        name: names.admins(name),
+      secret: {
+        secretName: names.admins(name),
+        defaultMode: 0o400,
         items: [{ key: operatorCertificateKey, path: operatorCertificateKey }],
       },
     },

@@ -1,7 +1,7 @@
 /** Writes an issued certificate into its Secret, from where it is taken over into the one that pods mount: key and chain in one update, and what is known of them beside. */
 import { names } from '#operator/api/names.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
-import { applyOwn } from '#operator/kube/apply.ts'
+import { applyWhole } from '#operator/kube/apply.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import type { Kube } from '#operator/kube/kube.ts'
 import { annotation, clusterLabels, fieldManager } from '#operator/kube/labels.ts'
@@ -47,6 +47,7 @@ export async function keepCertificate(kube: Kube, arrived: Arrived): Promise<Sec
       ...(ca === undefined ? {} : { 'ca.crt': ca }),
     }),
   }
-  await applyOwn(kube, fieldManager.strongrooms, { kind: secrets, object, isThere: false })
+  const applying = { kube, owner: cluster, fieldManager: fieldManager.strongrooms }
+  await applyWhole(applying, { kind: secrets, object })
   return object
 }

@@ -4,6 +4,8 @@ import type { Strongroom } from '#operator/api/strongroom.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import { type Kube, refTo } from '#operator/kube/kube.ts'
 import { annotation } from '#operator/kube/labels.ts'
+import { patchOwn } from '#operator/kube/owned-writes.ts'
+import { ownObject } from '#operator/kube/ownership.ts'
 import { AcmeProblem } from '#shared/acme/problem.ts'
 import type { OrderingIssuer } from './issuer.ts'
 import { revocationAsked } from './order-reason.ts'
@@ -42,5 +44,9 @@ export async function revoked(
 /** Beside the certificate, for whoever finds it without this resource and its status. */
 async function noteRevoked(kube: Kube, cluster: Strongroom, sha256: string): Promise<void> {
   const ref = refTo(cluster, names.issuedTls(cluster.metadata.name))
-  await kube.patch(secrets, ref, { metadata: { annotations: { [annotation.revoked]: sha256 } } })
+  const writing = { kube, owner: cluster }
+  const secret = await ownObject(writing, secrets, ref)
+  if (secret === undefined) return
+  const patch = { metadata: { annotations: { [annotation.revoked]: sha256 } } }
+  await patchOwn(writing, { kind: secrets, object: secret }, patch)
 }

@@ -5,11 +5,12 @@
 import { createPublicKey } from 'node:crypto'
 import { names } from '#operator/api/names.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
-import { NameTaken } from '#operator/kube/apply.ts'
 import type { Cache } from '#operator/kube/cache.ts'
 import { secrets } from '#operator/kube/kinds.ts'
-import { isConflict, type Kube, type Ref, refTo } from '#operator/kube/kube.ts'
-import { belongsTo, clusterLabels } from '#operator/kube/labels.ts'
+import { type Kube, type Ref, refTo } from '#operator/kube/kube.ts'
+import { clusterLabels } from '#operator/kube/labels.ts'
+import { createOwn, deleteOwn } from '#operator/kube/owned-writes.ts'
+import { isOwn, NameTaken, ownObject } from '#operator/kube/ownership.ts'
 import { type Secret, secretData, secretText } from '#operator/kube/secret.ts'
 import { pinOf } from '#shared/pki/certificate.ts'
 import { type KeyKind, type KeyPair, makeKeyPair } from '#shared/pki/issue.ts'
@@ -17,8 +18,8 @@ import { privateKeyPem, readPrivateKey } from '#shared/pki/pem.ts'
 
 export interface StagedKey {
   readonly keys: KeyPair
-  /** Of its Secret. */
-  readonly uid: string | undefined
+  /** As it was read or made. */
+  readonly secret: Secret
 }
 
 export interface KeyWish {
@@ -37,14 +38,11 @@ export async function stagedKey(
 ): Promise<StagedKey> {
   const waiting = isSeen ? await waitingKey(kube, cluster) : undefined
   if (waiting !== undefined && pinOf(waiting.keys.privateKey) !== used) return waiting
-  if (waiting !== undefined) await deleteSecret(kube, cluster, waiting)
+  const writing = { kube, owner: cluster }
+  if (waiting !== undefined) await deleteOwn(writing, secrets, waiting.secret)
   const keys = await makeKeyPair(kind)
-  try {
-    const { metadata } = await kube.create<Secret>(secrets, stagedSecret(cluster, keys))
-    return { keys, uid: metadata.uid }
-  } catch (error) {
-    if (!isConflict(error)) throw error
-  }
+  const secret = await createOwn(writing, secrets, stagedSecret(cluster, keys))
+  if (secret !== undefined) return { keys, secret }
   if (!isSeen) return stagedKey(kube, cluster, { kind, used, isSeen: true })
   const theirs = await waitingKey(kube, cluster)
   if (theirs === undefined)
@@ -61,32 +59,19 @@ export function isStagedKeySeen(cluster: Strongroom, cache: Pick<Cache, 'get'>):
 export async function deleteStagedKey(
   kube: Kube,
   cluster: Strongroom,
-  known?: Pick<StagedKey, 'uid'>,
+  known?: Pick<StagedKey, 'secret'>,
 ): Promise<void> {
-  if (known !== undefined) return deleteSecret(kube, cluster, known)
-  const there = await kube.get<Secret>(secrets, refOf(cluster))
-  if (there === undefined || !belongsTo(there, cluster.metadata.name)) return
-  await deleteSecret(kube, cluster, there.metadata)
-}
-
-function deleteSecret(
-  kube: Kube,
-  cluster: Strongroom,
-  { uid }: { readonly uid?: string | undefined },
-): Promise<void> {
-  return kube.delete(secrets, { ...refOf(cluster), ...(uid === undefined ? {} : { uid }) })
+  const there = known?.secret ?? (await kube.get<Secret>(secrets, refOf(cluster)))
+  if (there === undefined || !isOwn(there, cluster)) return
+  await deleteOwn({ kube, owner: cluster }, secrets, there)
 }
 
 async function waitingKey(kube: Kube, cluster: Strongroom): Promise<StagedKey | undefined> {
-  const there = await kube.get<Secret>(secrets, refOf(cluster))
+  const there = await ownObject<Secret>({ kube, owner: cluster }, secrets, refOf(cluster))
   if (there === undefined) return undefined
-  if (!belongsTo(there, cluster.metadata.name))
-    throw new NameTaken(
-      `Secret "${there.metadata.name}" exists and was not made for this cluster: delete or rename it`,
-    )
   const privateKey = readPrivateKey(secretText(there, 'tls.key'))
   const keys = { privateKey, publicKey: createPublicKey(privateKey) }
-  return { keys, uid: there.metadata.uid }
+  return { keys, secret: there }
 }
 
 function stagedSecret(cluster: Strongroom, { privateKey }: KeyPair): Secret {

@@ -9,9 +9,9 @@ import type { StrongroomStatus } from '#operator/api/strongroom.ts'
 import type { CertManagerIssuerRef } from '#operator/cert-manager/certificate.ts'
 import { serverCertificate } from '#operator/cert-manager/desired.ts'
 import { hindrance } from '#operator/cert-manager/progress.ts'
-import { isMadeFor } from '#operator/cert-manager/seen.ts'
 import type { Child } from '#operator/kube/apply.ts'
 import { certManagerCertificates, secrets as secretKind } from '#operator/kube/kinds.ts'
+import { isOwn } from '#operator/kube/ownership.ts'
 import type { Secret } from '#operator/kube/secret.ts'
 import { tlsMaterial } from '#operator/kube/tls-secret.ts'
 import { renewAt } from '#shared/pki/renewal.ts'
@@ -75,5 +75,5 @@ function certificateOf({ certManager: { certificate } }: Observed): readonly Chi
 
 function secretOf({ cluster, secrets }: Observed): Secret | undefined {
   const secret = secrets.get(names.certManagerTls(cluster.metadata.name))
-  return isMadeFor(secret, cluster) ? secret : undefined
+  return isOwn(secret, cluster) ? secret : undefined
 }

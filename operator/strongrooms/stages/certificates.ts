@@ -3,10 +3,12 @@
  * taken over only after every check. Where it fails a check, the old certificate stays served and the condition says why.
  */
 import { certManagerIssuer } from '#operator/api/common.ts'
-import { internalNames, names, operatorCertificateKey } from '#operator/api/names.ts'
+import { bundleKey, internalNames, names, operatorCertificateKey } from '#operator/api/names.ts'
 import { ownIssuer } from '#operator/api/own-issuer.ts'
+import { isWhole } from '#operator/kube/apply.ts'
 import { isFalse, isTrue } from '#operator/kube/conditions.ts'
-import { type Secret, secretText } from '#operator/kube/secret.ts'
+import { annotation } from '#operator/kube/labels.ts'
+import { type Secret, secretData, secretText } from '#operator/kube/secret.ts'
 import { type TlsMaterial, tlsMaterial } from '#operator/kube/tls-secret.ts'
 import { type Certificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
@@ -169,29 +171,44 @@ function otherLeaf(observed: Observed, authority: Authority): Leaf {
     : takenOver(observed, { secret: userTls, name: secretRef.name })
 }
 
-/** The public parts: who verifies members, and who is their administrator. */
-function bundles({ cluster, configMaps, secrets }: Observed, serverAuthority: Authority): Step[] {
+/**
+ * The public parts: who verifies members, and who is their administrator. Both lie in Secrets, which fewer people may change than
+ * ConfigMaps; a ConfigMap shows the first to programs, and nothing is read from it.
+ */
+function bundles(observed: Observed, serverAuthority: Authority): Step[] {
+  const { cluster, configMaps, secrets } = observed
   const { name } = cluster.metadata
-  const trusted = withEarlier(
-    configMaps.get(names.trust(name))?.data?.['ca-bundle.crt'],
-    serverAuthority.pem,
-  )
+  const [trustName, adminsName] = [names.trust(name), names.admins(name)]
+  const before = secrets.get(trustName)
+  const trusted = withEarlier(secretText(before, bundleKey), serverAuthority.pem)
+  const shown = configMaps.get(trustName)
+  const knownUid = shown?.metadata.uid ?? before?.metadata.annotations?.[annotation.published]
   const operator = secretText(secrets.get(names.operatorCertificate(name)), 'tls.crt')
-  const wanted = [
-    { name: names.trust(name), data: { 'ca-bundle.crt': trusted } },
-    ...(operator === ''
-      ? []
-      : [{ name: names.admins(name), data: { [operatorCertificateKey]: operator } }]),
+  const kept: readonly KeepStep[] = [
+    keepStep(trustName, { [bundleKey]: trusted }, knownUid),
+    ...(operator === '' ? [] : [keepStep(adminsName, { [operatorCertificateKey]: operator })]),
   ]
-  return wanted
-    .filter(({ name: map, data }) =>
-      Object.entries(data).some(([key, value]) => configMaps.get(map)?.data?.[key] !== value),
-    )
-    .map((publish) => ({ kind: 'publish', ...publish }))
+  const data = { [bundleKey]: trusted }
+  const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: trustName }, data }
+  return [
+    ...kept.filter((step) => !isWhole(secrets.get(step.name), secretOf(step))),
+    ...(isWhole(shown, map) ? [] : [{ kind: 'publish', name: trustName, data, knownUid } as const]),
+  ]
+}
+
+type KeepStep = Extract<Step, { kind: 'keep' }>
+
+function keepStep(name: string, data: Record<string, string>, published?: string): KeepStep {
+  const notes = published === undefined ? {} : { [annotation.published]: published }
+  return { kind: 'keep', name, data, notes }
+}
+
+function secretOf({ name, data, notes }: KeepStep): Secret {
+  const metadata = { name, annotations: notes }
+  return { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', data: secretData(data) }
 }
 
 /** Old and new stay side by side: members that still serve the old certificate are verified until they serve the new one. */
-function withEarlier(present: string | undefined, current: string): string {
-  if (present === undefined || present.includes(current)) return present ?? current
-  return current + present
+function withEarlier(before: string, current: string): string {
+  return before.includes(current) ? before : current + before
 }

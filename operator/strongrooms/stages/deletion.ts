@@ -3,10 +3,13 @@
  * they go. Key Secrets and authorities are never deleted by us. The finalizer goes when nothing is left to undo.
  */
 import { finalizer } from '#operator/kube/labels.ts'
+import { isOwn } from '#operator/kube/ownership.ts'
 import type { Observed } from '../observe.ts'
 import type { StageResult } from '../stage.ts'
 
-export function deletionStage({ cluster, volumes, children }: Observed): StageResult {
+export function deletionStage({ cluster, volumes: seen, children }: Observed): StageResult {
+  // What only bears the name of a volume of ours is somebody else's.
+  const volumes = seen.filter((volume) => isOwn(volume, cluster))
   const isDeleting = cluster.metadata.deletionTimestamp !== undefined
   const isHeld = cluster.metadata.finalizers?.includes(finalizer) === true
   const isDelete = cluster.spec.deletionPolicy === 'Delete'
@@ -37,8 +40,5 @@ function removal({
   if (!isDelete || (volumes.length === 0 && children.length === 0))
     return [{ kind: 'remove-finalizer' }]
   if (children.length > 0) return [{ kind: 'delete-children', found: children }]
-  return volumes.map(
-    ({ metadata }) =>
-      ({ kind: 'delete-volume', name: metadata.name, uid: metadata.uid ?? '' }) as const,
-  )
+  return volumes.map(({ metadata }) => ({ kind: 'delete-volume', name: metadata.name }) as const)
 }

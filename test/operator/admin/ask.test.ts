@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { askServer, recordsAndStore } from '#operator/admin/ask.ts'
-import { configMaps, pods, secrets } from '#operator/kube/kinds.ts'
+import { pods, secrets } from '#operator/kube/kinds.ts'
 import { FakeAdmin } from '#test/support/fake-admin.ts'
 import { FakeKube } from '#test/support/fake-kube.ts'
 import { pod, syncedCache, trustObjects } from '#test/support/synced-cache.ts'
@@ -13,7 +13,7 @@ async function scene(isReady: boolean) {
   await kube.create(pods, pod(isReady))
   const [operator = assert.fail(), trust = assert.fail()] = trustObjects()
   await kube.create(secrets, operator)
-  await kube.create(configMaps, trust)
+  await kube.create(secrets, trust)
   return syncedCache(kube)
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { clientCertificate, serverCertificate, sourceOf } from '#operator/cert-manager/desired.ts'
+import { clientCertificate, serverCertificate } from '#operator/cert-manager/desired.ts'
 import { certificate, strongroom } from '#test/support/resources.ts'
 
 const issuerRef = { group: 'cert-manager.io', kind: 'ClusterIssuer', name: 'ca' }
@@ -87,8 +87,4 @@ test('clientCertificate() has its own Secret, apart from the one that programs u
   )
   assert.equal(metadata.labels?.['strongroom.dev/cluster'], 'vault')
   assert.deepEqual(metadata.annotations, { 'strongroom.dev/source': 'StrongroomCertificate/vault' })
-})
-
-test('sourceOf() is kind and name', () => {
-  assert.equal(sourceOf(strongroom()), 'Strongroom/vault')
 })

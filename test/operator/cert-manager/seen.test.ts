@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { serverCertificate } from '#operator/cert-manager/desired.ts'
-import { certManagerSeen, isMadeFor } from '#operator/cert-manager/seen.ts'
+import { certManagerSeen } from '#operator/cert-manager/seen.ts'
 import { certManagerCertificates, certManagerRequests } from '#operator/kube/kinds.ts'
 import { request } from '#test/support/cert-manager.ts'
 import { FakeKube } from '#test/support/fake-kube.ts'
@@ -37,11 +37,12 @@ test('certManagerSeen() finds the Certificate that was made for the resource, an
 })
 
 test('certManagerSeen() does not take a Certificate for ours that was made for another resource', async () => {
-  const annotations = { 'strongroom.dev/source': 'Strongroom/other' }
+  const [owner] = asked.metadata.ownerReferences ?? []
+  const ownerReferences = [{ ...(owner ?? assert.fail()), name: 'other', uid: 'another' }]
   const found = await seen((kube) =>
     kube.create(certManagerCertificates, {
       ...asked,
-      metadata: { ...asked.metadata, annotations },
+      metadata: { ...asked.metadata, ownerReferences },
     }),
   )
   assert.equal(found.certificate, undefined)
@@ -50,11 +51,4 @@ test('certManagerSeen() does not take a Certificate for ours that was made for a
 test('certManagerSeen() says that nothing is there where the kind is not defined', async () => {
   const found = await seen(async (kube) => kube.undefine(certManagerCertificates))
   assert.deepEqual(found, { isPresent: false, certificate: undefined, requests: [] })
-})
-
-test('isMadeFor() goes by kind and name', () => {
-  assert.ok(isMadeFor(asked, cluster))
-  assert.ok(!isMadeFor(asked, strongroom({ metadata: { name: 'other' } })))
-  assert.ok(!isMadeFor(asked, { ...cluster, kind: 'StrongroomCertificate' }))
-  assert.ok(!isMadeFor(undefined, cluster))
 })

@@ -41,7 +41,8 @@ async function scene(given: Partial<Observed> = {}, spec: object = {}) {
     password: '',
   }
   const observed = { ...base, ...given } as unknown as Observed
-  const run = (decision: Decision) => act(kube, observed, decision)
+  const run = (decision: Decision, more: Partial<Observed> = {}) =>
+    act(kube, { ...observed, ...more }, decision)
   const secretNamed = (name: string) => kube.get<Secret>(secrets, { name, namespace: 'shop' })
   return { kube, admin, run, secretNamed }
 }
@@ -84,7 +85,7 @@ test('act() never overwrites what is staged, and signs nothing without an author
   const before = await secretNamed('shop-next-key')
   assert.equal(await run({ kind: 'stage', why: 'Missing' }), undefined)
   assert.deepEqual(await secretNamed('shop-next-key'), before)
-  await run({ kind: 'discard' })
+  await run({ kind: 'discard' }, { staged: before })
   assert.equal(await secretNamed('shop-next-key'), undefined)
   const headless = await scene({ authority: tlsMaterial(undefined, 'ca') })
   assert.equal(await headless.run({ kind: 'stage', why: 'Missing' }), undefined)

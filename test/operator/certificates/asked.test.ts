@@ -217,27 +217,18 @@ test('act() asks once, and takes back Certificate and Secret', async () => {
   const observed = await seen()
   const deed = await act(kube, observed, decide(observed))
   assert.equal(deed?.reason, 'CertificateRequested')
-  await kube.create(secrets, secret(name, {}))
+  const filled = await kube.create(secrets, secret(name, {}, wanted.spec.secretTemplate))
+  const { uid: _, ...metadata } = wanted.metadata
   const found = [
-    { kind: certManagerCertificates, object: wanted },
-    { kind: secrets, object: secret(name, {}) },
-  ].map(
-    ({
-      kind,
-      object: {
-        metadata: { uid: _, ...metadata },
-        ...object
-      },
-    }) => ({
-      kind,
-      object: { ...object, metadata },
-    }),
-  )
+    { kind: certManagerCertificates, object: { ...wanted, metadata } },
+    { kind: secrets, object: filled },
+  ]
   assert.equal(await act(kube, observed, { kind: 'withdraw', found }), undefined)
   assert.deepEqual(kube.writes, [
     `apply Certificate ${name}`,
     `create Secret ${name}`,
     `delete Certificate ${name}`,
+    `patch Secret ${name}`,
     `delete Secret ${name}`,
   ])
 })

@@ -6,14 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import type { Observed } from '#operator/certificates/observe.ts'
-import {
-  inputsOf,
-  isOurSecret,
-  isWhole,
-  stagedSecret,
-  targetSecret,
-} from '#operator/certificates/output.ts'
-import { type Secret, secretBytes, secretText } from '#operator/kube/secret.ts'
+import { inputsOf, isWhole, stagedSecret, targetSecret } from '#operator/certificates/output.ts'
+import { isOwn } from '#operator/kube/ownership.ts'
+import { secretBytes, secretText } from '#operator/kube/secret.ts'
 import { tlsMaterial } from '#operator/kube/tls-secret.ts'
 import { readCertificates } from '#shared/pki/certificate.ts'
 import { type Issued, makeKeyPair } from '#shared/pki/issue.ts'
@@ -100,13 +95,14 @@ describe('targetSecret()', () => {
   test('carries the labels and annotations that are asked for, and never loses its own', async () => {
     const secretTemplate = {
       labels: { team: 'a', 'app.kubernetes.io/managed-by': 'them' },
-      annotations: { note: 'b', 'strongroom.dev/source': 'Theirs/x' },
+      annotations: { note: 'b', 'strongroom.dev/source': 'Theirs/x', 'strongroom.dev/x': 'y' },
     }
     const resource = certificate({ spec: { secretTemplate } })
     const { metadata } = await targetSecret(seen({ resource }), pair(ec))
     assert.deepEqual([metadata.labels?.team, metadata.annotations?.note], ['a', 'b'])
+    assert.equal(metadata.annotations?.['strongroom.dev/x'], undefined)
     assert.equal(metadata.labels?.['app.kubernetes.io/managed-by'], 'strongroom-operator')
-    assert.ok(isOurSecret({ metadata } as Secret, resource))
+    assert.ok(isOwn({ apiVersion: 'v1', kind: 'Secret', metadata }, resource))
   })
 })
 
@@ -114,14 +110,14 @@ test('stagedSecret() keeps the next key with its certificate, and nothing else',
   const staged = stagedSecret(certificate(), pair(ec))
   assert.equal(staged.metadata.name, 'shop-next-key')
   assert.deepEqual(Object.keys(staged.data ?? {}), ['tls.crt', 'tls.key'])
-  assert.ok(isOurSecret(staged, certificate()))
+  assert.ok(isOwn(staged, certificate()))
   assert.equal(tlsMaterial(staged, 'x').kind, 'usable')
 })
 
-test('isOurSecret() is true of what was made for that very resource', () => {
+test('isOwn() is true of what was made for that very resource', () => {
   const staged = stagedSecret(certificate(), pair(ec))
-  assert.ok(!isOurSecret(staged, certificate({ metadata: { name: 'other' } })))
-  assert.ok(!isOurSecret(secret('shop-next-key', {}), certificate()))
+  assert.ok(!isOwn(staged, certificate({ metadata: { name: 'other' } })))
+  assert.ok(!isOwn(secret('shop-next-key', {}), certificate()))
 })
 
 test('inputsOf() differs exactly where the Secret must be written anew', () => {

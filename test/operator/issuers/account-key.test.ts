@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
-import {
-  accountKeyData,
-  accountKeySecret,
-  isMadeFor,
-  readAccountKey,
-} from '#operator/issuers/account-key.ts'
+import { accountKeyData, accountKeySecret, readAccountKey } from '#operator/issuers/account-key.ts'
 import { issuer, secret } from '#test/support/resources.ts'
 
 const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -25,9 +20,6 @@ test('accountKeySecret() holds the key for readAccountKey(), labelled as ours an
   assert.match(read.thumbprint, /^[\w-]{43}$/)
   assert.equal(made.metadata.ownerReferences, undefined)
   assert.equal(made.metadata.labels?.['app.kubernetes.io/managed-by'], 'strongroom-operator')
-  assert.deepEqual(made.metadata.annotations, {
-    'strongroom.dev/source': 'StrongroomIssuer/public',
-  })
   const next = accountKeySecret(issuer(), { name: 'n', key, rollOver: 'today' })
   assert.equal(next.metadata.annotations?.['strongroom.dev/roll-over-account-key'], 'today')
   assert.deepEqual(next.data, accountKeyData(key))
@@ -43,11 +35,4 @@ test('readAccountKey() takes RSA too, and says what it cannot use without quotin
     assert.match(found.message, /^Secret "a" holds no usable account key under "tls.key": /)
     assert.ok(!found.message.includes('top-secret'))
   }
-})
-
-test('isMadeFor() knows the issuer that made a Secret', () => {
-  const made = accountKeySecret(issuer(), { name: 'n', key })
-  assert.ok(isMadeFor(issuer(), made))
-  assert.ok(!isMadeFor(issuer({ metadata: { name: 'other' } }), made))
-  assert.ok(!isMadeFor(issuer(), secret('n', {})))
 })

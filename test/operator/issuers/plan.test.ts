@@ -35,6 +35,7 @@ const observed = (given: Partial<Observed> = {}, status: StrongroomIssuerStatus 
     account,
     staged: missing,
     isStagedOurs: false,
+    isAccountOurs: true,
     binding: { kind: 'none' },
     inputs: 'now',
     ...given,
@@ -94,6 +95,17 @@ test('decide() touches no staged Secret of somebody else, and drops one that is 
   assert.equal(decided({ staged: next, isStagedOurs: true }, {}), 'unstage')
   const damaged = { kind: 'damaged', secretName: 'n', message: 'x' } as const
   assert.equal(decided({ staged: damaged, isStagedOurs: true }), 'stalled AccountKeyDamaged')
+})
+
+test('decide() never replaces a key in a Secret that was not made for the issuer, and asks the CA for nothing', () => {
+  const wish = { annotations: { 'strongroom.dev/roll-over-account-key': 'now' } }
+  const resource = issuer({ metadata: wish, status: settled })
+  const theirs = { resource, isAccountOurs: false }
+  assert.equal(decided(theirs), 'stalled SecretOwnedByOther')
+  const staged = { staged: next, isStagedOurs: true }
+  assert.equal(decided({ ...theirs, ...staged }), 'stalled SecretOwnedByOther')
+  assert.match(decided({ isAccountOurs: false }), /^ready/, 'it is used as it is')
+  assert.equal(decided({ isAccountAnothers: true }), 'stalled SecretOwnedByOther')
 })
 
 test('decide() names what keeps an issuer from working', () => {

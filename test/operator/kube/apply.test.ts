@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { applyChildren, applyOwn, NameTaken } from '#operator/kube/apply.ts'
+import { applyChildren, applyWhole, isWhole } from '#operator/kube/apply.ts'
 import { configMaps, services } from '#operator/kube/kinds.ts'
-import type { KubeObject } from '#operator/kube/kube.ts'
+import { isConflict, type KubeObject } from '#operator/kube/kube.ts'
 import { clusterLabels } from '#operator/kube/labels.ts'
+import { NameTaken } from '#operator/kube/ownership.ts'
 import type { ConfigMap } from '#operator/kube/secret.ts'
 import { FakeKube } from '#test/support/fake-kube.ts'
+import { strongroom } from '#test/support/resources.ts'
+import { ofVault } from '#test/support/synced-cache.ts'
+
+const owner = strongroom({ metadata: { namespace: 'n' } })
+const by = (kube: FakeKube) => ({ kube, owner, fieldManager: 'test' })
 
 const map = (
   name: string,
@@ -24,8 +30,8 @@ async function found(kube: FakeKube) {
 
 test('applyChildren() makes what is missing and deletes what is no longer wanted', async () => {
   const kube = new FakeKube()
-  await kube.create(configMaps, map('stray', {}))
-  const did = await applyChildren(kube, 'test', {
+  await kube.create(configMaps, ofVault(map('stray', {})))
+  const did = await applyChildren(by(kube), {
     desired: [{ kind: configMaps, object: map('a', { x: '1' }) }],
     found: await found(kube),
   })
@@ -42,9 +48,9 @@ test('applyChildren() makes what is missing and deletes what is no longer wanted
 test('applyChildren() sends no mutating request the second time', async () => {
   const kube = new FakeKube()
   const desired = [{ kind: configMaps, object: map('a', { x: '1' }) }]
-  await applyChildren(kube, 'test', { desired, found: [] })
+  await applyChildren(by(kube), { desired, found: [] })
   const before = kube.writes.length
-  assert.deepEqual(await applyChildren(kube, 'test', { desired, found: await found(kube) }), [])
+  assert.deepEqual(await applyChildren(by(kube), { desired, found: await found(kube) }), [])
   assert.equal(kube.writes.length, before)
 })
 
@@ -53,10 +59,14 @@ test('applyChildren() does not take two kinds of one name for the same', async (
   const present = [
     {
       kind: services,
-      object: { apiVersion: 'v1', kind: 'Service', metadata: { name: 'a', namespace: 'n' } },
+      object: ofVault({
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'a', namespace: 'n' },
+      }),
     },
   ]
-  const did = await applyChildren(kube, 'test', {
+  const did = await applyChildren(by(kube), {
     desired: [{ kind: configMaps, object: map('a', {}) }],
     found: present,
   })
@@ -69,7 +79,7 @@ test('applyChildren() does not take two kinds of one name for the same', async (
 test('applyChildren() notices a field that is no longer wanted', async () => {
   const kube = new FakeKube()
   const applied = async (data: Record<string, string>) =>
-    applyChildren(kube, 'test', {
+    applyChildren(by(kube), {
       desired: [{ kind: configMaps, object: map('a', data) }],
       found: await found(kube),
     })
@@ -78,41 +88,98 @@ test('applyChildren() notices a field that is no longer wanted', async () => {
   assert.equal((await applied({ x: '1' })).length, 0)
 })
 
-test('applyChildren() repairs a field that somebody changed, and leaves those that somebody added', async () => {
+test('applyChildren() repairs what somebody changed or added, and leaves labels and annotations of theirs', async () => {
   const kube = new FakeKube()
   const desired = [{ kind: configMaps, object: map('a', { x: '1' }) }]
-  await applyChildren(kube, 'test', { desired, found: [] })
-  await kube.patch(configMaps, { name: 'a', namespace: 'n' }, { data: { y: 'theirs' } })
-  assert.deepEqual(await applyChildren(kube, 'test', { desired, found: await found(kube) }), [])
-  await kube.patch(configMaps, { name: 'a', namespace: 'n' }, { data: { x: 'theirs' } })
-  await applyChildren(kube, 'test', { desired, found: await found(kube) })
-  const after = await kube.get<ConfigMap>(configMaps, { name: 'a', namespace: 'n' })
-  assert.deepEqual(after?.data, { x: '1', y: 'theirs' })
+  await applyChildren(by(kube), { desired, found: [] })
+  const ref = { name: 'a', namespace: 'n' }
+  const metadata = { labels: { theirs: 'yes' }, annotations: { theirs: 'yes' } }
+  for (const change of [
+    { data: { y: 'theirs' } },
+    { data: { x: 'theirs' } },
+    { binaryData: { z: 'eA==' } },
+  ]) {
+    await kube.patch(configMaps, ref, { ...change, metadata })
+    const [did] = await applyChildren(by(kube), { desired, found: await found(kube) })
+    assert.equal(did?.did, 'data' in change && 'x' in change.data ? 'applied' : 'repaired')
+    const after =
+      (await kube.get<ConfigMap & { binaryData?: object }>(configMaps, ref)) ?? assert.fail()
+    assert.deepEqual([after.data, after.binaryData ?? {}], [{ x: '1' }, {}])
+    assert.deepEqual(
+      [after.metadata.labels?.theirs, after.metadata.annotations?.theirs],
+      ['yes', 'yes'],
+    )
+    assert.deepEqual(await applyChildren(by(kube), { desired, found: await found(kube) }), [])
+  }
 })
 
-test('applyOwn() never takes over what somebody else made under that name', async () => {
+test('applyChildren() replaces what somebody made immutable', async () => {
+  const kube = new FakeKube()
+  const desired = [{ kind: configMaps, object: map('a', { x: '1' }) }]
+  await applyChildren(by(kube), { desired, found: [] })
+  await kube.patch(
+    configMaps,
+    { name: 'a', namespace: 'n' },
+    { immutable: true, data: { x: 'theirs' } },
+  )
+  const [did] = await applyChildren(by(kube), { desired, found: await found(kube) })
+  assert.equal(did?.did, 'replaced')
+  const [after = assert.fail()] = await found(kube)
+  assert.deepEqual((after.object as ConfigMap).data, { x: '1' })
+  assert.ok(!('immutable' in after.object))
+})
+
+test('applyChildren() deletes nothing that is not ours, whatever it is told', async () => {
+  const kube = new FakeKube()
+  await kube.create(configMaps, {
+    ...map('theirs', {}),
+    metadata: { name: 'theirs', namespace: 'n' },
+  })
+  await assert.rejects(
+    applyChildren(by(kube), { desired: [], found: await found(kube) }),
+    NameTaken,
+  )
+  assert.equal((await found(kube)).length, 1)
+})
+
+test('applyWhole() never takes over what somebody else made under that name', async () => {
   const kube = new FakeKube()
   await kube.create(configMaps, {
     ...map('a', { theirs: 'yes' }),
     metadata: { name: 'a', namespace: 'n' },
   })
-  const child = { kind: configMaps, object: map('a', {}), isThere: false }
-  await assert.rejects(applyOwn(kube, 'test', child), NameTaken)
+  const child = { kind: configMaps, object: map('a', {}) }
+  await assert.rejects(applyWhole(by(kube), child), NameTaken)
   await assert.rejects(
-    applyOwn(kube, 'test', child),
-    /ConfigMap "a" exists and was not made for this cluster/,
+    applyWhole(by(kube), child),
+    /ConfigMap "a" exists and was not made for Strongroom\/vault/,
   )
-  const other = {
+  const labels = clusterLabels('other', 'x')
+  await kube.create(configMaps, {
     ...map('b', {}),
-    metadata: { name: 'b', namespace: 'n', labels: clusterLabels('other', 'x') },
-  }
-  await kube.create(configMaps, other)
-  await assert.rejects(applyOwn(kube, 'test', { ...child, object: map('b', {}) }), NameTaken)
+    metadata: { name: 'b', namespace: 'n', labels },
+  })
+  await assert.rejects(applyWhole(by(kube), { ...child, object: map('b', {}) }), NameTaken)
 })
 
-test('applyOwn() takes what the cache does not show yet for its own', async () => {
+test('applyWhole() takes what the cache does not show yet for its own, and never an object that took its place', async () => {
   const kube = new FakeKube()
-  await kube.create(configMaps, map('a', { x: '1' }))
-  await applyOwn(kube, 'test', { kind: configMaps, object: map('a', { x: '2' }), isThere: false })
+  const present = await kube.create(configMaps, ofVault(map('a', { x: '1' })))
+  await applyWhole(by(kube), { kind: configMaps, object: map('a', { x: '2' }) })
   assert.deepEqual(kube.writes, ['create ConfigMap a', 'apply ConfigMap a'])
+  await kube.delete(configMaps, present.metadata)
+  await kube.create(configMaps, { ...map('a', {}), metadata: { name: 'a', namespace: 'n' } })
+  await assert.rejects(
+    applyWhole(by(kube), { kind: configMaps, object: map('a', {}) }, { present }),
+    isConflict,
+  )
+})
+
+test('isWhole() is false of what is missing, differs, is frozen or holds more', () => {
+  const wanted = map('a', { x: '1' })
+  assert.ok(isWhole(wanted, wanted))
+  assert.ok(!isWhole(undefined, wanted))
+  assert.ok(!isWhole(map('a', { x: '2' }), wanted))
+  assert.ok(!isWhole(map('a', { x: '1', y: '2' }), wanted))
+  assert.ok(!isWhole({ ...wanted, immutable: true } as KubeObject, wanted))
 })

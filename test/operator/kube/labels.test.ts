@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { KubeObject } from '#operator/kube/kube.ts'
-import { belongsTo, clusterLabels, isSameOwner, ownedBy } from '#operator/kube/labels.ts'
+import { clusterLabels, ownedBy } from '#operator/kube/labels.ts'
 import { strongroom } from '#test/support/resources.ts'
 
-const labelled = (labels?: Record<string, string>): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'Secret',
-  metadata: { name: 's', ...(labels === undefined ? {} : { labels }) },
-})
 const vault = clusterLabels('vault', 'server')
 
 test('clusterLabels() are the recommended ones, and the name of the cluster', () => {
@@ -20,22 +14,6 @@ test('clusterLabels() are the recommended ones, and the name of the cluster', ()
     'app.kubernetes.io/part-of': 'strongroom',
     'strongroom.dev/cluster': 'vault',
   })
-})
-
-test('belongsTo() asks for the operator and the very cluster', () => {
-  const { 'app.kubernetes.io/managed-by': _, ...others } = vault
-  assert.ok(belongsTo(labelled(vault), 'vault'))
-  assert.ok(!belongsTo(labelled(vault), 'other'))
-  assert.ok(!belongsTo(labelled(others), 'vault'))
-  assert.ok(!belongsTo(labelled(), 'vault'))
-})
-
-test('isSameOwner() is true of two objects of one cluster, whatever they are for', () => {
-  const trust = labelled(clusterLabels('vault', 'trust'))
-  assert.ok(isSameOwner(labelled(vault), trust))
-  assert.ok(!isSameOwner(labelled(clusterLabels('other', 'trust')), trust))
-  assert.ok(!isSameOwner(labelled(), trust))
-  assert.ok(!isSameOwner(trust, labelled()))
 })
 
 test('ownedBy() makes the cluster the controller, which stays until its children are gone', () => {

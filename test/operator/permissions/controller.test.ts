@@ -4,7 +4,7 @@ import { Attempts } from '#operator/access/attempts.ts'
 import { strongroomCertificates } from '#operator/api/certificate.ts'
 import { type StrongroomPermission, strongroomPermissions } from '#operator/api/permission.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
-import { configMaps, pods, secrets } from '#operator/kube/kinds.ts'
+import { pods, secrets } from '#operator/kube/kinds.ts'
 import { finalizer } from '#operator/kube/labels.ts'
 import { reconcilePermission, wakePermissions } from '#operator/permissions/controller.ts'
 import { WorkQueue } from '#operator/runtime/queue.ts'
@@ -101,7 +101,7 @@ test('reconcilePermission() notes what it is about to give before it gives it', 
   await it.kube.create(pods, pod())
   const [operator = assert.fail(), trust = assert.fail()] = trustObjects()
   await it.kube.create(secrets, operator)
-  await it.kube.create(configMaps, trust)
+  await it.kube.create(secrets, trust)
   await it.kube.applyStatus(strongrooms, readyStrongroom())
   await it.time.pass(1)
   admin.failures.set('put', new Error('the process dies here'))

@@ -17,7 +17,7 @@ test('mountedHash() differs with everything that pods mount, and with nothing el
     base,
     { ...base, secrets: without(base.secrets, 'vault-internal-tls') },
     { ...base, secrets: without(base.secrets, 'vault-server-tls') },
-    { ...base, configMaps: without(base.configMaps, 'vault-admins') },
+    { ...base, secrets: without(base.secrets, 'vault-admins') },
     { ...base, masterKey: secret('vault-master-key', { k1: 'other' }) },
   ].map(mountedHash)
   assert.equal(new Set(hashes).size, hashes.length)

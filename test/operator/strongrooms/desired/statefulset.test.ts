@@ -111,7 +111,11 @@ describe('statefulSet()', () => {
       { name: 'master-key', secret: { secretName: 'vault-master-key', defaultMode: 0o400 } },
       {
         name: 'admins',
-        configMap: { name: 'vault-admins', items: [{ key: 'operator.crt', path: 'operator.crt' }] },
+        secret: {
+          secretName: 'vault-admins',
+          defaultMode: 0o400,
+          items: [{ key: 'operator.crt', path: 'operator.crt' }],
+        },
       },
     ])
   })
@@ -210,7 +214,8 @@ describe('statefulSet()', () => {
 test('a newer operator changes no pod template', () => {
   const template = (operatorImage: string) => {
     const cluster = strongroom({ status: { image: 'strongroom:1' } })
-    const observed = { cluster, children: [], volumes: [], operatorImage } as unknown as Observed
+    const none = { children: [], volumes: [], configMaps: new Map() }
+    const observed = { cluster, ...none, operatorImage } as unknown as Observed
     const [apply] = objectsStage(observed).steps
     const set = apply?.kind === 'apply' ? apply.desired.at(-1)?.object : undefined
     return (set as unknown as { readonly spec: Spec }).spec.template

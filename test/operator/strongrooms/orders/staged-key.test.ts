@@ -23,7 +23,10 @@ test('stagedKey() makes a key once, and gives the waiting one from then on, also
   const pem = privateKeyPem(first.keys.privateKey)
   for (const isSeen of [true, false]) {
     const waiting = await stagedKey(kube, strongroom(), { kind: 'rsa-3072', isSeen })
-    assert.deepEqual([privateKeyPem(waiting.keys.privateKey), waiting.uid], [pem, first.uid])
+    assert.deepEqual(
+      [privateKeyPem(waiting.keys.privateKey), waiting.secret.metadata.uid],
+      [pem, first.secret.metadata.uid],
+    )
   }
   assert.deepEqual(kube.writes, [`create Secret ${name}`, `create Secret ${name}`])
   await deleteStagedKey(kube, strongroom())
@@ -45,7 +48,7 @@ test('stagedKey() makes another where the one that waits is in use already, seen
     const used = pinOf(first.keys.privateKey)
     const next = await stagedKey(kube, strongroom(), { kind, used, isSeen })
     assert.notEqual(pinOf(next.keys.privateKey), used)
-    assert.equal((await kube.get(secrets, ref))?.metadata.uid, next.uid)
+    assert.equal((await kube.get(secrets, ref))?.metadata.uid, next.secret.metadata.uid)
   }
 })
 

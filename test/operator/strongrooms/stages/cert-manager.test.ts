@@ -59,7 +59,8 @@ function seen(
 
 /** As cert-manager writes it. */
 function issuedSecret(issued: Issued, annotations = asked.spec.secretTemplate.annotations): Secret {
-  return { ...secret(name, {}, { annotations }), data: tlsData(issued) }
+  const { labels } = asked.spec.secretTemplate
+  return { ...secret(name, {}, { labels, annotations }), data: tlsData(issued) }
 }
 
 /** What the plan would apply, take over and delete for the public certificate, and the condition. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
-import type { Secret } from '#operator/kube/secret.ts'
+import { type ConfigMap, type Secret, secretData, secretText } from '#operator/kube/secret.ts'
 import { type Plan, plan } from '#operator/strongrooms/plan.ts'
 import { Verdicts } from '#operator/strongrooms/verdicts.ts'
 import { year2026 } from '#test/support/certificates.ts'
@@ -76,22 +76,56 @@ describe('plan() for a Strongroom: certificates', () => {
   })
 
   test('keeps the old authority in the bundle beside a new one', () => {
-    const observed = world.seen({
-      configMaps: new Map([
-        [
-          'vault-trust',
-          {
-            apiVersion: 'v1',
-            kind: 'ConfigMap',
-            metadata: { name: 'vault-trust' },
-            data: { 'ca-bundle.crt': 'OLD\n' },
-          },
-        ],
-      ]),
-    })
-    const step = plan(observed).steps.find(
-      (one) => one.kind === 'publish' && one.name === 'vault-trust',
+    const steps = written({ 'vault-trust': { 'ca-bundle.crt': 'OLD\n' } })
+    assert.deepEqual(steps, [
+      ['keep vault-trust', `${world.trust}OLD\n`],
+      ['publish vault-trust', `${world.trust}OLD\n`],
+    ])
+  })
+
+  /** What is written of trust, where Secrets hold that and the ConfigMap that. */
+  const written = (
+    kept: Readonly<Record<string, Record<string, string>>>,
+    map?: Partial<ConfigMap>,
+  ): (readonly [string, string])[] => {
+    const secrets = new Map(world.secrets)
+    for (const [name, data] of Object.entries(kept)) {
+      const before = world.secrets.get(name) ?? assert.fail()
+      secrets.set(name, { ...before, data: secretData(data) })
+    }
+    const shown = world.seen().configMaps.get('vault-trust') ?? assert.fail()
+    const configMaps = new Map([['vault-trust', { ...shown, ...map }]])
+    return plan(world.seen({ secrets, configMaps })).steps.flatMap((step) =>
+      step.kind === 'keep' || step.kind === 'publish'
+        ? [[`${step.kind} ${step.name}`, Object.values(step.data).join()] as const]
+        : [],
     )
-    assert.equal(step?.kind === 'publish' && step.data['ca-bundle.crt'], `${world.trust}OLD\n`)
+  }
+
+  test('never takes an authority from the ConfigMap that programs read, and puts it right whatever was done to it', () => {
+    const { trust } = world
+    assert.deepEqual(written({}), [], 'all is well')
+    const attacks: readonly Partial<ConfigMap & { immutable: boolean; binaryData: object }>[] = [
+      { data: { 'ca-bundle.crt': `${trust}THEIRS\n` } },
+      { data: { 'ca-bundle.crt': trust, 'more.crt': 'THEIRS' } },
+      { data: { 'ca-bundle.crt': trust }, binaryData: { x: 'eA==' } },
+      { immutable: true },
+      { data: {} },
+    ]
+    for (const attack of attacks)
+      assert.deepEqual(
+        written({}, attack),
+        [['publish vault-trust', trust]],
+        JSON.stringify(attack),
+      )
+  })
+
+  test('puts the administrators of every start right, which pods mount from a Secret', () => {
+    const operator = secretText(world.secrets.get('vault-operator'), 'tls.crt')
+    for (const data of [
+      { 'operator.crt': 'THEIRS' },
+      { 'operator.crt': operator, 'more.crt': 'x' },
+    ])
+      assert.deepEqual(written({ 'vault-admins': data }), [['keep vault-admins', operator]])
   })
 })

@@ -6,13 +6,18 @@ import type { KubeObject } from '#operator/kube/kube.ts'
 import type { Observed } from '#operator/strongrooms/observe.ts'
 import { objectsStage } from '#operator/strongrooms/stages/objects.ts'
 import { strongroom } from '#test/support/resources.ts'
+import { ofVault } from '#test/support/synced-cache.ts'
 
 const claim = (storage: string, name = 'data-vault-0'): KubeObject =>
-  ({ metadata: { name }, spec: { resources: { requests: { storage } } } }) as unknown as KubeObject
+  ofVault({
+    metadata: { name, namespace: 'shop' },
+    spec: { resources: { requests: { storage } } },
+  } as unknown as KubeObject)
 
 function staged(storage: StrongroomSpec['storage'], given: Partial<Observed> = {}) {
   const cluster = strongroom({ spec: { storage } })
-  const observed = { cluster, children: [], volumes: [], operatorImage: 'strongroom:1', ...given }
+  const none = { children: [], volumes: [], configMaps: new Map() }
+  const observed = { cluster, ...none, operatorImage: 'strongroom:1', ...given }
   return objectsStage(observed as unknown as Observed)
 }
 
@@ -72,7 +77,10 @@ test('objectsStage() asks each smaller volume to grow, and none to shrink', () =
   assert.deepEqual(grown('2Gi', claim('1Gi'), claim('2Gi', 'data-vault-1')), ['data-vault-0 2Gi'])
   assert.deepEqual(grown('1Gi', claim('2Gi')), [], 'a volume that was kept may be larger')
   assert.deepEqual(grown('1024Mi', claim('1Gi')), [])
-  assert.deepEqual(grown('1Gi', { metadata: { name: 'x' } } as unknown as KubeObject), ['x 1Gi'])
+  assert.deepEqual(
+    grown('1Gi', ofVault({ metadata: { name: 'x', namespace: 'shop' } } as unknown as KubeObject)),
+    ['x 1Gi'],
+  )
 })
 
 test('objectsStage() keeps the image that the cluster has, whatever the operator is', () => {
@@ -82,6 +90,7 @@ test('objectsStage() keeps the image that the cluster has, whatever the operator
       cluster,
       children: [],
       volumes: [],
+      configMaps: new Map(),
       operatorImage: 'strongroom:2',
     } as unknown as Observed).status
   }
@@ -147,4 +156,28 @@ test('objectsStage() says why a volume does not grow, and what to do', () => {
   assert.deepEqual([finding?.status, finding?.reason], ['False', 'VolumeNotGrown'])
   assert.match(finding?.message ?? '', /the pool is full\. Set spec\.storage\.size back to 1Gi/)
   assert.deepEqual(staged({ size: '1Gi' }, { volumes: [withCapacity('1Gi', '1Gi')] }).findings, [])
+})
+
+test('objectsStage() makes no StatefulSet over the volume of another application, and says how to give it back', () => {
+  const theirs = {
+    metadata: { name: 'data-vault-0', namespace: 'shop', labels: { app: 'postgres' } },
+  } as unknown as KubeObject
+  const found = staged({ size: '2Gi' }, { volumes: [theirs] })
+  assert.deepEqual([found.steps, found.halt?.reason], [[], 'VolumeOwnedByOther'])
+  assert.match(
+    found.halt?.message ?? '',
+    /kubectl annotate pvc data-vault-0 strongroom.dev\/source=Strongroom\/vault/,
+  )
+  const running = staged({ size: '2Gi' }, { ...made('1Gi'), volumes: [theirs] })
+  assert.deepEqual([running.halt, running.steps.length], [undefined, 1], 'it is not grown either')
+})
+
+test('objectsStage() takes the ConfigMap of administrators away that earlier versions made', () => {
+  const map = ofVault<KubeObject>({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'vault-admins', namespace: 'shop' },
+  })
+  const [apply] = staged({ size: '1Gi' }, { configMaps: new Map([['vault-admins', map]]) }).steps
+  assert.deepEqual(apply?.kind === 'apply' && apply.found.map(({ object }) => object), [map])
 })
