@@ -21,6 +21,12 @@ export const bodiesBytesPerCallerMax = 160 * 1024 * 1024
 export const lingerMs = 250
 /** The largest body where only small settings are expected (certificates, records, keys). */
 export const smallBodyBytesMax = 4 * 1024 * 1024
+/** A certificate as it is registered: a PFX of 256 KiB in base64, and some words around it. */
+export const certificateBodyBytesMax = 512 * 1024
+/** A key, a challenge: some lines of text. */
+export const shortBodyBytesMax = 64 * 1024
+/** A record of a database, its settings, or names of databases. */
+export const recordBodyBytesMax = 1024 * 1024
 /** All request headers together; Node's own default is the same. */
 export const headerBytesMax = 16 * 1024
 /** Commands in one batch. */
@@ -31,6 +37,8 @@ export const loadIdsMax = 20_000
 export const documentIdBytesMax = 512
 /** Values of a body that are kept while it is read, e.g. the members of a document or the commands of a batch with theirs. */
 export const jsonValuesMax = 1_000_000
+/** The same, and their names, where settings, ids or parameters are expected: they become JavaScript values. */
+export const smallJsonValuesMax = 50_000
 /** Names of wide objects that are held at once to find one that is there twice. */
 export const jsonNamesMax = 1_000_000
 /** Least numbers in a HiLo range; RavenDB's. */
@@ -45,8 +53,8 @@ export const idPatternsMax = 64
 export const queryDepthMax = 64
 /** Conditions after WHERE, lists of ids that are alternatives counting as one: each is asked of every key that is walked over. */
 export const queryConditionsMax = 1_000
-/** Ids after WHERE, with all lists in parameters, as in one load: they are sorted in one go, in some tens of milliseconds. */
-export const queryIdsMax = 20_000
+/** Ids after WHERE, with all lists in parameters: they are sorted in one go, in some tens of milliseconds. */
+export const queryIdsMax = 10_000
 /** Ids of results and of what they name that a query with INCLUDE remembers: some tens of megabytes. */
 export const queryIncludesMax = 200_000
 /** Characters of a query's own words that an error repeats: enough to find the place. */

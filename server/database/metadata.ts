@@ -6,7 +6,7 @@
  * server stores and would be lies if a client could write them.
  */
 
-import { documentIdBytesMax } from '#server/limits.ts'
+import { documentIdBytesMax, jsonValuesMax } from '#server/limits.ts'
 import { ravenDate } from '#shared/clock.ts'
 import { changeVector } from './change-vector.ts'
 import { databaseErrors } from './errors.ts'
@@ -37,12 +37,9 @@ export interface DocumentText {
   readonly bodyIsEmpty: boolean
 }
 
-/** Levels that taking a document apart needs: its members, and the members of `@metadata`. */
-const documentDepth = 2
-
 /** Checks the document and takes it apart, in steps for `inSlices`; parts are views of the text where nothing had to be cut. */
 export function* splitDocument(text: Buffer): Generator<number, DocumentText> {
-  const document = yield* scanJsonObjectInSteps(text, documentDepth)
+  const document = yield* scanJsonObjectInSteps(text, 1, jsonValuesMax)
   const members = document.children
   const metadata = document.get('@metadata')
   if (metadata === undefined) {
@@ -54,9 +51,10 @@ export function* splitDocument(text: Buffer): Generator<number, DocumentText> {
     }
   }
   if (metadata.kind !== 'object') throw databaseErrors.MetadataNotAnObject(metadata.kind)
+  const inside = yield* scanJsonObjectInSteps(metadata.bytes, 1)
   return {
-    collection: collectionOf(metadata),
-    metadata: userMembers(metadata),
+    collection: collectionOf(inside),
+    metadata: userMembers(inside),
     body: without(document, members.indexOf(metadata)),
     bodyIsEmpty: members.length === 1,
   }

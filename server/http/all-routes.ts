@@ -1,4 +1,5 @@
 /** Every route of the server, area by area. */
+import { certificateBodyBytesMax, recordBodyBytesMax, shortBodyBytesMax } from '#server/limits.ts'
 import type { Routes } from './route.ts'
 import { batchRoutes } from './routes/batches.ts'
 import { type BuildParts, buildRoutes } from './routes/build.ts'
@@ -37,10 +38,10 @@ export function allRoutes(parts: RouteParts, documentBytesMax?: number): Routes 
     ...metricsRoutes(parts.metrics),
     ...topologyRoutes(parts.topology),
     ...stateRoutes(parts.state),
-    ...challengeRoutes(parts.challenges),
-    ...certificateRoutes(parts.certificates),
-    ...secretRoutes(parts.secrets),
-    ...databaseRoutes(parts.databases),
+    ...bounded(challengeRoutes(parts.challenges), shortBodyBytesMax),
+    ...bounded(certificateRoutes(parts.certificates), certificateBodyBytesMax),
+    ...bounded(secretRoutes(parts.secrets), shortBodyBytesMax),
+    ...bounded(databaseRoutes(parts.databases), recordBodyBytesMax),
     ...databaseListRoutes(parts.databases),
     ...documentRoutes(catalog, documentBytesMax),
     ...batchRoutes(catalog, documentBytesMax),
@@ -49,4 +50,8 @@ export function allRoutes(parts: RouteParts, documentBytesMax?: number): Routes 
     ...queryRoutes(inDatabase),
     ...statisticsRoutes(inDatabase),
   ]
+}
+
+function bounded(routes: Routes, bodyBytesMax: number): Routes {
+  return routes.map((route) => ({ bodyBytesMax, ...route }))
 }

@@ -12,13 +12,15 @@ const longNameBytes = 64
 /** The names of the objects that are open, to find the same name twice. */
 export class Names {
   readonly #text: Buffer
+  readonly #namesMax: number
   /** Start and end of each name, of all open objects one after the other. */
   readonly #places: number[] = []
   /** How many names stand in sets. */
   #inSets = 0
 
-  constructor(text: Buffer) {
+  constructor(text: Buffer, namesMax = jsonNamesMax) {
     this.#text = text
+    this.#namesMax = namesMax
   }
 
   begin(): OpenObject {
@@ -38,7 +40,7 @@ export class Names {
     object.seen ??= this.#setOf(object)
     const name = unescaped(this.#text, start, end)
     if (object.seen.has(name)) throw databaseErrors.JsonDuplicateName(start)
-    if (this.#inSets >= jsonNamesMax) throw databaseErrors.JsonTooWide(start, jsonNamesMax)
+    if (this.#inSets >= this.#namesMax) throw databaseErrors.JsonTooWide(start, this.#namesMax)
     object.seen.add(name)
     this.#inSets += 1
   }

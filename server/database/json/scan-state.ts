@@ -3,12 +3,7 @@
  * anywhere, in the middle of a string too, and goes on later.
  */
 import assert from 'node:assert/strict'
-import {
-  jsonDepthMax,
-  jsonNameBytesMax,
-  jsonNumberBytesMax,
-  jsonValuesMax,
-} from '#server/limits.ts'
+import { jsonDepthMax, jsonNameBytesMax, jsonNumberBytesMax } from '#server/limits.ts'
 import { databaseErrors } from '../errors.ts'
 import { isDigit, isEscape, isHex, numberEnd } from './characters.ts'
 import { Names, type OpenObject } from './names.ts'
@@ -41,6 +36,7 @@ interface OpenList {
 export class Scanner {
   readonly #text: Buffer
   readonly #kept: number
+  readonly #valuesMax: number
   readonly #names: Names
   readonly #open: OpenList[] = []
   #expected: Expected = 'value'
@@ -56,10 +52,12 @@ export class Scanner {
   #values = 0
   #root: JsonValue | undefined
 
-  constructor(text: Buffer, kept: number) {
+  /** `kept`: levels below the root. `valuesMax`: values that are kept, and names of wide objects that are held. */
+  constructor(text: Buffer, kept: number, valuesMax: number) {
     this.#text = text
     this.#kept = kept
-    this.#names = new Names(text)
+    this.#valuesMax = valuesMax
+    this.#names = new Names(text, valuesMax)
   }
 
   /** Goes on until about that byte. True at the end of the text. */
@@ -151,7 +149,7 @@ export class Scanner {
 
   #keep(kind: JsonKind, start: number, children: JsonValue[] | undefined): void {
     this.#values += 1
-    if (this.#values > jsonValuesMax) throw databaseErrors.JsonTooWide(start, jsonValuesMax)
+    if (this.#values > this.#valuesMax) throw databaseErrors.JsonTooWide(start, this.#valuesMax)
     const place = { kind, start, end: this.#at, keyStart: this.#keyStart, keyEnd: this.#keyEnd }
     const value = new JsonValue(this.#text, place, children)
     const parent = this.#open.at(-1)

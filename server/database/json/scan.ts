@@ -8,7 +8,7 @@
  */
 
 import { isUtf8 } from 'node:buffer'
-import { sliceBytes } from '#server/limits.ts'
+import { jsonValuesMax, sliceBytes, smallJsonValuesMax } from '#server/limits.ts'
 import { databaseErrors } from '../errors.ts'
 import { validUtf8Bytes } from './characters.ts'
 import { Scanner } from './scan-state.ts'
@@ -17,31 +17,40 @@ import type { JsonValue } from './value.ts'
 /**
  * Checks a whole text and returns its root. `depth`: how many levels below the root are kept as `children`; deeper values are
  * checked and forgotten. Throws JsonInvalid, JsonNotUtf8, JsonDuplicateName, JsonTooDeep, JsonTooWide. For texts that are short:
- * whoever takes long ones from outside does it in steps.
+ * whoever takes long ones from outside does it in steps. `valuesMax`: how many values are kept, and names held.
  */
-export function scanJson(text: Buffer, depth: number): JsonValue {
-  const work = scanJsonInSteps(text, depth)
+export function scanJson(text: Buffer, depth: number, valuesMax = jsonValuesMax): JsonValue {
+  const work = scanJsonInSteps(text, depth, valuesMax)
   let step = work.next()
   while (!step.done) step = work.next()
   return step.value
 }
 
 /** The same in steps, for `inSlices`: yields the bytes it went through. The text must stay as it is until the end, which returns the root. */
-export function* scanJsonInSteps(text: Buffer, depth: number): Generator<number, JsonValue> {
+export function* scanJsonInSteps(
+  text: Buffer,
+  depth: number,
+  valuesMax = jsonValuesMax,
+): Generator<number, JsonValue> {
   yield* checkUtf8(text)
-  const scanner = new Scanner(text, depth)
-  for (let limit = sliceBytes; !scanner.advance(limit); limit += sliceBytes) yield sliceBytes
+  const scanner = new Scanner(text, depth, valuesMax)
+  // Where every second byte is a value that is kept, a scan takes several times as long as a copy.
+  for (let limit = scanBytes; !scanner.advance(limit); limit += scanBytes) yield sliceBytes
   return scanner.root()
 }
 
-/** The same for a text that must be an object, as all bodies are. */
+/** The same for a short text that must be an object, with no more in it than `smallJsonValuesMax`. */
 export function scanJsonObject(text: Buffer, depth: number): JsonValue {
-  return demandObject(scanJson(text, depth))
+  return demandObject(scanJson(text, depth, smallJsonValuesMax))
 }
 
 /** The same in steps. */
-export function* scanJsonObjectInSteps(text: Buffer, depth: number): Generator<number, JsonValue> {
-  return demandObject(yield* scanJsonInSteps(text, depth))
+export function* scanJsonObjectInSteps(
+  text: Buffer,
+  depth: number,
+  valuesMax = smallJsonValuesMax,
+): Generator<number, JsonValue> {
+  return demandObject(yield* scanJsonInSteps(text, depth, valuesMax))
 }
 
 function demandObject(root: JsonValue): JsonValue {
@@ -63,3 +72,4 @@ function* checkUtf8(text: Buffer): Generator<number, void> {
 }
 
 const utf8PieceBytes = 1024 * 1024
+const scanBytes = sliceBytes / 4
