@@ -87,7 +87,8 @@ export const configSchema = Type.Object({
     Type.String({
       group: serverCertificate,
       secret: true,
-      description: 'Password of that PFX, or of the encrypted PEM key.',
+      description:
+        'Password of that PFX, or of the encrypted PEM key. One line break at its end, as files and Secrets have it, is not part of it.',
     }),
   ),
   'Security.Certificate.Key.Path': Type.Optional(

@@ -67,7 +67,10 @@ const spec = Type.Object({
   keystore: Type.Optional(
     Type.Object(
       { passwordSecretRef: Type.Optional(secretKeyRef) },
-      { description: 'Protects `keystore.p12` with a password.' },
+      {
+        description:
+          'Protects `keystore.p12` with a password. One line break at its end is not part of it; an empty one counts as missing.',
+      },
     ),
   ),
 })

@@ -5,6 +5,7 @@
  * It never gives back what was taken: nothing renews a deleted, disabled or expired registration. Whoever signed himself is
  * nobody's successor, for he could sign himself anything.
  */
+import { hasCode } from '#shared/errors.ts'
 import { type Certificate, readCertificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
 import type { Presented, RenewalRefusal } from './identity.ts'
 import type { Registration } from './registration.ts'
@@ -43,12 +44,23 @@ export function renewalOf(
 }
 
 function commonIssuer(presented: Presented, predecessor: Registration): Certificate | undefined {
-  const old = readCertificate(predecessor.certificate)
-  const kept = predecessor.issuer === undefined ? [] : [readCertificate(predecessor.issuer)]
-  return [...kept, ...presented.chain()].find(
+  const old = readable(predecessor.certificate)
+  const kept = predecessor.issuer === undefined ? undefined : readable(predecessor.issuer)
+  if (old === undefined) return undefined
+  return [...(kept === undefined ? [] : [kept]), ...presented.chain()].find(
     (issuer) =>
       issuer.pin !== old.pin &&
       verifyIssuedBy(old, issuer) &&
       verifyIssuedBy(presented.certificate, issuer),
   )
+}
+
+/** Nothing for one that was registered before certificates were read as strictly as now: it is known by its thumbprint, and renewed by nobody. */
+function readable(der: Buffer): Certificate | undefined {
+  try {
+    return readCertificate(der)
+  } catch (error) {
+    if (hasCode(error, 'CertificateUnreadable')) return undefined
+    throw error
+  }
 }

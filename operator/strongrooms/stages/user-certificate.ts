@@ -3,6 +3,7 @@ import type { Strongroom } from '#operator/api/strongroom.ts'
 import type { TlsMaterial } from '#operator/kube/tls-secret.ts'
 import { type Check, firstFinding } from '#shared/checks.ts'
 import { covers } from '#shared/pki/names.ts'
+import { acceptedKeys, unusableKey } from '#shared/pki/tls-keys.ts'
 
 export interface UserCertificate {
   readonly found: TlsMaterial
@@ -19,6 +20,7 @@ export interface Trouble {
 
 export const userCertificateChecks: readonly Check<UserCertificate, Trouble>[] = [
   isUnusable,
+  keyIsUnusable,
   hasExpired,
   isNotYetValid,
   isNotForServers,
@@ -34,6 +36,15 @@ function isUnusable({ found }: UserCertificate): Trouble | undefined {
   return found.kind === 'unusable'
     ? { reason: found.reason, message: `${found.message}. The certificate of before stays served` }
     : undefined
+}
+
+function keyIsUnusable(question: UserCertificate): Trouble | undefined {
+  const unusable = unusableKey(certificateOf(question).publicKey)
+  if (unusable === undefined) return undefined
+  return {
+    reason: 'KeyUnusable',
+    message: `The certificate in Secret "${question.name}" cannot be served: ${unusable}, with which no client can speak. Use ${acceptedKeys}`,
+  }
 }
 
 function hasExpired(question: UserCertificate): Trouble | undefined {

@@ -5,10 +5,12 @@ import { strongroomPermissions } from '#operator/api/permission.ts'
 import { strongrooms } from '#operator/api/strongroom.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import { observe } from '#operator/permissions/observe.ts'
+import { makeKeyPair } from '#shared/pki/issue.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 import { authority, client } from '#test/support/certificates.ts'
 import { FakeAdmin } from '#test/support/fake-admin.ts'
 import { FakeKube } from '#test/support/fake-kube.ts'
+import { handmade, impossibleTimes } from '#test/support/handmade-certificates.ts'
 import { certificate, permission, secret, strongroom } from '#test/support/resources.ts'
 import { syncedCache } from '#test/support/synced-cache.ts'
 
@@ -42,6 +44,19 @@ test('observe() sees the certificate that is named, and every permission of the 
     ['shop-orders', 'more', 'theirs'],
   )
   assert.equal(await observe('shop/none', it.means), undefined)
+})
+
+test('observe() says in words that a certificate in a Secret has a date that does not exist', async () => {
+  const keys = await makeKeyPair('p-256')
+  for (const notAfter of Object.values(impossibleTimes)) {
+    const crt = certificatePem({ der: handmade(keys, { notAfter }) })
+    await using it = await scene(bySecret)
+    await it.kube.create(secrets, secret('theirs', { 'tls.crt': crt }))
+    const { subject } = (await observe('shop/theirs', it.means)) ?? assert.fail()
+    assert.ok(subject.kind === 'secret')
+    assert.equal(subject.certificate, undefined)
+    assert.match(JSON.stringify(subject), /tls.crt of Secret .* cannot be read: .*is no time/)
+  }
 })
 
 test('observe() reads the leaf in a Secret, or says what is wrong with it', async () => {

@@ -11,6 +11,7 @@ import {
 } from '#shared/pki/issue.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 import { authority, client, days, year2026 } from '#test/support/certificates.ts'
+import { handmade, impossibleTimes } from '#test/support/handmade-certificates.ts'
 
 const names = ['shop.example', '*.shop.example', '2001:db8::1']
 let keys: KeyPair
@@ -78,6 +79,14 @@ test('refusedFor() says what is wrong with any other', async () => {
   ]
   for (const [chain, words, changes] of cases)
     assert.match(refusedFor(chain, ordered(changes)) ?? 'accepted', words)
+})
+
+test('refusedFor() refuses a date that does not exist, in the leaf and above it', () => {
+  for (const notAfter of Object.values(impossibleTimes)) {
+    const odd = certificatePem({ der: handmade(keys, { notAfter }) })
+    for (const chain of [odd, pem(leaf) + odd])
+      assert.match(refusedFor(chain, ordered()) ?? '', /is no time/)
+  }
 })
 
 test('refusedFor() forgives a CA whose clock is a little ahead', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
+import { rootCertificates } from 'node:tls'
 import fc from 'fast-check'
 import { hasCode } from '#shared/errors.ts'
 import {
@@ -88,6 +89,18 @@ test('readCertificate() reads the last second that there is', async () => {
   const notAfter = generalizedTime('99991231235959Z')
   const { notAfter: read } = readCertificate(handmade(await makeKeyPair('p-256'), { notAfter }))
   assert.equal(new Date(read).toISOString(), '9999-12-31T23:59:59.000Z')
+})
+
+test('readCertificate() reads every root that Node trusts, as OpenSSL does', () => {
+  for (const pem of rootCertificates) {
+    const node = new X509Certificate(pem)
+    const { notBefore, notAfter, isAuthority, commonName } = readCertificate(node.raw)
+    assert.equal(notBefore, node.validFromDate.getTime(), node.subject)
+    assert.equal(notAfter, node.validToDate.getTime(), node.subject)
+    assert.equal(isAuthority, node.ca, node.subject)
+    const { CN } = node.toLegacyObject().subject as { readonly CN?: string | string[] }
+    assert.equal(commonName, [CN ?? ''].flat().at(-1), node.subject)
+  }
 })
 
 test('readCertificate() refuses a key that cannot be decoded', async () => {

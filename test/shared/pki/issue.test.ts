@@ -161,3 +161,19 @@ test("issueServerCertificate() takes over the name of somebody else's authority 
   assert.equal(certificate.issuer, root.subject)
   assert.ok(verifyIssuedBy(certificate, root))
 })
+
+test('issueServerCertificate() leaves out a common name of more than 64 characters, and is valid for its names', async () => {
+  const ca = await authority()
+  const host = `${'long-label.'.repeat(8)}example.com`
+  const given = { dnsNames: [host, 'Short.Example.'], ipAddresses: ['2001:DB8:0::1'] }
+  const { certificate } = await issueServerCertificate(ca, {
+    ...{ commonName: host, ...given, validity: days(90), keys: await makeKeyPair('p-256') },
+  })
+  assert.deepEqual([certificate.subject, certificate.commonName], ['', ''])
+  assert.deepEqual(certificate.dnsNames, [host, 'short.example'])
+  assert.deepEqual(certificate.ipAddresses, ['2001:db8::1'])
+  assert.ok(verifyIssuedBy(certificate, ca.certificate))
+  assert.equal(new X509Certificate(certificate.der).checkHost(host), host)
+  const named = new x509.X509Certificate(certificate.der).getExtension('2.5.29.17')
+  assert.equal(named?.critical, true, 'as an empty subject demands')
+})

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { before, describe, test } from 'node:test'
 import type { Secret } from '#operator/kube/secret.ts'
-import { tlsData } from '#operator/kube/tls-secret.ts'
+import { tlsData, tlsMaterial } from '#operator/kube/tls-secret.ts'
 import type { Observed } from '#operator/strongrooms/observe.ts'
 import { plan } from '#operator/strongrooms/plan.ts'
+import { userCertificateFinding } from '#operator/strongrooms/stages/user-certificate.ts'
+import { readServerCertificate } from '#server/tls/server-certificate.ts'
 import { type Issued, issueServerCertificate, makeKeyPair } from '#shared/pki/issue.ts'
+import { certificatePem, privateKeyPem } from '#shared/pki/pem.ts'
 import { authority, client, days, year2026 } from '#test/support/certificates.ts'
+import { handmade } from '#test/support/handmade-certificates.ts'
 import { secret, strongroom } from '#test/support/resources.ts'
 import {
   findingOf,
@@ -135,4 +140,62 @@ describe("plan() for a Strongroom: a user's certificate", () => {
       )
     }
   })
+})
+
+test('userCertificateFinding() and the server agree on which hosts a certificate covers', async () => {
+  const signer = await authority('public')
+  const keys = await makeKeyPair('p-256')
+  const hosts = [
+    'a.example',
+    'b.a.example',
+    'c.b.a.example',
+    'A.Example.',
+    'example',
+    '192.0.2.1',
+    '::1',
+  ]
+  const patterns = [
+    'a.example',
+    '*.a.example',
+    'B.A.example.',
+    '*.example',
+    'a.example.evil',
+    '192.0.2.1',
+  ]
+  for (const dnsName of [...patterns, '*.b.a.example', 'x.y']) {
+    const leaf = await issueServerCertificate(signer, {
+      ...{ commonName: 'b.a.example', dnsNames: [dnsName], ipAddresses: ['::1'] },
+      ...{ validity: days(90), keys },
+    })
+    const found = tlsMaterial({ ...secret('mine', {}), data: tlsData(leaf) }, 'mine')
+    const bytes = Buffer.from(certificatePem(leaf.certificate) + privateKeyPem(leaf.privateKey))
+    for (const host of hosts) {
+      const cluster = strongroom({ spec: { exposure: { host } } })
+      const finding = userCertificateFinding({ found, name: 'mine', cluster, nowMs: year2026 })
+      const served = await readServerCertificate(
+        { origin: 'mine', bytes, password: undefined },
+        { hosts: [host], now: year2026 },
+      ).catch((error: unknown) => String(error))
+      assert.equal(
+        finding === undefined,
+        typeof served !== 'string',
+        `${dnsName} for ${host}: ${served}`,
+      )
+    }
+  }
+})
+
+test('userCertificateFinding() refuses a key that no client can use', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
+  const key = publicKey.export({ type: 'spki', format: 'der' })
+  const crt = certificatePem({ der: handmade(await makeKeyPair('p-256'), { key }) })
+  const mine = secret('mine', { 'tls.crt': crt, 'tls.key': privateKeyPem(privateKey) })
+  const found = tlsMaterial(mine, 'mine')
+  const finding = userCertificateFinding({
+    found,
+    name: 'mine',
+    cluster: strongroom(),
+    nowMs: year2026,
+  })
+  assert.equal(finding?.reason, 'KeyUnusable')
 })
