@@ -100,7 +100,7 @@ const cloudflare = Type.Object({
 })
 
 const route53 = Type.Object({
-  region: Type.Optional(Type.String({ maxLength: 64, pattern: '^[a-z0-9-]+$' })),
+  region: Type.Optional(Type.String({ maxLength: 64, pattern: '^[a-z0-9]+(-[a-z0-9]+)*$' })),
   hostedZoneId: Type.Optional(Type.String({ maxLength: 64, pattern: '^[A-Z0-9]+$' })),
   accessKeyIdSecretRef: secretKeyRef,
   secretAccessKeySecretRef: secretKeyRef,
