@@ -206,7 +206,8 @@ function httpSide(parts: Parts, routes: Routes, topologyEtag: number): HttpServe
   return httpServer({
     routes,
     topologyEtag,
-    listener: (handler) => guard.follow(transport.listener(handler)),
+    listener: (handler) =>
+      guard.follow(parts.identities.connections.follow(transport.listener(handler))),
     admit: async (request) => {
       await admit(request)
       const caller = callerOf(request.identity)
@@ -242,10 +243,12 @@ const strictTransport = { 'strict-transport-security': 'max-age=31536000' }
 
 function admission({ transport, identities, clock, audit }: Parts) {
   if (!transport.isSecured) return unsecuredHook()
-  const { registry, certificates } = identities
+  const { registry, certificates, connections, presentedBy } = identities
   return accessHook({
     registry,
+    presentedBy,
     recordRenewal: (presented, renewal) => certificates.renew(presented, renewal),
+    identified: (presented, identity) => connections.identified(presented, identity),
     clock,
     audit,
   })

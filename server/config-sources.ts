@@ -1,4 +1,5 @@
 /** Command line, environment and settings file as lists of keys and texts. Knows which keys exist, not what their values mean. */
+import { nearestOf } from '#shared/nearest.ts'
 import {
   type SettingSchema,
   settings,
@@ -132,22 +133,6 @@ function belongsTo(key: string, families: readonly string[]): boolean {
 
 /** The known key with the fewest letters to change. */
 function nearestKey(key: string): string {
-  const distances = settings.map(
-    (row) => [distance(spelling(key), spelling(row.key)), row.key] as const,
-  )
-  return distances.reduce((best, next) => (next[0] < best[0] ? next : best))[1]
-}
-
-/** Levenshtein's distance. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
-  for (let line = 1; line <= from.length; line += 1) {
-    const next = [line]
-    for (let column = 1; column <= to.length; column += 1) {
-      const replaced = (row[column - 1] ?? 0) + (from[line - 1] === to[column - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[to.length] ?? 0
+  const bySpelling = new Map(settings.map((row) => [spelling(row.key), row.key]))
+  return bySpelling.get(nearestOf(spelling(key), [...bySpelling.keys()]) ?? '') ?? ''
 }

@@ -168,6 +168,13 @@ export const errors = defineErrors({
     message: (feature: string, method: string, path: string) =>
       `Cannot run ${method} ${path}: ${feature} is not built in this version of Strongroom`,
   },
+  /** RavenDB names certificates by their SHA-1. */
+  ThumbprintInvalid: {
+    status: 400,
+    type: argument,
+    message: (found: string) =>
+      `Cannot run the request: "${found}" is no thumbprint; give the SHA-1 of the certificate, 40 hex digits with or without colons`,
+  },
   /** The batch is stored, and only here: one member has no replicas. */
   ReplicasNotReached: {
     status: 408,

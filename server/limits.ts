@@ -180,6 +180,14 @@ export const certificateChainMax = 10
 export const refusalLinesMax = 10
 /** Characters of a certificate's subject that messages and audit lines show: enough to recognize it, and no stranger fills the log. */
 export const subjectCharactersShown = 200
+/** Renewals of one key that are valid at the same time: an hourly one that lives a day has twenty-four. */
+export const renewalsPerKeyMax = 32
+/** Signatures of certificates whose verification is remembered: as many certificates as come at a time, a hundred bytes each. */
+export const verifiedSignaturesMax = 4_096
+/** How often connections are looked over for rights that have ended by time; a change of a certificate is looked at at once. */
+export const rightsCheckMs = 250
+/** Whoever loses his own rights by what he asks for hears the answer before his connection is closed. */
+export const farewellMs = 500
 /** Characters in the name of a certificate record. */
 export const certificateNameCharactersMax = 256
 /** A generated client certificate lives five years unless somebody says otherwise, as RavenDB's do. */

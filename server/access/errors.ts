@@ -26,6 +26,12 @@ export const accessErrors = defineErrors({
     message: (who: string, why: string, pin: string) =>
       `Access refused: the client certificate ${who} is unknown to the server, and though its public key (pinning hash ${pin}) belongs to registered ones it does not count as their renewal, since ${why}; ask an administrator to register it`,
   },
+  /** Whoever has the key and an issuer could make any number. */
+  RenewalsTooMany: {
+    ...refused,
+    message: (who: string, most: number, pin: string) =>
+      `Access refused: the client certificate ${who} is unknown to the server, and though it would renew registered ones of its public key (pinning hash ${pin}), ${most} renewals of that are valid already; use one of those, or ask an administrator to register it`,
+  },
   CertificateDisabled: {
     ...refused,
     message: (who: string) =>
@@ -40,6 +46,12 @@ export const accessErrors = defineErrors({
     ...refused,
     message: (who: string, end: string) =>
       `Access refused: the client certificate ${who} has expired on ${end}; ask an administrator for a new one`,
+  },
+  /** The certificate itself would still be good: its registration narrows it. */
+  RegistrationEnded: {
+    ...refused,
+    message: (who: string, end: string) =>
+      `Access refused: the client certificate ${who} was registered until ${end}; ask an administrator to extend its registration`,
   },
   ClearanceTooLow: {
     ...refused,
@@ -103,6 +115,27 @@ export const accessErrors = defineErrors({
     message: (member: string, expected: string) =>
       `Cannot read the certificate definition: ${member} must be ${expected}`,
   },
+  /** Registering and editing narrow when a certificate counts; nothing makes it longer than its issuer did. */
+  CertificateDatesInvalid: {
+    status: 400,
+    type: 'System.ArgumentException',
+    message: (member: string, why: string) =>
+      `Cannot use ${member} of the certificate definition: ${why}; give a date within the certificate's own, or leave it out`,
+  },
+  /** Perhaps a misspelt restriction: the certificate would get more than was meant. */
+  CertificateMemberUnknown: {
+    status: 400,
+    type: 'System.ArgumentException',
+    message: (member: string, nearest: string) =>
+      `Cannot use the certificate definition: it has the member "${member}", which there is not; did you mean "${nearest}"?`,
+  },
+  /** What an answer shows may be sent back as it is, and cannot be changed. */
+  CertificateMemberFixed: {
+    status: 400,
+    type: 'System.ArgumentException',
+    message: (member: string) =>
+      `Cannot use the certificate definition: ${member} follows from the certificate, and says something else there; leave it out`,
+  },
   /** A use that only the server itself, or a service that is not built yet, gives a certificate. */
   CertificateUsageReserved: {
     ...wrong,
@@ -135,6 +168,13 @@ export const accessErrors = defineErrors({
     type: 'System.InvalidOperationException',
     message: (thumbprint: string) =>
       `Cannot edit the certificate with thumbprint "${thumbprint.slice(0, 60)}": none such is registered`,
+  },
+  /** RavenDB answers 204 here and deletes nothing; its clients take a 404 for the same. */
+  CertificateToDeleteNotFound: {
+    status: 404,
+    type: 'System.InvalidOperationException',
+    message: (thumbprint: string) =>
+      `Cannot delete the certificate with thumbprint "${thumbprint}": none such is registered; one that the configuration names is taken away there`,
   },
   /** An Operator manages users and Operators only. */
   CertificateBeyondClearance: {
@@ -171,8 +211,8 @@ export const accessErrors = defineErrors({
   CertificateLifetimeInvalid: {
     ...wrong,
     type: 'System.ArgumentException',
-    message: (end: string, days: number) =>
-      `Cannot make a certificate that ends on ${end}: it must end in the future, and within ${days} days`,
+    message: (begin: string, end: string, days: number) =>
+      `Cannot make a certificate that is valid from ${begin} to ${end}: it must begin before it ends, and end in the future and within ${days} days`,
   },
   CertificateKeyWeak: {
     ...wrong,

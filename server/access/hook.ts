@@ -1,5 +1,6 @@
 /**
- * Where access meets HTTP: asked for every request, known route or not, before a byte of its body is read.
+ * Where access meets HTTP: asked for every request, known route or not, before a byte of its body is read, again when the body is
+ * there, and by whatever changes rights once more in its turn.
  *
  * Finds who is calling (a lookup for each request, so that a change of rights works on open connections), records an implicit renewal, asks the
  * policy, and throws its refusal. Strangers are refused alike on routes that exist and that do not.
@@ -9,16 +10,18 @@ import type { Audit } from '#server/audit/event.ts'
 import type { Clock } from '#shared/clock.ts'
 import type { CodedError } from '#shared/errors.ts'
 import { type Action, registered } from './actions.ts'
-import { type Identity, type PeerSocket, type Presented, presentations } from './identity.ts'
+import type { Identity, PeerSocket, Presented } from './identity.ts'
 import { refusal, shortened } from './policy.ts'
 import { boundedRefusals } from './refusal-lines.ts'
-import type { Registry } from './registry.ts'
+import type { Found, Registry } from './registry.ts'
 import type { Renewal } from './renewal.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who is calling; set before any handler runs. */
     identity: Identity
+    /** Looks again who is calling and whether he still may, as it is at that moment. Throws the refusal. */
+    readmit: () => Identity
   }
 }
 
@@ -26,21 +29,46 @@ export interface AccessParts {
   readonly registry: Registry
   /** Writes the successor of a registration down, durably; the registry must know it when this resolves. */
   readonly recordRenewal: (presented: Presented, renewal: Renewal) => Promise<void>
+  readonly presentedBy: (connection: PeerSocket) => Presented | undefined
+  /** Told who a connection's caller is. */
+  readonly identified: (presented: Presented, identity: Identity) => void
   readonly clock: Clock
   readonly audit: Audit
 }
 
 /** The hook of a server with TLS. Throws the refusal. */
 export function accessHook(parts: AccessParts): (request: FastifyRequest) => Promise<void> {
-  const presentedBy = presentations()
+  const { registry, presentedBy, recordRenewal, identified, clock } = parts
   const auditRefusal = boundedRefusals(parts.audit, parts.clock)
-  return async (request) => {
-    const presented = presentedBy(request.raw.socket as PeerSocket & object)
-    request.identity = presented === undefined ? { kind: 'none' } : await identify(parts, presented)
-    const refused = firstRefusal(request, parts.clock.now())
+  const demand = (request: FastifyRequest): void => {
+    const refused = firstRefusal(request, clock.now())
     if (refused === undefined) return
     auditRefusal(refusedEvent(request, refused), registeredThumbprint(request.identity))
     throw refused
+  }
+  return async (request) => {
+    const presented = presentedBy(request.raw.socket as PeerSocket)
+    const find = (): Found =>
+      presented === undefined ? { kind: 'none' } : registry.find(presented, clock.now())
+    const identify = (found: Found): void => {
+      request.identity = found.kind === 'renewal' ? found.identity : found
+    }
+    request.readmit = () => {
+      identify(find())
+      demand(request)
+      return request.identity
+    }
+    const found = find()
+    identify(found)
+    demand(request)
+    if (presented === undefined || isOpenToAll(actionOf(request))) return
+    if (found.kind === 'renewal') {
+      await recordRenewal(presented, found.renewal)
+      const recorded = find()
+      identify(recorded.kind === 'renewal' ? unrecorded(presented) : recorded)
+      demand(request)
+    }
+    identified(presented, request.identity)
   }
 }
 
@@ -48,19 +76,18 @@ export function accessHook(parts: AccessParts): (request: FastifyRequest) => Pro
 export function unsecuredHook(): (request: FastifyRequest) => void {
   return (request) => {
     request.identity = { kind: 'unsecured' }
+    request.readmit = () => request.identity
   }
 }
 
-async function identify(parts: AccessParts, presented: Presented): Promise<Identity> {
-  const { registry, clock } = parts
-  const found = registry.find(presented, clock.now())
-  if (found.kind !== 'renewal') return found
-  await parts.recordRenewal(presented, found.renewal)
-  const recorded = registry.find(presented, clock.now())
-  // Between the two lookups the predecessor may have been deleted or disabled.
-  return recorded.kind === 'renewal'
-    ? { kind: 'unknown', certificate: presented.certificate, renewal: 'issuer' }
-    : recorded
+/** Nobody needs a right there, and so nobody's renewal is recorded. */
+function isOpenToAll({ level }: Action): boolean {
+  return level === 'Open' || level === 'Anyone'
+}
+
+/** The predecessor has gone meanwhile, or there are as many renewals as are kept. */
+function unrecorded({ certificate }: Presented): Identity {
+  return { kind: 'unknown', certificate, renewal: 'issuer' }
 }
 
 /** Of every database that the request names: a second `name=` must not slip through behind the first. */

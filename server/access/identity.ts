@@ -8,7 +8,7 @@ import type { Registration } from './registration.ts'
 export type KnownBy = 'thumbprint' | 'renewal' | 'well-known' | 'server'
 
 /** Why a certificate with the key of a registered one is no renewal of it. */
-export type RenewalRefusal = 'deleted' | 'disabled' | 'expired' | 'issuer' | 'several'
+export type RenewalRefusal = 'deleted' | 'disabled' | 'expired' | 'issuer' | 'several' | 'many'
 
 export type Identity =
   /** The caller presented nothing, or nothing that can be read. */
@@ -40,7 +40,7 @@ export interface PeerSocket {
 }
 
 /** Reads what a socket presented, once for each socket: parsing costs more than everything else here. */
-export function presentations(): (socket: PeerSocket & object) => Presented | undefined {
+export function presentations(): (socket: PeerSocket) => Presented | undefined {
   const known = new WeakMap<object, Presented | undefined>()
   return (socket) => {
     if (!known.has(socket)) known.set(socket, presentedBy(socket))

@@ -4,6 +4,7 @@ import { permissionsMax } from '#server/limits.ts'
 import { composedDatabaseName, databaseKey, databaseNameObjection } from '#shared/database-name.ts'
 import type { Clearance, DatabaseAccess } from './actions.ts'
 import { accessErrors } from './errors.ts'
+import { parseInstant } from './instant.ts'
 
 /** Database name as it was given → access. Asked without regard to case, through `accessTo`. */
 export type Permissions = Readonly<Record<string, DatabaseAccess>>
@@ -34,6 +35,33 @@ export function parsePermissions(value: unknown): Permissions {
   return Object.fromEntries(
     entries.map(([name, access]) => [databaseName(name), parseAccess(name, access)]),
   )
+}
+
+/**
+ * When permissions end, by the name that they have in `permissions`; nothing where none does. Throws `PermissionInvalid` for a database
+ * that they do not name, and `CertificateFormatInvalid` for what is no instant.
+ */
+export function parsePermissionExpirations(
+  value: unknown,
+  permissions: Permissions,
+): Readonly<Record<string, number>> | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw accessErrors.PermissionInvalid('PermissionExpirations must be an object of instants')
+  }
+  const said = Object.entries(value).filter(([, instant]) => instant !== null)
+  demandOneOfEach(said.map(([name]) => name))
+  const names = new Map(Object.keys(permissions).map((name) => [name.toLowerCase(), name]))
+  const ends = said.map(([name, instant]): [string, number] => {
+    const permission = names.get(name.toLowerCase())
+    if (permission === undefined) {
+      throw accessErrors.PermissionInvalid(
+        `PermissionExpirations name ${shown(name)}, to which Permissions give no access`,
+      )
+    }
+    return [permission, parseInstant(`PermissionExpirations of ${shown(name)}`, instant)]
+  })
+  return ends.length === 0 ? undefined : Object.fromEntries(ends)
 }
 
 /** What the permissions give on that database. */

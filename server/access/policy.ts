@@ -5,14 +5,14 @@
  * that name or not.
  */
 
-import { subjectCharactersShown } from '#server/limits.ts'
+import { renewalsPerKeyMax, subjectCharactersShown } from '#server/limits.ts'
 import type { CodedError } from '#shared/errors.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
 import type { Action, DatabaseAccess } from './actions.ts'
 import { accessErrors } from './errors.ts'
 import type { Identity } from './identity.ts'
 import { accessTo, includesAccess } from './permissions.ts'
-import { isClusterAdmin, isOperator } from './registration.ts'
+import { isClusterAdmin, isOperator, type RightsInForce, rightsAt } from './registration.ts'
 
 export interface Question {
   readonly identity: Identity
@@ -73,6 +73,8 @@ function isRegistered({ identity }: Question): CodedError | undefined {
       return accessErrors.RenewalRefused(who, 'one of them is disabled', pin)
     case 'expired':
       return accessErrors.RenewalRefused(who, 'they, or it, have expired', pin)
+    case 'many':
+      return accessErrors.RenewalsTooMany(who, renewalsPerKeyMax, pin)
     case 'several':
       return accessErrors.RenewalRefused(who, 'several are registered with different rights', pin)
     default:
@@ -86,49 +88,48 @@ function isEnabled({ identity }: Question): CodedError | undefined {
 }
 
 function hasBegun({ identity, now }: Question): CodedError | undefined {
-  if (identity.kind !== 'registered' || identity.certificate.notBefore <= now) return undefined
-  const { certificate } = identity
+  if (identity.kind !== 'registered' || identity.registration.notBefore <= now) return undefined
+  const { certificate, registration } = identity
   return accessErrors.CertificateNotYetValid(
     shown(certificate),
-    new Date(certificate.notBefore).toISOString(),
+    new Date(registration.notBefore).toISOString(),
   )
 }
 
 function hasNotExpired({ identity, now }: Question): CodedError | undefined {
-  if (identity.kind !== 'registered' || now <= identity.certificate.notAfter) return undefined
-  const { certificate } = identity
-  return accessErrors.CertificateExpired(
-    shown(certificate),
-    new Date(certificate.notAfter).toISOString(),
-  )
+  if (identity.kind !== 'registered' || now <= identity.registration.notAfter) return undefined
+  const { certificate, registration } = identity
+  const end = new Date(registration.notAfter).toISOString()
+  return now <= certificate.notAfter
+    ? accessErrors.RegistrationEnded(shown(certificate), end)
+    : accessErrors.CertificateExpired(shown(certificate), end)
 }
 
-function isClusterAdminWhereNeeded({ identity, action }: Question): CodedError | undefined {
+function isClusterAdminWhereNeeded({ identity, action, now }: Question): CodedError | undefined {
   if (identity.kind !== 'registered' || action.level !== 'ClusterAdmin') return undefined
-  if (isClusterAdmin(identity.registration)) return undefined
-  return accessErrors.ClearanceTooLow(
-    shown(identity.certificate),
-    'ClusterAdmin',
-    identity.registration.clearance,
-  )
+  const rights = rightsAt(identity.registration, now)
+  return isClusterAdmin(rights) ? undefined : tooLow(identity.certificate, 'ClusterAdmin', rights)
 }
 
-function isOperatorWhereNeeded({ identity, action }: Question): CodedError | undefined {
+function isOperatorWhereNeeded({ identity, action, now }: Question): CodedError | undefined {
   if (identity.kind !== 'registered' || action.level !== 'Operator') return undefined
-  if (isOperator(identity.registration)) return undefined
-  return accessErrors.ClearanceTooLow(
-    shown(identity.certificate),
-    'Operator/ClusterAdmin',
-    identity.registration.clearance,
-  )
+  const rights = rightsAt(identity.registration, now)
+  return isOperator(rights)
+    ? undefined
+    : tooLow(identity.certificate, 'Operator/ClusterAdmin', rights)
 }
 
-function mayUseDatabase({ identity, action, database }: Question): CodedError | undefined {
+function tooLow(certificate: Certificate, needed: string, { clearance }: RightsInForce) {
+  return accessErrors.ClearanceTooLow(shown(certificate), needed, clearance)
+}
+
+function mayUseDatabase({ identity, action, database, now }: Question): CodedError | undefined {
   if (identity.kind !== 'registered' || !('database' in action)) return undefined
-  if (isOperator(identity.registration)) return undefined
+  const rights = rightsAt(identity.registration, now)
+  if (isOperator(rights)) return undefined
   const who = shown(identity.certificate)
   if (database === undefined) return accessErrors.DatabaseNotNamed(who)
-  const given = accessTo(identity.registration.permissions, database)
+  const given = accessTo(rights.permissions, database)
   if (given === undefined) return accessErrors.DatabaseForbidden(who, database)
   return includesAccess(given, action.level)
     ? undefined

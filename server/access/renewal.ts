@@ -5,10 +5,13 @@
  * It never gives back what was taken: nothing renews a deleted, disabled or expired registration. Whoever signed himself is
  * nobody's successor, for he could sign himself anything.
  */
+
+import { renewalsPerKeyMax } from '#server/limits.ts'
 import { hasCode } from '#shared/errors.ts'
-import { type Certificate, readCertificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
+import { type Certificate, readCertificate } from '#shared/pki/certificate.ts'
 import type { Presented, RenewalRefusal } from './identity.ts'
 import type { Registration } from './registration.ts'
+import type { Verify } from './verified.ts'
 
 export interface Renewal {
   readonly predecessor: Registration
@@ -23,11 +26,14 @@ export interface KeyHistory {
   readonly deleted: boolean
 }
 
-/** The renewal that the presented certificate is, or why it is none. Verifies signatures: ask only where the thumbprint is unknown. */
+/**
+ * The renewal that the presented certificate is, or why it is none. Verifies few signatures, however many renewals there are: ask only
+ * where the thumbprint is unknown.
+ */
 export function renewalOf(
   presented: Presented,
   { registrations, deleted }: KeyHistory,
-  now: number,
+  { now, verify }: { readonly now: number; readonly verify: Verify },
 ): Renewal | RenewalRefusal {
   const isCurrent = (dates: { notBefore: number; notAfter: number }): boolean =>
     dates.notBefore <= now && now <= dates.notAfter
@@ -36,23 +42,48 @@ export function renewalOf(
   if (new Set(registrations.map(({ root }) => root)).size > 1) return 'several'
   const current = registrations.filter(isCurrent)
   if (current.length === 0 || !isCurrent(presented.certificate)) return 'expired'
-  for (const predecessor of current) {
-    const issuer = commonIssuer(presented, predecessor)
-    if (issuer !== undefined) return { predecessor, issuer }
-  }
-  return 'issuer'
+  const renewal = sharedIssuer(presented, current, verify)
+  if (renewal === undefined) return 'issuer'
+  const renewals = current.filter(({ renewedFrom }) => renewedFrom !== undefined)
+  return renewals.length < renewalsPerKeyMax ? renewal : 'many'
 }
 
-function commonIssuer(presented: Presented, predecessor: Registration): Certificate | undefined {
-  const old = readable(predecessor.certificate)
-  const kept = predecessor.issuer === undefined ? undefined : readable(predecessor.issuer)
-  if (old === undefined) return undefined
-  return [...(kept === undefined ? [] : [kept]), ...presented.chain()].find(
-    (issuer) =>
-      issuer.pin !== old.pin &&
-      verifyIssuedBy(old, issuer) &&
-      verifyIssuedBy(presented.certificate, issuer),
-  )
+function sharedIssuer(
+  presented: Presented,
+  current: readonly Registration[],
+  verify: Verify,
+): Renewal | undefined {
+  const signed = (issuer: Certificate): boolean =>
+    issuer.pin !== presented.certificate.pin && verify(presented.certificate, issuer)
+  // What is kept was verified when it was written.
+  const kept = keptIssuers(current).find(({ issuer }) => signed(issuer))
+  if (kept !== undefined) return kept
+  const registered = current.filter(({ renewedFrom }) => renewedFrom === undefined)
+  const renewals = presented
+    .chain()
+    .filter(signed)
+    .flatMap((issuer) => {
+      const predecessor = registered.find((one) => isSignedBy(one, issuer, verify))
+      return predecessor === undefined ? [] : [{ predecessor, issuer }]
+    })
+  return renewals[0]
+}
+
+function isSignedBy(registered: Registration, issuer: Certificate, verify: Verify): boolean {
+  const certificate = readable(registered.certificate)
+  return certificate !== undefined && verify(certificate, issuer)
+}
+
+/** Each once, with the first that it signed: the renewals of one certificate mostly have the same. */
+function keptIssuers(current: readonly Registration[]): Renewal[] {
+  const kept = new Map<string, Renewal>()
+  for (const predecessor of current) {
+    const key = predecessor.issuer?.toString('latin1')
+    if (predecessor.issuer === undefined || key === undefined || kept.has(key)) continue
+    const issuer = readable(predecessor.issuer)
+    if (issuer !== undefined) kept.set(key, { predecessor, issuer })
+  }
+  return [...kept.values()]
 }
 
 /** Nothing for one that was registered before certificates were read as strictly as now: it is known by its thumbprint, and renewed by nobody. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
 import { type Certificate, readCertificates, verifyIssuedBy } from '#shared/pki/certificate.ts'
 import { accessErrors } from './errors.ts'
+import type { Verify } from './verified.ts'
 
 export interface WellKnown {
   /** Thumbprints, upper case. */
@@ -80,11 +81,10 @@ function demandPrivate(issuer: Certificate, publicRoots: readonly Certificate[])
 export function wellKnownIssuerOf(
   certificate: Certificate,
   issuers: readonly Certificate[],
-  now: number,
+  { now, verify }: { readonly now: number; readonly verify: Verify },
 ): Certificate | undefined {
   return issuers.find(
-    (issuer) =>
-      issuer.notBefore <= now && now <= issuer.notAfter && verifyIssuedBy(certificate, issuer),
+    (issuer) => issuer.notBefore <= now && now <= issuer.notAfter && verify(certificate, issuer),
   )
 }
 

@@ -1,74 +1,83 @@
 /** What callers say about a certificate, in RavenDB's words: the bodies of generate, register and edit, parsed strictly. */
 import { accessErrors } from '#server/access/errors.ts'
-import { parseClearance, parsePermissions } from '#server/access/permissions.ts'
-import type { Rights } from '#server/access/registration.ts'
+import { parseInstant } from '#server/access/instant.ts'
+import {
+  parseClearance,
+  parsePermissionExpirations,
+  parsePermissions,
+} from '#server/access/permissions.ts'
+import type { Rights, ValidityLimits } from '#server/access/registration.ts'
 import { scanJsonObject } from '#server/database/json/scan.ts'
 import { certificateNameCharactersMax } from '#server/limits.ts'
 import { type Certificate, readCertificates } from '#shared/pki/certificate.ts'
 import { pkiErrors } from '#shared/pki/errors.ts'
 import { isPfx, readPfxCertificates } from '#shared/pki/pfx-read.ts'
 import { acceptedKeys, unusableKey } from '#shared/pki/tls-keys.ts'
+import {
+  certificateMembers,
+  demandAsShown,
+  demandKnownMembers,
+  isSaid,
+  type Members,
+} from './certificate-members.ts'
+import { thumbprintIn } from './thumbprint.ts'
 
-type Members = Readonly<Record<string, unknown>>
-
-export interface NamedRights {
+/** What all three say. */
+export interface Definition {
   readonly name: string
   readonly rights: Rights
+  /** Left out: stays as it is, and a new one is enabled. */
+  readonly disabled: boolean | undefined
+  /** When it counts, in milliseconds since 1970. Left out: stays as it is, and a new one counts as long as it is valid. */
+  readonly limits: ValidityLimits
 }
 
-export interface Generation extends NamedRights {
+export interface Generation extends Definition {
   readonly password: string | undefined
-  /** Milliseconds since 1970; nothing where the default is meant. */
-  readonly notAfter: number | undefined
 }
 
-export interface Registration extends NamedRights {
+export interface Registration extends Definition {
   readonly certificates: readonly Certificate[]
 }
 
-export interface Edit extends NamedRights {
+export interface Edit extends Definition {
   readonly thumbprint: string
-  readonly disabled: boolean | undefined
+  /** What the body says of members that no edit changes. */
+  readonly claims: Members
 }
-
-/** Members that would restrict what a certificate may do: to ignore them would grant more than was asked for. */
-const notBuilt = ['TwoFactorAuthenticationKey', 'SsoIdentifiers', 'SsoServerPublicKeyPinningHashes']
 
 const reservedUsages = ['RavenServer', 'SsoServer', 'SsoClient']
 
-/** Throws `CertificateDefinitionInvalid` and the errors of rights and JSON, as the other two do. */
+/** Throws `CertificateDefinitionInvalid`, `CertificateMember…` and the errors of rights and JSON, as the other two do. */
 export function parseGeneration(body: Buffer): Generation {
-  const members = membersOf(body)
-  const date = optionalText(members, 'NotAfter')
-  return {
-    ...namedRights(members),
-    password: optionalText(members, 'Password') || undefined,
-    notAfter: date === undefined ? undefined : parseDate(date),
-  }
+  const { members, claims } = membersOf(body, 'generate')
+  // Nothing of it is there yet that an answer could have shown.
+  demandAsShown(claims, {})
+  return { ...definitionIn(members), password: optionalText(members, 'Password') || undefined }
 }
 
 /** The certificate may be DER, a PEM file or a PFX, each in base64. */
 export async function parseRegistration(body: Buffer): Promise<Registration> {
-  const members = membersOf(body)
-  const named = namedRights(members)
+  const { members, claims } = membersOf(body, 'register')
+  const definition = definitionIn(members)
   const file = base64Bytes(text(members, 'Certificate'))
-  return { ...named, certificates: await certificatesIn(file, optionalText(members, 'Password')) }
+  const certificates = await certificatesIn(file, optionalText(members, 'Password') || undefined)
+  const [first] = certificates
+  demandAsShown(claims, { Thumbprint: first?.thumbprint, PublicKeyPinningHash: first?.pin })
+  return { ...definition, certificates }
 }
 
 export function parseEdit(body: Buffer): Edit {
-  const members = membersOf(body)
-  const disabled = members.Disabled ?? undefined
-  if (disabled !== undefined && typeof disabled !== 'boolean')
-    throw invalid('Disabled', 'true or false')
-  return { ...namedRights(members), thumbprint: text(members, 'Thumbprint'), disabled }
+  const { members, claims } = membersOf(body, 'edit')
+  const thumbprint = thumbprintIn(text(members, 'Thumbprint'))
+  return { ...definitionIn(members), thumbprint, claims }
 }
 
-function membersOf(body: Buffer): Members {
+function membersOf(body: Buffer, kind: keyof typeof certificateMembers) {
   const members = scanJsonObject(body, 1).toJs() as Members
-  const missing = notBuilt.find((name) => isSaid(members[name]))
-  if (missing !== undefined) throw accessErrors.CertificateFeatureMissing(missing)
+  const claims = demandKnownMembers(members, certificateMembers[kind])
   demandClientUsage(members.Usage)
-  return members
+  return { members, claims }
 }
 
 function demandClientUsage(usage: unknown): void {
@@ -78,18 +87,45 @@ function demandClientUsage(usage: unknown): void {
   throw accessErrors.CertificateFormatInvalid('Usage', '"Client"')
 }
 
-/** Clients send empty lists and nulls for what nobody asked for. */
-function isSaid(value: unknown): boolean {
-  const isEmptyList = Array.isArray(value) && value.length === 0
-  return value !== undefined && value !== null && value !== '' && !isEmptyList
+function definitionIn(members: Members): Definition {
+  const validFrom = optionalInstant(members, 'NotBefore')
+  const validUntil = optionalInstant(members, 'NotAfter')
+  return {
+    name: nameIn(members),
+    rights: rightsIn(members),
+    disabled: disabledIn(members),
+    limits: {
+      ...(validFrom === undefined ? {} : { validFrom }),
+      ...(validUntil === undefined ? {} : { validUntil }),
+    },
+  }
 }
 
 /** Whoever names no clearance gets a ValidUser with no databases, whatever the permissions say: rights are given on purpose or not at all. */
-function namedRights(members: Members): NamedRights {
+function rightsIn(members: Members): Rights {
   const clearance = parseClearance(members.SecurityClearance)
   const permissions = parsePermissions(members.Permissions)
-  const isNamed = isSaid(members.SecurityClearance)
-  return { name: nameIn(members), rights: { clearance, permissions: isNamed ? permissions : {} } }
+  const permissionExpirations = parsePermissionExpirations(
+    members.PermissionExpirations,
+    permissions,
+  )
+  const clearanceExpiration = optionalInstant(members, 'SecurityClearanceExpiration')
+  if (isSaid(members.SecurityClearance)) {
+    return {
+      ...{ clearance, permissions },
+      ...(clearanceExpiration === undefined ? {} : { clearanceExpiration }),
+      ...(permissionExpirations === undefined ? {} : { permissionExpirations }),
+    }
+  }
+  if (clearanceExpiration !== undefined || permissionExpirations !== undefined)
+    throw invalid('SecurityClearance', 'given where rights shall end')
+  return { clearance, permissions: {} }
+}
+
+function disabledIn(members: Members): boolean | undefined {
+  const disabled = members.Disabled ?? undefined
+  if (disabled === undefined || typeof disabled === 'boolean') return disabled
+  throw invalid('Disabled', 'true or false')
 }
 
 function nameIn(members: Members): string {
@@ -113,15 +149,9 @@ function optionalText(members: Members, name: string): string | undefined {
   return value
 }
 
-/** ISO 8601 with or without a zone, which is UTC then, and with RavenDB's seven decimals. */
-function parseDate(value: string): number {
-  const [, date, zone = 'Z'] =
-    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,7})?(Z|[+-]\d\d:\d\d)?$/.exec(value) ?? []
-  const time = date === undefined ? Number.NaN : Date.parse(`${date}${zone}`)
-  if (Number.isNaN(time)) {
-    throw accessErrors.CertificateFormatInvalid('NotAfter', 'a date such as 2030-01-31T00:00:00Z')
-  }
-  return time
+function optionalInstant(members: Members, name: string): number | undefined {
+  const value = optionalText(members, name)
+  return value === undefined ? undefined : parseInstant(name, value)
 }
 
 function base64Bytes(value: string): Buffer {
@@ -136,6 +166,8 @@ async function certificatesIn(
   file: Buffer,
   password: string | undefined,
 ): Promise<readonly Certificate[]> {
+  if (password !== undefined && !isPfx(file))
+    throw invalid('Password', 'left out where the file is no PFX')
   const found = await (isPfx(file) ? readPfxCertificates(file, password) : readCertificates(file))
   found.forEach(demandUsableKey)
   return found

@@ -39,6 +39,7 @@ function shape(registration: Registration, secondary: readonly string[], usage: 
     Permissions: permissions,
     NotAfter: ravenDate(registration.notAfter),
     NotBefore: ravenDate(registration.notBefore),
+    ...ends(registration),
     CollectionSecondaryKeys: secondary,
     CollectionPrimaryKey: '',
     PublicKeyPinningHash: pin,
@@ -48,5 +49,22 @@ function shape(registration: Registration, secondary: readonly string[], usage: 
     AllowAnySsoServer: false,
     SsoIdentifiers: [],
     Certificate: certificate.toString('base64'),
+  }
+}
+
+/** Ours, and there only where rights end: RavenDB's clients know no such members. */
+function ends({ clearanceExpiration, permissionExpirations }: Registration): Shape {
+  const permissions = Object.entries(permissionExpirations ?? {})
+  return {
+    ...(clearanceExpiration === undefined
+      ? {}
+      : { SecurityClearanceExpiration: ravenDate(clearanceExpiration) }),
+    ...(permissions.length === 0
+      ? {}
+      : {
+          PermissionExpirations: Object.fromEntries(
+            permissions.map(([name, end]) => [name, ravenDate(end)]),
+          ),
+        }),
   }
 }

@@ -7,6 +7,7 @@
  *   origin     another site's browser page is refused
  *   admit      identity and access, before a byte of the body is read
  *   body       bytes whatever the content type says
+ *   readmit    the same once more: a body may take minutes, and rights hold at the moment of the action
  *   handle     the route: parse, one call, shape
  *   problem    any error → RavenDB's body
  */
@@ -75,6 +76,7 @@ export function httpServer(parts: HttpParts): HttpServer {
     },
   })
   app.addHttpMethod(resetMethod, { hasBody: true })
+  app.decorateRequest('readmit', identityOf)
   acceptBodies(app, new BodyBudget())
   takeExpectations(app)
   addHooks(app, parts)
@@ -90,6 +92,11 @@ export function httpServer(parts: HttpParts): HttpServer {
     return sendProblem(coded, request, reply)
   })
   return app
+}
+
+/** Where `admit` leaves no way to ask again, its answer stands. */
+function identityOf(this: FastifyRequest) {
+  return this.identity
 }
 
 /** Inside, `RESET` is called PURGE, which Node's parser knows: see reset-verb.ts. */
@@ -140,6 +147,10 @@ function addHooks(app: FastifyInstance, parts: HttpParts): void {
     refuseUnanswerable(request)
     const route = request.routeOptions.url ?? ''
     reply.headers(topologyRefresh(request.headers, { route, etag: parts.topologyEtag }))
+  })
+  app.addHook('preHandler', (request, _reply, done) => {
+    request.readmit()
+    done()
   })
   app.addHook('onResponse', (request, reply, done) => {
     parts.observe(request, reply)

@@ -87,7 +87,7 @@ export async function firstAdministrator(parts: AdministratorParts): Promise<str
   if (!administratorWasMade(parts.system)) {
     const administrator = (await writtenBefore(parts)) ?? (await makeAdministrator(parts))
     await parts.certificates.register(
-      { clearance: 'ClusterAdmin' },
+      { clearance: () => 'ClusterAdmin' },
       {
         name: adminName,
         rights: { clearance: 'ClusterAdmin', permissions: {} },

@@ -1,4 +1,6 @@
 /** Who may come in: the registry of certificates, kept like the server store, and their administration. */
+import { presentations } from '#server/access/identity.ts'
+import { LiveConnections } from '#server/access/live-connections.ts'
 import { Registry } from '#server/access/registry.ts'
 import { parseThumbprints, readIssuers, type WellKnown } from '#server/access/well-known.ts'
 import { type WellKnownContent, WellKnownFolder } from '#server/access/well-known-folder.ts'
@@ -29,6 +31,10 @@ export interface IdentityParts {
 export interface Identities {
   readonly certificates: Certificates
   readonly registry: Registry
+  /** Of all callers; those that lose rights are closed. */
+  readonly connections: LiveConnections
+  /** What the caller of a connection presented. */
+  readonly presentedBy: ReturnType<typeof presentations>
   readonly wellKnown: () => WellKnown
   /** How many certificates are registered, expire soon, and have expired. */
   readonly counts: () => CertificateCounts
@@ -38,6 +44,13 @@ export interface Identities {
 export async function openIdentities(parts: IdentityParts): Promise<Identities> {
   const { config, system, authority, clock, audit } = parts
   const wellKnown = await openWellKnown(parts)
+  const isAdmin = config['Security.ServerCertificateIsAdmin']
+  const registry = new Registry({
+    wellKnown,
+    serverThumbprints: () => (isAdmin ? thumbprintsOf(parts.transport.served()) : new Set()),
+  })
+  const presentedBy = presentations()
+  const connections = parts.owner.use(new LiveConnections({ registry, presentedBy, clock, audit }))
   const certificates = new Certificates({
     store: system,
     clock,
@@ -45,18 +58,12 @@ export async function openIdentities(parts: IdentityParts): Promise<Identities> 
     serverThumbprints: () => thumbprintsOf(parts.transport.served()),
     knownIssuers: () => [authority.certificate, ...wellKnown().issuers],
     hasConfiguredAdmin: () => hasConfiguredAdmin(config),
-  })
-  const isAdmin = config['Security.ServerCertificateIsAdmin']
-  const registry = new Registry({
-    wellKnown,
-    serverThumbprints: () => (isAdmin ? thumbprintsOf(parts.transport.served()) : new Set()),
+    disconnect: (answering) => connections.closeNarrowed(answering),
   })
   registry.replace(certificates.content())
-  system.onChange((tables) => {
-    if (tables.has('certificates')) registry.replace(certificates.content())
-  })
+  certificates.follow((change) => registry.apply(change))
   const counts = () => countsOf(certificates, clock.now(), config[thresholdSetting] * dayMs)
-  return { certificates, registry, wellKnown, counts }
+  return { certificates, registry, connections, presentedBy, wellKnown, counts }
 }
 
 const thresholdSetting = 'Security.Certificate.ExpiringThresholdInDays'

@@ -1,4 +1,9 @@
-/** How records of certificates belong together. Pure. */
+/**
+ * Families: the one definition of which certificates share rights and fate.
+ *
+ * A family is what was registered, in one file or one after the other under a certificate of it, with all its implicit renewals. All its
+ * records name the same root. Whatever is changed, is changed for all of it: registering, editing, disabling, deleting, ending.
+ */
 import { type Certificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
 import type { CertificateRecord } from './certificate-records.ts'
 
@@ -8,24 +13,29 @@ export interface CertificateEntry {
   readonly secondaryThumbprints: readonly string[]
 }
 
-/** The records that share their rights with that one; none where it is unknown. */
-export function familyOf(
-  records: readonly CertificateRecord[],
-  thumbprint: string,
-): CertificateRecord[] {
-  const root = records.find((one) => one.thumbprint === thumbprint.toUpperCase())?.root
-  return records.filter((one) => one.root === root)
+/** Records as they can be looked up without walking through all of them. */
+export interface CertificateLookup {
+  get(thumbprint: string): CertificateRecord | undefined
+  /** All of one root. */
+  ofRoot(root: string): readonly CertificateRecord[]
 }
 
-/** Records of those certificates, and those that share their rights with one of them. */
-export function touchedBy(
-  records: readonly CertificateRecord[],
+/** The records that share rights and fate with that one, itself included; none where it is unknown. */
+export function familyOf(
+  records: CertificateLookup,
+  thumbprint: string,
+): readonly CertificateRecord[] {
+  const record = records.get(thumbprint)
+  return record === undefined ? [] : records.ofRoot(record.root)
+}
+
+/** The families of those certificates: whoever registers them together makes one of them. */
+export function familiesOf(
+  records: CertificateLookup,
   certificates: readonly Certificate[],
 ): CertificateRecord[] {
-  const thumbprints = new Set(certificates.map(({ thumbprint }) => thumbprint))
-  return records.filter(
-    ({ thumbprint, root }) => thumbprints.has(thumbprint) || thumbprints.has(root),
-  )
+  const roots = certificates.map(({ thumbprint }) => records.get(thumbprint)?.root)
+  return [...new Set(roots)].flatMap((root) => (root === undefined ? [] : records.ofRoot(root)))
 }
 
 /** Those of a file that call themselves: an authority that came along with what it signed only vouches for it. */
@@ -34,15 +44,14 @@ export function callersIn(certificates: readonly Certificate[]): Certificate[] {
 }
 
 /** A renewal has its entry; a further member of a collection has not. */
-export function isListed({ root, thumbprint, renewedFrom }: CertificateRecord): boolean {
-  return root === thumbprint || renewedFrom !== undefined
+export function isListed(record: CertificateRecord): boolean {
+  const { root, thumbprint, renewedFrom, secondary } = record
+  return secondary === undefined ? root === thumbprint || renewedFrom !== undefined : !secondary
 }
 
-export function entryOf(
-  record: CertificateRecord,
-  records: readonly CertificateRecord[],
-): CertificateEntry {
-  const others = records.filter((one) => one.root === record.thumbprint && !isListed(one))
+export function entryOf(record: CertificateRecord, records: CertificateLookup): CertificateEntry {
+  const isFirst = record.root === record.thumbprint
+  const others = isFirst ? records.ofRoot(record.root).filter((one) => !isListed(one)) : []
   return { record, secondaryThumbprints: others.map(({ thumbprint }) => thumbprint) }
 }
 

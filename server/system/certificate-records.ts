@@ -14,14 +14,24 @@ const registeredSchema = Type.Object({
   issuer: Type.Optional(Type.String()),
   clearance: Type.Enum(['ClusterAdmin', 'ClusterNode', 'Operator', 'ValidUser']),
   permissions: Type.Record(Type.String(), Type.Enum(['Admin', 'ReadWrite', 'Read'])),
+  /** By name as in `permissions`. */
+  permissionExpirations: Type.Optional(Type.Record(Type.String(), Type.Number())),
+  clearanceExpiration: Type.Optional(Type.Number()),
+  /** Dates of the certificate, narrowed by the three below. */
   notBefore: Type.Number(),
   notAfter: Type.Number(),
+  validFrom: Type.Optional(Type.Number()),
+  validUntil: Type.Optional(Type.Number()),
+  /** Of a renewal: it counts as long as what somebody registered was made for, from when it came first. */
+  renewedUntil: Type.Optional(Type.Number()),
   disabled: Type.Boolean(),
   /** RavenDB's word for what it is for; others come with single sign-on. */
   usage: Type.Literal('Client'),
-  /** Whose rights it shares: its own thumbprint, that of the certificate it renews, or of the first of its collection. */
+  /** Its family: the thumbprint of the one that was registered first, or last anew. All of one root share rights and fate. */
   root: Type.String(),
   renewedFrom: Type.Optional(Type.String()),
+  /** A further one of a collection: it has no entry of its own. Older records leave it out. */
+  secondary: Type.Optional(Type.Boolean()),
   registeredAt: Type.Number(),
 })
 
@@ -40,14 +50,21 @@ export const certificateTable = defineSystemTable(
   Type.Union([registeredSchema, deletedSchema]),
 )
 
+const deletedPrefix = 'deleted/'
+
 /** Key of the record of a deleted key; registered ones lie under their thumbprint. */
 export function deletedKey(pin: string): string {
-  return `deleted/${pin}`
+  return deletedPrefix + pin
+}
+
+/** The pin that such a key is of; nothing for the key of a registered one. */
+export function pinOfDeleted(key: string): string | undefined {
+  return key.startsWith(deletedPrefix) ? key.slice(deletedPrefix.length) : undefined
 }
 
 /** The record as access sees it. */
 export function registrationOf(record: CertificateRecord): Registration {
-  const { certificate, issuer, renewedFrom, ...same } = record
+  const { certificate, issuer, renewedFrom, secondary: _secondary, ...same } = record
   return {
     ...same,
     certificate: Buffer.from(certificate, 'base64'),

@@ -1,49 +1,51 @@
 /**
- * The certificates that the server store knows, and every change of them.
+ * The certificates that the server store knows, and every change of them: the single place that makes one.
  *
- * Records of one *family* share their rights: a collection that was registered in one file, and the renewals of a certificate. An
- * edit changes them all and a deletion removes them all, so that nobody keeps through a sibling what was taken from him. A deleted
- * key stays known as such until somebody registers a certificate of it anew.
+ * Changes come one after the other, and each looks in its turn whether whoever asked for it still may. A change concerns a whole
+ * *family* (certificate-families.ts), so that nobody keeps through a sibling what was taken from him; connections that lose rights by
+ * it are closed before its caller hears of it. A deleted key stays known as such until somebody registers a certificate of it anew.
  */
 
+import type { Clearance } from '#server/access/actions.ts'
 import { accessErrors } from '#server/access/errors.ts'
 import type { Presented } from '#server/access/identity.ts'
-import type { Rights } from '#server/access/registration.ts'
-import type { RegistryContent } from '#server/access/registry.ts'
+import type { RegistryChange, RegistryContent } from '#server/access/registry.ts'
 import type { Renewal } from '#server/access/renewal.ts'
 import type { Audit, AuditEvent } from '#server/audit/event.ts'
+import { renewalsPerKeyMax } from '#server/limits.ts'
 import type { Clock } from '#shared/clock.ts'
 import { hasCode } from '#shared/errors.ts'
-import type { Certificate } from '#shared/pki/certificate.ts'
+import { type Certificate, readCertificate } from '#shared/pki/certificate.ts'
 import {
   applied,
   type CertificateChange,
-  put,
+  edition,
+  isRenewal,
   registrations,
   removals,
   succession,
+  type Wanted,
 } from './certificate-changes.ts'
+import { dateFacts, grantFacts, nameFacts } from './certificate-facts.ts'
 import {
   type CertificateEntry,
   callersIn,
   entryOf,
+  familiesOf,
   familyOf,
   isListed,
-  touchedBy,
 } from './certificate-families.ts'
-import {
-  type CertificateRecord,
-  certificateTable,
-  type DeletedRecord,
-  registrationOf,
-} from './certificate-records.ts'
+import { CertificateIndex, type IndexedChange } from './certificate-index.ts'
+import { certificateTable, registrationOf } from './certificate-records.ts'
 import {
   type Actor,
   demandAdministrator,
   demandAnother,
   demandClearance,
   demandNotOwn,
+  demandOwnUsable,
   demandStrongKey,
+  demandWithin,
 } from './certificate-rules.ts'
 import { indexOfRepeated, type RepeatableRequest, remembering } from './requests.ts'
 import type { SystemChange, SystemStore } from './system.types.ts'
@@ -58,21 +60,18 @@ export interface CertificatesParts {
   readonly knownIssuers: () => readonly Certificate[]
   /** The configuration names administrators, so that the store need not have one. */
   readonly hasConfiguredAdmin: () => boolean
+  /** Closes the connections that have lost rights; `answering` is the one of whoever asked. Answers how many. */
+  readonly disconnect: (answering: object | undefined) => number
 }
 
-export interface Registering {
-  readonly name: string
-  readonly rights: Rights
+export interface Registering extends Wanted {
   /** Of one file: the certificate, further ones with the same rights, and authorities that signed them. */
   readonly certificates: readonly Certificate[]
 }
 
-export interface Editing {
+export interface Editing extends Wanted {
+  /** 40 upper-case hex digits. */
   readonly thumbprint: string
-  readonly name: string
-  readonly rights: Rights
-  /** Left out: stays as it is. */
-  readonly disabled: boolean | undefined
 }
 
 /**
@@ -81,110 +80,139 @@ export interface Editing {
  */
 export class Certificates {
   readonly #parts: CertificatesParts
+  readonly #records: CertificateIndex
+  readonly #followers: ((change: RegistryChange) => void)[] = []
   /** Changes wait for each other: each is computed from all records. */
   #last: Promise<unknown> = Promise.resolve()
-  /** The table as it was read last, until it changes: anybody may ask who he is, as often as he likes. */
-  #read: readonly (CertificateRecord | DeletedRecord)[] | undefined
 
   constructor(parts: CertificatesParts) {
     this.#parts = parts
-    parts.store.onChange((tables) => {
-      if (tables.has(certificateTable.name)) this.#read = undefined
+    this.#records = new CertificateIndex(
+      parts.store.list(certificateTable).map(({ record }) => record),
+    )
+    parts.store.onChange((tables, changes) => {
+      if (tables.has(certificateTable.name)) this.#take(changes)
     })
   }
 
   /** What the registry holds. */
   content(): RegistryContent {
-    const deleted = this.#table().filter((record) => record.kind === 'deleted')
-    const deletedPins = new Set(deleted.map(({ pin }) => pin))
-    return { registrations: this.#records().map(registrationOf), deletedPins }
+    const registrations = [...this.#records.all()].map(registrationOf)
+    return { registrations, deletedPins: this.#records.deletedPins }
+  }
+
+  /** Told of each change of that content. */
+  follow(follower: (change: RegistryChange) => void): void {
+    this.#followers.push(follower)
   }
 
   /** Registrations and renewals in the order of their thumbprints; of a collection its first one. */
   list(): CertificateEntry[] {
-    const records = this.#records()
-    return records.filter(isListed).map((record) => entryOf(record, records))
+    return [...this.#records.all()]
+      .filter(isListed)
+      .sort((a, b) => (a.thumbprint < b.thumbprint ? -1 : 1))
+      .map((record) => entryOf(record, this.#records))
   }
 
   /** The entry of a thumbprint, in any case; for a further certificate of a collection that of its first one. */
   find(thumbprint: string): CertificateEntry | undefined {
-    const records = this.#records()
-    const record = records.find((one) => one.thumbprint === thumbprint.toUpperCase())
-    if (record === undefined || isListed(record)) return record && entryOf(record, records)
-    const root = records.find((one) => one.thumbprint === record.root)
-    return root && entryOf(root, records)
+    const record = this.#records.get(thumbprint.toUpperCase())
+    if (record === undefined || isListed(record)) return record && entryOf(record, this.#records)
+    const root = this.#records.get(record.root)
+    return root && entryOf(root, this.#records)
   }
 
-  /** Registers, or registers anew with other rights; whether it is disabled stays. */
+  /** Registers, or registers anew with other rights. Throws the refusals of certificate-rules.ts. */
   register(
     actor: Actor,
-    { name, rights, certificates }: Registering,
+    { certificates, ...wanted }: Registering,
     request?: RepeatableRequest,
   ): Promise<boolean> {
-    return this.#once(request, async () => {
+    return this.#once(actor, request, async (clearance) => {
+      const { name, rights, disabled, limits = {} } = wanted
       const members = callersIn(certificates)
       const [first] = members
       if (first === undefined) throw accessErrors.CertificateNotGiven()
       for (const member of members) this.#demandRegistrable(member)
-      const touched = touchedBy(this.#records(), members)
-      const sameKey = this.#records().filter(({ pin }) => members.some((one) => one.pin === pin))
-      demandClearance(actor, name, [rights, ...touched, ...sameKey])
+      demandWithin(first, limits)
+      const touched = familiesOf(this.#records, members)
+      const sameKey = members.flatMap(({ pin }) => this.#records.ofPin(pin))
+      demandClearance({ clearance }, name, [rights, ...touched, ...sameKey])
       const issuers = [...certificates, ...this.#parts.knownIssuers()]
       const now = this.#parts.clock.now()
-      await this.#write(registrations({ name, rights, members, issuers, touched, now }), request)
-      this.#audit('certificate registered', actor, { ...facts(first, name), ...grant(rights) })
-    })
-  }
-
-  /** Changes name, rights and whether it is disabled. Throws `CertificateNotFound`. */
-  edit(
-    actor: Actor,
-    { thumbprint, name, rights, disabled }: Editing,
-    request?: RepeatableRequest,
-  ): Promise<boolean> {
-    return this.#once(request, async () => {
-      const family = this.#family(thumbprint)
-      const [first] = family
-      if (first === undefined) throw accessErrors.CertificateNotFound(thumbprint)
-      demandClearance(actor, first.name, [rights, ...family])
-      if (disabled === true) demandNotOwn(actor, family, 'disable')
-      const change = { ...rights, name, ...(disabled === undefined ? {} : { disabled }) }
-      const changes = family.map((record) => put({ ...record, ...change }))
-      await this.#write(changes, request)
-      const state = disabled === undefined ? {} : { disabled }
-      this.#audit('certificate edited', actor, {
-        ...facts(first, name),
-        ...grant(rights),
-        ...state,
+      const changes = registrations({ ...wanted, members, issuers, touched, now })
+      this.#demandOwnUsable(actor, changes)
+      const closed = await this.#write(changes, actor, request)
+      this.#audit('certificate registered', actor, {
+        ...{ ...nameFacts(first, name), ...grantFacts(rights), ...dateFacts(limits) },
+        ...(disabled === undefined ? {} : { disabled }),
+        ...(touched.length === 0 ? {} : { connectionsClosed: closed }),
       })
     })
   }
 
-  /** Removes the certificate with its renewals and its collection. An unknown one is fine. */
-  remove(actor: Actor, thumbprint: string, request?: RepeatableRequest): Promise<boolean> {
-    return this.#once(request, async () => {
-      const family = this.#family(thumbprint)
-      const [first] = family
-      if (first === undefined) return demandAnother(actor, thumbprint)
-      demandClearance(actor, first.name, family)
-      demandNotOwn(actor, family, 'delete')
-      await this.#write(removals(family, this.#parts.clock.now()), request)
-      this.#audit('certificate deleted', actor, facts(first, first.name))
+  /** Changes name, rights, dates and whether it is disabled, for the whole family. Throws `CertificateNotFound`. */
+  edit(
+    actor: Actor,
+    { thumbprint, ...wanted }: Editing,
+    request?: RepeatableRequest,
+  ): Promise<boolean> {
+    return this.#once(actor, request, async (clearance) => {
+      const { name, rights, disabled, limits = {} } = wanted
+      const family = familyOf(this.#records, thumbprint)
+      const named = family.find((one) => one.thumbprint === thumbprint)
+      if (named === undefined) throw accessErrors.CertificateNotFound(thumbprint)
+      demandClearance({ clearance }, named.name, [rights, ...family])
+      demandWithin(readCertificate(Buffer.from(named.certificate, 'base64')), limits)
+      const changes = edition({ ...wanted, family, named: thumbprint })
+      this.#demandOwnUsable(actor, changes)
+      const connectionsClosed = await this.#write(changes, actor, request)
+      this.#audit('certificate edited', actor, {
+        ...{ ...nameFacts(named, name), ...grantFacts(rights), ...dateFacts(limits) },
+        ...(disabled === undefined ? {} : { disabled }),
+        connectionsClosed,
+      })
     })
   }
 
-  /** Writes a renewal down, with all that its predecessor has now. Where that is gone or disabled by now, nothing is written. */
+  /** Removes the certificate with its whole family. Throws `CertificateToDeleteNotFound`. */
+  remove(actor: Actor, thumbprint: string, request?: RepeatableRequest): Promise<boolean> {
+    return this.#once(actor, request, async (clearance) => {
+      const family = familyOf(this.#records, thumbprint)
+      const named = family.find((one) => one.thumbprint === thumbprint)
+      if (named === undefined) {
+        demandAnother(actor, thumbprint)
+        throw accessErrors.CertificateToDeleteNotFound(thumbprint)
+      }
+      demandClearance({ clearance }, named.name, family)
+      demandNotOwn(actor, family, 'delete')
+      const changes = removals(family, this.#parts.clock.now())
+      const connectionsClosed = await this.#write(changes, actor, request)
+      this.#audit('certificate deleted', actor, {
+        ...nameFacts(named, named.name),
+        connectionsClosed,
+      })
+    })
+  }
+
+  /**
+   * Writes a renewal down, with all that its predecessor has now. Nothing is written where that is gone or disabled by now, nor where
+   * its key has as many renewals as are kept.
+   */
   renew({ certificate }: Presented, { predecessor, issuer }: Renewal): Promise<void> {
     return this.#exclusive(async () => {
-      const family = this.#family(predecessor.thumbprint)
+      const family = familyOf(this.#records, predecessor.thumbprint)
       const from = family.find(({ thumbprint }) => thumbprint === predecessor.thumbprint)
-      if (from === undefined || family.some(({ disabled }) => disabled)) return
-      if (family.some(({ thumbprint }) => thumbprint === certificate.thumbprint)) return
+      if (from === undefined || from.disabled) return
+      if (this.#records.get(certificate.thumbprint) !== undefined) return
       const now = this.#parts.clock.now()
-      await this.#write(succession({ from, certificate, issuer, family, now })).catch(
-        ignoreRepeated,
-      )
-      const renewed = { ...facts(certificate, from.name), renewedFrom: from.thumbprint }
+      const renewals = this.#records
+        .ofPin(certificate.pin)
+        .filter((one) => isRenewal(one) && now <= one.notAfter)
+      if (renewals.length >= renewalsPerKeyMax) return
+      const changes = succession({ from, certificate, issuer, family, now })
+      await this.#write(changes, undefined).catch(ignoreRepeated)
+      const renewed = { ...nameFacts(certificate, from.name), renewedFrom: from.thumbprint }
       this.#audit('certificate renewed', undefined, renewed)
     })
   }
@@ -196,32 +224,48 @@ export class Certificates {
     }
   }
 
-  #table(): readonly (CertificateRecord | DeletedRecord)[] {
-    this.#read ??= this.#parts.store.list(certificateTable).map(({ record }) => record)
-    return this.#read
+  #demandOwnUsable(actor: Actor, changes: readonly CertificateChange[]): void {
+    demandOwnUsable(actor, applied([], changes), this.#parts.clock.now())
   }
 
-  #records(): CertificateRecord[] {
-    return this.#table().filter((record) => record.kind === 'registered')
+  #take(changes: readonly SystemChange[]): void {
+    const ours = changes.filter(({ table }) => table.name === certificateTable.name)
+    this.#records.apply(ours as readonly IndexedChange[])
+    const records = ours.map(({ key }) => ({ key, record: this.#records.get(key) }))
+    const change = {
+      registered: records.flatMap(({ record }) =>
+        record === undefined ? [] : [registrationOf(record)],
+      ),
+      removed: records.flatMap(({ key, record }) => (record === undefined ? [key] : [])),
+      deletedPins: this.#records.deletedPins,
+    }
+    for (const follower of this.#followers) follower(change)
   }
 
-  #family(thumbprint: string): CertificateRecord[] {
-    return familyOf(this.#records(), thumbprint)
-  }
-
-  async #write(changes: readonly CertificateChange[], request?: RepeatableRequest): Promise<void> {
-    const { store, clock, hasConfiguredAdmin } = this.#parts
+  /** Answers how many connections were closed by it. */
+  async #write(
+    changes: readonly CertificateChange[],
+    actor: Actor | undefined,
+    request?: RepeatableRequest,
+  ): Promise<number> {
+    const { store, clock, hasConfiguredAdmin, disconnect } = this.#parts
     if (!hasConfiguredAdmin()) {
-      const before = this.#records()
-      demandAdministrator(before, applied(before, changes), clock.now())
+      const after = applied(this.#records.all(), changes)
+      demandAdministrator(this.#records.all(), after, clock.now())
     }
     await store.write([...(changes as readonly SystemChange[]), ...remembering(store, request)])
+    return disconnect(actor?.connection)
   }
 
-  #once(request: RepeatableRequest | undefined, work: () => Promise<void>): Promise<boolean> {
+  #once(
+    actor: Actor,
+    request: RepeatableRequest | undefined,
+    work: (clearance: Clearance) => Promise<void>,
+  ): Promise<boolean> {
     return this.#exclusive(async () => {
+      const clearance = actor.clearance()
       if (indexOfRepeated(this.#parts.store, request) !== undefined) return false
-      await work()
+      await work(clearance)
       return true
     })
   }
@@ -247,13 +291,4 @@ export class Certificates {
 /** Two members had the first request of the same renewal: the other one has written it. */
 function ignoreRepeated(error: unknown): void {
   if (!hasCode(error, 'SystemConflict')) throw error
-}
-
-function facts({ thumbprint }: { readonly thumbprint: string }, name: string) {
-  return { certificate: thumbprint, name }
-}
-
-function grant({ clearance, permissions }: Rights) {
-  const databases = Object.entries(permissions).map(([name, access]) => `${name}:${access}`)
-  return { clearance, permissions: databases.join(' ') }
 }

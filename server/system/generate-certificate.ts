@@ -8,8 +8,10 @@ import { safeFileName, zip } from '#shared/pki/zip.ts'
 
 export interface Order {
   readonly name: string
-  /** Milliseconds since 1970; nothing means five years. */
-  readonly notAfter: number | undefined
+  /** When it begins, in milliseconds since 1970; a day ago where left out, since clocks differ. */
+  readonly validFrom?: number
+  /** When it ends; in five years where left out. */
+  readonly validUntil?: number
   readonly now: number
 }
 
@@ -18,17 +20,18 @@ const dayMs = 24 * 60 * 60 * 1000
 /** RSA, because RavenDB's client presents nothing else from PEM. Throws `CertificateLifetimeInvalid`, `CommonNameInvalid`. */
 export async function generateCertificate(
   authority: Issued,
-  { name, notAfter, now }: Order,
+  { name, now, validFrom = now - dayMs, validUntil }: Order,
 ): Promise<Issued> {
-  const end = notAfter ?? now + clientCertificateDaysDefault * dayMs
-  if (end <= now || end > now + clientCertificateDaysMax * dayMs) {
+  const end = validUntil ?? now + clientCertificateDaysDefault * dayMs
+  const isWithin = end > now && end <= now + clientCertificateDaysMax * dayMs
+  if (!isWithin || validFrom >= end) {
     throw accessErrors.CertificateLifetimeInvalid(
+      new Date(validFrom).toISOString(),
       new Date(end).toISOString(),
       clientCertificateDaysMax,
     )
   }
-  // A day back: clocks differ.
-  const validity = { notBefore: now - dayMs, notAfter: end }
+  const validity = { notBefore: validFrom, notAfter: end }
   const keys = await makeKeyPair('rsa-3072')
   return issueClientCertificate(authority, { commonName: name, validity, keys })
 }

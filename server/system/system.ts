@@ -3,7 +3,13 @@
 import { text, utf8 } from '#server/storage/bytes.ts'
 import type { Engine, EngineFigures } from '#server/storage/engine.types.ts'
 import { retried } from './retried.ts'
-import type { SystemChange, SystemStore, SystemTable, Versioned } from './system.types.ts'
+import type {
+  ChangeListener,
+  SystemChange,
+  SystemStore,
+  SystemTable,
+  Versioned,
+} from './system.types.ts'
 import { recordOf, type SystemPut, type SystemWriteSet, versionOf } from './write-set.ts'
 
 export type SystemEngine = Engine<SystemWriteSet, number>
@@ -16,7 +22,7 @@ export function systemStore(id: string, engine: SystemEngine): SystemStore {
 class EngineSystemStore implements SystemStore {
   readonly id: string
   readonly #engine: SystemEngine
-  readonly #listeners: ((tables: ReadonlySet<string>) => void)[] = []
+  readonly #listeners: ChangeListener[] = []
 
   constructor(id: string, engine: SystemEngine) {
     this.id = id
@@ -63,7 +69,7 @@ class EngineSystemStore implements SystemStore {
   async write(changes: readonly SystemChange[]): Promise<number> {
     const index = await this.#engine.submit(changes.map(putOf))
     const touched = new Set(changes.map(({ table }) => table.name))
-    for (const listener of this.#listeners) listener(touched)
+    for (const listener of this.#listeners) listener(touched, changes)
     return index
   }
 
@@ -81,7 +87,7 @@ class EngineSystemStore implements SystemStore {
     })
   }
 
-  onChange(listener: (tables: ReadonlySet<string>) => void): void {
+  onChange(listener: ChangeListener): void {
     this.#listeners.push(listener)
   }
 

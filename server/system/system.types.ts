@@ -30,6 +30,8 @@ export interface SystemChange<T = unknown> {
   readonly version?: number
 }
 
+export type ChangeListener = (tables: ReadonlySet<string>, changes: readonly SystemChange[]) => void
+
 export interface SystemStore {
   /** Random id (22 characters of base64) made at first start; published to administrators. */
   readonly id: string
@@ -44,8 +46,8 @@ export interface SystemStore {
     key: string,
     change: (now: T | undefined) => T | undefined,
   ): Promise<T | undefined>
-  /** Called after each durable write with the tables it touched: projections in memory refresh themselves. */
-  onChange(listener: (tables: ReadonlySet<string>) => void): void
+  /** Called after each durable write with the tables it touched, and what it did: projections in memory refresh themselves. */
+  onChange(listener: ChangeListener): void
   /** Index of the last write. */
   readonly index: number
   /** Commits of its engine since it was made: only grows, and only when something is written or a process opens it. */

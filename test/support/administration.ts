@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import type { Clearance, DatabaseAccess } from '#server/access/actions.ts'
 import { accessHook, unsecuredHook } from '#server/access/hook.ts'
+import { presentations } from '#server/access/identity.ts'
 import type { AuditEvent } from '#server/audit/event.ts'
 import { challengeRoutes } from '#server/http/routes/challenges.ts'
 import { databaseListRoutes } from '#server/http/routes/database-list.ts'
@@ -131,6 +132,8 @@ function hookFor(known: People, caller: () => Certificate | undefined) {
     recordRenewal: () => Promise.reject(new Error('nobody renews here')),
     clock: { now: () => year2026 },
     audit: () => undefined,
+    presentedBy: presentations(),
+    identified: () => undefined,
   })
   return (request: Parameters<typeof admit>[0]) => {
     const certificate = caller()

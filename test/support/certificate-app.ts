@@ -1,6 +1,7 @@
 /** The administration of certificates behind the real hook; who calls is chosen for each request. */
 import { createServer } from 'node:http'
 import { accessHook, unsecuredHook } from '#server/access/hook.ts'
+import { presentations } from '#server/access/identity.ts'
 import { nobodyWellKnown } from '#server/access/well-known.ts'
 import { certificateRoutes } from '#server/http/routes/certificates.ts'
 import { httpServer } from '#server/http/server.ts'
@@ -67,7 +68,14 @@ export async function certificateApp(
     wellKnown: () => nobodyWellKnown,
   }
   const recordRenewal = certificates.renew.bind(certificates)
-  const admit = accessHook({ registry, recordRenewal, clock, audit: (event) => events.push(event) })
+  const admit = accessHook({
+    registry,
+    presentedBy: presentations(),
+    recordRenewal,
+    identified: () => undefined,
+    clock,
+    audit: (event) => events.push(event),
+  })
   let caller: Certificate | undefined
   const routes = certificateRoutes(parts)
   const http = httpServer({

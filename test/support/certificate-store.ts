@@ -9,8 +9,8 @@ import { applySystemWriteSet } from '#server/system/write-set.ts'
 import { year2026 } from './certificates.ts'
 import { mapEngine } from './map-engine.ts'
 
-export const admin: Actor = { clearance: 'ClusterAdmin' }
-export const anOperator: Actor = { clearance: 'Operator' }
+export const admin: Actor = { clearance: () => 'ClusterAdmin' }
+export const anOperator: Actor = { clearance: () => 'Operator' }
 
 export function memoryStore() {
   return systemStore('AAAAAAAAAAAAAAAAAAAAAA', mapEngine(applySystemWriteSet))
@@ -29,14 +29,13 @@ export function certificateStore(wanted: Partial<CertificatesParts> = {}) {
     serverThumbprints: () => serverThumbprints,
     knownIssuers: () => [],
     hasConfiguredAdmin: () => true,
+    disconnect: () => 0,
     ...wanted,
   })
   const registry = new Registry({
     wellKnown: () => nobodyWellKnown,
     serverThumbprints: () => serverThumbprints,
   })
-  store.onChange((tables) => {
-    if (tables.has('certificates')) registry.replace(certificates.content())
-  })
+  certificates.follow((change) => registry.apply(change))
   return { store, clock, events, certificates, registry, serverThumbprints }
 }

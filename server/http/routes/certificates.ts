@@ -5,7 +5,7 @@ import { accessErrors } from '#server/access/errors.ts'
 import { actorOf } from '#server/access/hook.ts'
 import type { Identity } from '#server/access/identity.ts'
 import { refusal } from '#server/access/policy.ts'
-import { configuredRegistration } from '#server/access/registration.ts'
+import { configuredRegistration, rightsAt } from '#server/access/registration.ts'
 import { type WellKnown, wellKnownThumbprints } from '#server/access/well-known.ts'
 import { pageSizeDefault } from '#server/limits.ts'
 import type { CertificateEntry } from '#server/system/certificate-families.ts'
@@ -22,6 +22,7 @@ import type { Issued } from '#shared/pki/issue.ts'
 import { writePfx } from '#shared/pki/pfx-write.ts'
 import { sendJson, sendMissing } from '../answers.ts'
 import { parseEdit, parseGeneration, parseRegistration } from '../certificate-definition.ts'
+import { demandAsShown } from '../certificate-members.ts'
 import {
   certificateShape,
   configuredShape,
@@ -33,6 +34,7 @@ import { bodyOf, flag, repeatable, requiredValue, wholeNumber } from '../paramet
 import { jsonType } from '../protocol.ts'
 import { queryValue } from '../query-values.ts'
 import type { Routes } from '../route.ts'
+import { thumbprintIn } from '../thumbprint.ts'
 
 export interface CertificateRouteParts {
   readonly certificates: Certificates
@@ -74,10 +76,11 @@ export function certificateRoutes(parts: CertificateRouteParts): Routes {
       path,
       action: operator,
       handle: async (request, reply) => {
+        const by = actor(parts, request)
         const registering = await parseRegistration(bodyOf(request))
         const thumbprints = registering.certificates.map(({ thumbprint }) => thumbprint)
         const repeated = repeatable(request, ['register certificates', ...thumbprints])
-        await certificates.register(actor(request), registering, repeated)
+        await certificates.register(by, registering, repeated)
         return sendDone(reply)
       },
     },
@@ -86,9 +89,12 @@ export function certificateRoutes(parts: CertificateRouteParts): Routes {
       path: `${path}/edit`,
       action: operator,
       handle: async (request, reply) => {
-        const editing = parseEdit(bodyOf(request))
+        const by = actor(parts, request)
+        const { claims, ...editing } = parseEdit(bodyOf(request))
+        const entry = certificates.find(editing.thumbprint)
+        if (entry !== undefined) demandAsShown(claims, ownShape(certificateShape(entry)))
         const repeated = repeatable(request, ['edit certificate', editing.thumbprint])
-        await certificates.edit(actor(request), editing, repeated)
+        await certificates.edit(by, editing, repeated)
         return sendDone(reply)
       },
     },
@@ -97,9 +103,9 @@ export function certificateRoutes(parts: CertificateRouteParts): Routes {
       path,
       action: operator,
       handle: async (request, reply) => {
-        const thumbprint = requiredValue(request, 'thumbprint')
+        const thumbprint = thumbprintIn(requiredValue(request, 'thumbprint'))
         const repeated = repeatable(request, ['delete certificate', thumbprint])
-        await certificates.remove(actor(request), thumbprint, repeated)
+        await certificates.remove(actor(parts, request), thumbprint, repeated)
         return reply.code(204).type(jsonType).send()
       },
     },
@@ -175,13 +181,15 @@ async function generate(
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  const by = actor(request)
-  const { name, rights, password, notAfter } = parseGeneration(bodyOf(request))
-  demandClearance(by, name, [rights])
+  const by = actor(parts, request)
+  const { password, limits, ...wanted } = parseGeneration(bodyOf(request))
+  const { name, rights } = wanted
+  demandClearance({ clearance: by.clearance() }, name, [rights])
   const now = parts.clock.now()
-  const issued = await generateCertificate(parts.authority, { name, notAfter, now })
+  const issued = await generateCertificate(parts.authority, { name, now, ...limits })
   const archive = await certificateArchive(issued, name, password)
-  const registering = { name, rights, certificates: [issued.certificate] }
+  // Its own dates are those that were asked for.
+  const registering = { ...wanted, certificates: [issued.certificate] }
   const repeated = repeatable(request, ['generate certificate', name])
   if (!(await parts.certificates.register(by, registering, repeated)))
     throw accessErrors.CertificateAlreadyGenerated(name)
@@ -207,9 +215,18 @@ function sendDone(reply: FastifyReply) {
 }
 
 /** Without TLS nobody knows who asks, and what he registers would count once TLS is there. */
-function actor({ identity, ip }: FastifyRequest): Actor {
+function actor(parts: CertificateRouteParts, request: FastifyRequest): Actor {
+  const { identity, ip: address } = request
   if (identity.kind !== 'registered') throw accessErrors.CertificatesNeedTls()
-  const { clearance, thumbprint } = identity.registration
+  const { thumbprint } = identity.registration
   const audit = actorOf(identity)
-  return { clearance, thumbprint, address: ip, ...(audit === undefined ? {} : { audit }) }
+  return {
+    clearance: () => {
+      const now = request.readmit()
+      if (now.kind !== 'registered') throw accessErrors.CertificatesNeedTls()
+      return rightsAt(now.registration, parts.clock.now()).clearance
+    },
+    ...{ thumbprint, address, connection: request.raw.socket },
+    ...(audit === undefined ? {} : { audit }),
+  }
 }

@@ -3,6 +3,7 @@ import { before, test } from 'node:test'
 import fastify, { type FastifyInstance } from 'fastify'
 import { type Action, anyone, operator, readDatabase, registered } from '#server/access/actions.ts'
 import { accessHook, unsecuredHook } from '#server/access/hook.ts'
+import { presentations } from '#server/access/identity.ts'
 import type { Registry } from '#server/access/registry.ts'
 import type { AuditEvent } from '#server/audit/event.ts'
 import { CodedError } from '#shared/errors.ts'
@@ -31,7 +32,9 @@ function serverFor({ caller, known = registry(), recordRenewal = async () => und
   const clock = { now: () => year2026 }
   const admit = accessHook({
     registry: known,
+    presentedBy: presentations(),
     recordRenewal,
+    identified: () => undefined,
     clock,
     audit: (event) => events.push(event),
   })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import type { Registration } from '#server/access/registration.ts'
 import { renewalOf } from '#server/access/renewal.ts'
-import type { Certificate } from '#shared/pki/certificate.ts'
+import { type Certificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
 import { type Issued, type KeyPair, makeKeyPair } from '#shared/pki/issue.ts'
 import { authority, client, days, year2026 } from '#test/support/certificates.ts'
 import { presented, registration } from '#test/support/registrations.ts'
@@ -35,7 +35,7 @@ function verdict({
 }: Case = {}): unknown {
   const registrations = wanted.registrations ?? [registration(old, { issuer: ca.certificate.der })]
   const history = { registrations, deleted: wanted.deleted ?? false }
-  const found = renewalOf(presented(certificate, chain), history, now)
+  const found = renewalOf(presented(certificate, chain), history, { now, verify: verifyIssuedBy })
   return typeof found === 'string' ? found : found.predecessor.thumbprint
 }
 

@@ -13,7 +13,7 @@ import {
   wellKnownThumbprints,
 } from '#server/access/well-known.ts'
 import { hasCode } from '#shared/errors.ts'
-import { type Certificate, readCertificates } from '#shared/pki/certificate.ts'
+import { type Certificate, readCertificates, verifyIssuedBy } from '#shared/pki/certificate.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
 import { authority, client, year2026 } from '#test/support/certificates.ts'
 
@@ -72,13 +72,15 @@ test('readIssuers() refuses leaves, public authorities, and what it cannot read'
   }
 })
 
+const at = (now: number) => ({ now, verify: verifyIssuedBy })
+
 test('wellKnownIssuerOf() asks signatures and dates', async () => {
   const ca = await authority()
   const { certificate } = await client(ca)
   const issuers = [(await authority('Test CA')).certificate, ca.certificate]
-  assert.equal(wellKnownIssuerOf(certificate, issuers, year2026), ca.certificate)
-  assert.equal(wellKnownIssuerOf(certificate, issuers, ca.certificate.notBefore - 1), undefined)
-  assert.equal(wellKnownIssuerOf(certificate, issuers.slice(0, 1), year2026), undefined)
+  assert.equal(wellKnownIssuerOf(certificate, issuers, at(year2026)), ca.certificate)
+  assert.equal(wellKnownIssuerOf(certificate, issuers, at(ca.certificate.notBefore - 1)), undefined)
+  assert.equal(wellKnownIssuerOf(certificate, issuers.slice(0, 1), at(year2026)), undefined)
 })
 
 test('isWellKnown() asks for all bytes, or for the thumbprint of a setting', async () => {

@@ -39,17 +39,18 @@ test('parseGeneration() reads name, rights, password and end', () => {
     name: 'shop',
     rights: { clearance: 'ValidUser', permissions: { orders: 'ReadWrite' } },
     password: 'secret',
-    notAfter: Date.UTC(2030, 0, 31),
+    disabled: undefined,
+    limits: { validUntil: Date.UTC(2030, 0, 31) },
   })
 })
 
 test('parseGeneration() of a name alone is a ValidUser with no databases and no password', () => {
   const nothing = { SecurityClearance: null, Permissions: null, Password: null, NotAfter: null }
   for (const more of [{}, nothing, { Password: '' }]) {
-    const { rights, password, notAfter } = parseGeneration(body({ Name: 'a', ...more }))
+    const { rights, password, limits } = parseGeneration(body({ Name: 'a', ...more }))
     assert.deepEqual(
-      [rights, password, notAfter],
-      [{ clearance: 'ValidUser', permissions: {} }, undefined, undefined],
+      [rights, password, limits],
+      [{ clearance: 'ValidUser', permissions: {} }, undefined, {}],
     )
   }
 })
@@ -69,9 +70,16 @@ test('parseGeneration() reads dates with and without zone and decimals', () => {
     '2030-01-31T02:02:03+01:00',
     '2030-01-31T01:02:03Z',
   ]) {
-    assert.equal(parseGeneration(body({ ...user, NotAfter })).notAfter, time)
+    assert.equal(parseGeneration(body({ ...user, NotAfter })).limits.validUntil, time)
   }
-  for (const NotAfter of ['soon', '2030-13-01T00:00:00Z', '2030', 5, '2030-01-31T01:02:03Z; x']) {
+  for (const NotAfter of [
+    'soon',
+    '2030-13-01T00:00:00Z',
+    '2030-02-30T00:00:00Z',
+    '2030',
+    5,
+    '2030-01-31T01:02:03Z; x',
+  ]) {
     const code =
       typeof NotAfter === 'string' ? 'CertificateFormatInvalid' : 'CertificateDefinitionInvalid'
     assert.throws(() => parseGeneration(body({ ...user, NotAfter })), refuses(code))
@@ -85,7 +93,7 @@ test('the definitions refuse names that are missing, too long or break a line', 
       refuses('CertificateDefinitionInvalid'),
     )
     assert.throws(
-      () => parseEdit(body({ ...user, Thumbprint: 'A', Name })),
+      () => parseEdit(body({ ...user, Thumbprint: 'A'.repeat(40), Name })),
       refuses('CertificateDefinitionInvalid'),
     )
   }
@@ -119,7 +127,7 @@ test('the definitions refuse what would restrict a certificate and is not there 
     Usage: 'Client',
     TwoFactorAuthenticationKey: null,
     SsoIdentifiers: [],
-    Unheard: 1,
+    AllowAnySsoServer: false,
   }
   assert.equal(parseGeneration(body({ ...user, ...harmless })).name, 'shop')
 })
@@ -193,7 +201,7 @@ test('parseRegistration() refuses what is no certificate', async () => {
 })
 
 test('parseEdit() reads thumbprint and whether it is disabled', () => {
-  const edit = { ...user, Thumbprint: 'AB' }
+  const edit = { ...user, Thumbprint: 'AB'.repeat(20) }
   assert.equal(parseEdit(body(edit)).disabled, undefined)
   assert.equal(parseEdit(body({ ...edit, Disabled: null })).disabled, undefined)
   assert.equal(parseEdit(body({ ...edit, Disabled: true })).disabled, true)

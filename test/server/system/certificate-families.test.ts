@@ -3,10 +3,11 @@ import { test } from 'node:test'
 import {
   callersIn,
   entryOf,
+  familiesOf,
   familyOf,
   isListed,
-  touchedBy,
 } from '#server/system/certificate-families.ts'
+import { CertificateIndex } from '#server/system/certificate-index.ts'
 import type { CertificateRecord } from '#server/system/certificate-records.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
 import { authority, client } from '#test/support/certificates.ts'
@@ -19,19 +20,33 @@ const first = record('A')
 const member = record('B', { root: 'A' })
 const renewal = record('C', { root: 'A', renewedFrom: 'A' })
 const stranger = record('D')
-const records = [first, member, renewal, stranger]
+const records = new CertificateIndex([first, member, renewal, stranger])
 
-test('familyOf() finds all that share a root, by any of them and in any case', () => {
-  for (const thumbprint of ['A', 'b', 'C'])
+test('familyOf() finds all that share a root, by any of them', () => {
+  for (const thumbprint of ['A', 'B', 'C'])
     assert.deepEqual(familyOf(records, thumbprint), [first, member, renewal])
   assert.deepEqual(familyOf(records, 'D'), [stranger])
   assert.deepEqual(familyOf(records, 'E'), [])
 })
 
+test('familiesOf() finds the families of several certificates, each once', () => {
+  const named = (thumbprint: string) => ({ thumbprint }) as Certificate
+  assert.deepEqual(familiesOf(records, [named('A'), named('B')]), [first, member, renewal])
+  assert.deepEqual(familiesOf(records, [named('C'), named('D'), named('E')]), [
+    ...[first, member, renewal],
+    stranger,
+  ])
+})
+
 test('isListed() and entryOf() show renewals by themselves and collections by their first', () => {
-  assert.deepEqual(records.filter(isListed), [first, renewal, stranger])
+  assert.deepEqual([...records.all()].filter(isListed), [first, renewal, stranger])
   assert.deepEqual(entryOf(first, records), { record: first, secondaryThumbprints: ['B'] })
   assert.deepEqual(entryOf(renewal, records).secondaryThumbprints, [])
+})
+
+test('isListed() goes by what the record says of itself, where it does', () => {
+  assert.equal(isListed(record('A', { root: 'Z', secondary: false })), true)
+  assert.equal(isListed(record('A', { secondary: true })), false)
 })
 
 test('callersIn() leaves out authorities that signed another of the file, and no others', async () => {
@@ -41,10 +56,4 @@ test('callersIn() leaves out authorities that signed another of the file, and no
   assert.deepEqual(callersIn([certificate, ca.certificate]), [certificate])
   assert.deepEqual(callersIn([certificate, unrelated]), [certificate, unrelated])
   assert.deepEqual(callersIn([ca.certificate]), [ca.certificate])
-})
-
-test('touchedBy() finds the records of certificates and their followers', () => {
-  const named = (thumbprint: string) => ({ thumbprint }) as Certificate
-  assert.deepEqual(touchedBy(records, [named('A')]), [first, member, renewal])
-  assert.deepEqual(touchedBy(records, [named('C'), named('D')]), [renewal, stranger])
 })

@@ -19,7 +19,7 @@ let made: Issued
 
 before(async () => {
   ca = await authority()
-  made = await generateCertificate(ca, { name: 'shop', notAfter: undefined, now: year2026 })
+  made = await generateCertificate(ca, { name: 'shop', now: year2026 })
 })
 
 test('generateCertificate() makes RSA for five years, for clients only', () => {
@@ -29,9 +29,24 @@ test('generateCertificate() makes RSA for five years, for clients only', () => {
   assert.ok(certificate.allowsClientAuth && !certificate.allowsServerAuth)
 })
 
-test('generateCertificate() refuses ends in the past and beyond ten years', async () => {
-  for (const notAfter of [year2026, year2026 - day, year2026 + 3661 * day]) {
-    await assert.rejects(generateCertificate(ca, { name: 'a', notAfter, now: year2026 }), (error) =>
+test('generateCertificate() makes it for the dates that are asked for', async () => {
+  const wanted = { validFrom: year2026 + day, validUntil: year2026 + 2 * day }
+  const { certificate } = await generateCertificate(ca, { name: 'a', now: year2026, ...wanted })
+  assert.deepEqual(
+    [certificate.notBefore, certificate.notAfter],
+    [wanted.validFrom, wanted.validUntil],
+  )
+})
+
+test('generateCertificate() refuses ends in the past, beyond ten years, and before the beginning', async () => {
+  const wrong = [
+    { validUntil: year2026 },
+    { validUntil: year2026 - day },
+    { validUntil: year2026 + 3661 * day },
+    { validFrom: year2026 + day, validUntil: year2026 + day },
+  ]
+  for (const dates of wrong) {
+    await assert.rejects(generateCertificate(ca, { name: 'a', now: year2026, ...dates }), (error) =>
       hasCode(error, 'CertificateLifetimeInvalid'),
     )
   }
