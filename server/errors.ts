@@ -168,6 +168,13 @@ export const errors = defineErrors({
     message: (feature: string, method: string, path: string) =>
       `Cannot run ${method} ${path}: ${feature} is not built in this version of Strongroom`,
   },
+  /** Where rights are given and taken: a misspelt restriction would be ignored. */
+  QueryValueUnknown: {
+    status: 400,
+    type: argument,
+    message: (name: string, nearest: string) =>
+      `Cannot run the request: its address has "${name}", which means nothing here; did you mean "${nearest}"?`,
+  },
   /** RavenDB names certificates by their SHA-1. */
   ThumbprintInvalid: {
     status: 400,

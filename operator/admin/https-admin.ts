@@ -82,7 +82,9 @@ export function httpsAdmin(endpoint: Endpoint): Admin {
       })
     },
     deleteCertificate: async (thumbprint) => {
-      await call({ method: 'DELETE', path: raft('/admin/certificates', { thumbprint }) })
+      await call({ method: 'DELETE', path: raft('/admin/certificates', { thumbprint }) }).catch(
+        ignoreMissing,
+      )
     },
     presentChallenge: async (name, keyAuthorization) => {
       const json: ChallengeBody = { Name: name, KeyAuthorization: keyAuthorization }
@@ -92,6 +94,11 @@ export function httpsAdmin(endpoint: Endpoint): Admin {
       await call({ method: 'DELETE', path: `${challengesPath}?${new URLSearchParams({ name })}` })
     },
   }
+}
+
+/** What shall not be there is not. */
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Refused) || error.status !== 404) throw error
 }
 
 async function createDatabase(

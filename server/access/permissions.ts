@@ -51,9 +51,9 @@ export function parsePermissionExpirations(
   }
   const said = Object.entries(value).filter(([, instant]) => instant !== null)
   demandOneOfEach(said.map(([name]) => name))
-  const names = new Map(Object.keys(permissions).map((name) => [name.toLowerCase(), name]))
+  const names = new Map(Object.keys(permissions).map((name) => [databaseKey(name), name]))
   const ends = said.map(([name, instant]): [string, number] => {
-    const permission = names.get(name.toLowerCase())
+    const permission = names.get(databaseKey(name))
     if (permission === undefined) {
       throw accessErrors.PermissionInvalid(
         `PermissionExpirations name ${shown(name)}, to which Permissions give no access`,

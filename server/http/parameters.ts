@@ -1,4 +1,5 @@
 /** Values of the address, read strictly: a name that must be there once, a number, a flag. Refusals are RavenDB's. */
+import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { errors } from '#server/errors.ts'
 import { queryValue, queryValues } from './query-values.ts'
@@ -53,9 +54,21 @@ export function allValues(request: FastifyRequest, name: string): readonly strin
 export function repeatable(
   request: FastifyRequest,
   wish: readonly string[],
-): { readonly id: string; readonly wish: readonly string[] } | undefined {
-  const id = queryValue(request, 'raft-request-id') ?? ''
-  return id === '' ? undefined : { id, wish }
+): { readonly id: string; readonly wish: readonly string[]; readonly content: string } | undefined {
+  const ids = queryValues(request).get('raft-request-id') ?? []
+  if (ids.length > 1) throw errors.QueryValueRepeated('raft-request-id')
+  const [id = ''] = ids
+  return id === '' ? undefined : { id, wish, content: contentHash(request) }
+}
+
+/** Of all that a repeated request says again: method, address and body. */
+function contentHash(request: FastifyRequest): string {
+  const address = [...queryValues(request)].filter(([name]) => name !== 'raft-request-id').sort()
+  const path = request.originalUrl.split('?', 1)[0]
+  return createHash('sha256')
+    .update(JSON.stringify([request.method, path, address]))
+    .update(bodyOf(request))
+    .digest('hex')
 }
 
 /** A version in a header such as `If-None-Match`, without its quotes, which some clients leave out. */

@@ -11,6 +11,8 @@ export interface Route {
   /** Path in find-my-way's form, e.g. `/databases/:database/docs`. Matched without regard to case. */
   readonly path: string
   readonly action: Action
+  /** Names that the address may have, each once, where any other is refused: on routes that concern security. */
+  readonly parameters?: readonly string[]
   /** Largest body in bytes; `smallBodyBytesMax` where left out. */
   readonly bodyBytesMax?: number
   /** Options of RavenDB's that are refused here, before the body is read. */

@@ -19,6 +19,7 @@ import type { CodedError } from '#shared/errors.ts'
 import { foldCase } from '#shared/fold-case.ts'
 import { acceptBodies } from './body.ts'
 import { BodyBudget } from './body-budget.ts'
+import { demandKnownParameters } from './known-parameters.ts'
 import { isForeignOrigin, type OriginRules } from './origin.ts'
 import { codedError, sendProblem } from './problem.ts'
 import { ravenVersion } from './protocol.ts'
@@ -186,6 +187,10 @@ function addRoute(app: FastifyInstance, route: Route): void {
     url: foldedPath(route.path),
     bodyLimit: route.bodyBytesMax ?? smallBodyBytesMax,
     config: configOf(route),
+    onRequest: (request, _reply, done) => {
+      if (route.parameters !== undefined) demandKnownParameters(request, route.parameters)
+      done()
+    },
     handler: async (request, reply) => {
       const answer = await route.handle(request, reply)
       // A reply that was awaited comes back as nothing, also where its caller left in the middle of it.

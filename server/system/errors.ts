@@ -89,6 +89,13 @@ export const systemErrors = defineErrors({
     message: (name: string) => `Cannot create database '${name}': it exists already`,
     details: () => ({ Id: null, ExpectedChangeVector: null, ActualChangeVector: null }),
   },
+  /** A repeated request says the same; this one is another, and doing nothing would look like success. */
+  RequestIdReused: {
+    status: 409,
+    type: 'System.InvalidOperationException',
+    message: (id: string) =>
+      `Cannot run the request: its raft-request-id "${id.slice(0, 60)}" was given to a request with other content; give each request an id of its own`,
+  },
   /** The record was changed since the caller read it. */
   DatabaseRecordChanged: {
     status: 409,

@@ -7,6 +7,7 @@ import type { Identity } from '#server/access/identity.ts'
 import { refusal } from '#server/access/policy.ts'
 import { configuredRegistration, rightsAt } from '#server/access/registration.ts'
 import { type WellKnown, wellKnownThumbprints } from '#server/access/well-known.ts'
+import { errors } from '#server/errors.ts'
 import { pageSizeDefault } from '#server/limits.ts'
 import type { CertificateEntry } from '#server/system/certificate-families.ts'
 import { type Actor, demandClearance } from '#server/system/certificate-rules.ts'
@@ -56,24 +57,29 @@ export function certificateRoutes(parts: CertificateRouteParts): Routes {
     {
       method: 'GET',
       path: '/certificates/whoami',
+      parameters: [],
       action: anyone,
       handle: (request, reply) => whoAmI(parts, request, reply),
     },
     {
       method: 'GET',
       path,
+      // RavenDB answers the same with `secondary` and without.
+      parameters: ['thumbprint', 'name', 'start', 'pageSize', 'metadataOnly', 'secondary'],
       action: operator,
       handle: (request, reply) => answerList(parts, request, reply),
     },
     {
       method: 'POST',
       path,
+      parameters: [],
       action: operator,
       handle: (request, reply) => generate(parts, request, reply),
     },
     {
       method: 'PUT',
       path,
+      parameters: [],
       action: operator,
       handle: async (request, reply) => {
         const by = actor(parts, request)
@@ -87,6 +93,7 @@ export function certificateRoutes(parts: CertificateRouteParts): Routes {
     {
       method: 'POST',
       path: `${path}/edit`,
+      parameters: [],
       action: operator,
       handle: async (request, reply) => {
         const by = actor(parts, request)
@@ -101,6 +108,7 @@ export function certificateRoutes(parts: CertificateRouteParts): Routes {
     {
       method: 'DELETE',
       path,
+      parameters: ['thumbprint'],
       action: operator,
       handle: async (request, reply) => {
         const thumbprint = thumbprintIn(requiredValue(request, 'thumbprint'))
@@ -112,6 +120,7 @@ export function certificateRoutes(parts: CertificateRouteParts): Routes {
     {
       method: 'GET',
       path: `${path}/export`,
+      parameters: [],
       action: operator,
       handle: (_request, reply) => exportServer(parts, reply),
     },
@@ -138,17 +147,17 @@ function itemOf({ certificates }: CertificateRouteParts, identity: Known): Shape
 type Known = Extract<Identity, { readonly kind: 'registered' }>
 
 function answerList(parts: CertificateRouteParts, request: FastifyRequest, reply: FastifyReply) {
-  const thumbprint = queryValue(request, 'thumbprint')
-  const items =
+  const thumbprint = queryValue(request, 'thumbprint')?.replace(/[\s:]/g, '')
+  const entries =
     thumbprint === undefined
-      ? page(parts, request)
-      : [parts.certificates.find(thumbprint)].map(shaped)
-  if (items.includes(undefined)) return sendMissing(reply)
-  const found = items.filter((item) => item !== undefined)
+      ? parts.certificates.list()
+      : [parts.certificates.find(thumbprint)].filter((entry) => entry !== undefined)
+  if (thumbprint !== undefined && entries.length === 0) return sendMissing(reply)
+  const items = [...serverItem(parts, request), ...page(entries, request)]
   const wellKnown = parts.wellKnown()
   const thumbprints = wellKnownThumbprints(wellKnown)
   const answer = {
-    Results: flag(request, 'metadataOnly') ? found.map(metadataShape) : found,
+    Results: flag(request, 'metadataOnly') ? items.map(metadataShape) : items,
     LoadedServerCert: parts.serverCertificate()?.thumbprint ?? null,
     WellKnownAdminCerts: thumbprints.length === 0 ? null : thumbprints,
     WellKnownIssuers: wellKnown.issuers.map((issuer) => issuer.thumbprint),
@@ -156,24 +165,29 @@ function answerList(parts: CertificateRouteParts, request: FastifyRequest, reply
   return sendJson(reply, JSON.stringify(answer))
 }
 
-function shaped(entry: CertificateEntry | undefined): Shape | undefined {
-  return entry === undefined ? undefined : certificateShape(entry)
-}
-
-/** The server's own certificate, where it counts, comes first and besides the page, unless a name is asked for. */
-function page(parts: CertificateRouteParts, request: FastifyRequest): Shape[] {
+function page(entries: readonly CertificateEntry[], request: FastifyRequest): Shape[] {
   const name = queryValue(request, 'name')
-  const start = Math.max(wholeNumber(request, 'start') ?? 0, 0)
-  const size = Math.max(wholeNumber(request, 'pageSize') ?? pageSizeDefault, 0)
-  const listed = parts.certificates
-    .list()
+  const start = position(request, 'start') ?? 0
+  const size = position(request, 'pageSize') ?? pageSizeDefault
+  return entries
     .filter(({ record }) => name === undefined || record.name === name)
     .slice(start, start + size)
     .map(certificateShape)
+}
+
+function position(request: FastifyRequest, name: string): number | undefined {
+  const value = wholeNumber(request, name)
+  if (value !== undefined && value < 0) throw errors.QueryValueInvalid(name, 'a number from 0 on')
+  return value
+}
+
+/** The server's own certificate, where it counts, comes first and besides the page, unless another is asked for. */
+function serverItem(parts: CertificateRouteParts, request: FastifyRequest): Shape[] {
+  const isNamed = ['thumbprint', 'name'].some((name) => queryValue(request, name) !== undefined)
   const server = parts.serverCertificate()
-  if (name !== undefined || !parts.serverIsAdmin || server === undefined) return listed
+  if (isNamed || !parts.serverIsAdmin || server === undefined) return []
   const registration = configuredRegistration(server, 'Server Certificate', 'ClusterNode')
-  return [configuredShape(registration, 'RavenServer'), ...listed]
+  return [configuredShape(registration, 'RavenServer')]
 }
 
 async function generate(

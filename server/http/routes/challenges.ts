@@ -24,11 +24,15 @@ export function challengeRoutes({ challenges, audit, secured }: ChallengeRoutePa
     {
       method: 'PUT',
       path,
+      parameters: [],
       action: clusterAdmin,
       handle: async (request, reply) => {
         if (!secured) throw tlsErrors.ChallengeNeedsHttps()
         const body = challengeShape.read(bodyOf(request).toString())
         if (body === undefined) throw tlsErrors.ChallengeInvalid('the body is no such JSON')
+        const other = Object.keys(body).find((name) => !Object.hasOwn(challengeSchema.properties, name))
+        if (other !== undefined)
+          throw tlsErrors.ChallengeInvalid(`the body has "${other.slice(0, 60)}", which means nothing`)
         const { Name: name, KeyAuthorization: keyAuthorization } = body
         await challenges.present({ name, keyAuthorization })
         auditAct(audit, request, { act: 'challenge presented', facts: { name } })
@@ -38,6 +42,7 @@ export function challengeRoutes({ challenges, audit, secured }: ChallengeRoutePa
     {
       method: 'DELETE',
       path,
+      parameters: ['name'],
       action: clusterAdmin,
       handle: (request, reply) => {
         const name = requiredValue(request, 'name')

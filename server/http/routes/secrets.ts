@@ -4,9 +4,11 @@ import type { Audit } from '#server/audit/event.ts'
 import { keyBytes } from '#server/keys/key.ts'
 import { systemErrors } from '#server/system/errors.ts'
 import { postSecret, type SecretParts, secretNames } from '#server/system/secrets.ts'
+import { databaseKey } from '#shared/database-name.ts'
 import { randomBytes } from '#shared/random.ts'
 import { auditAct } from '../audited.ts'
 import { bodyOf, flag, requiredValue } from '../parameters.ts'
+import { queryValue } from '../query-values.ts'
 import type { Routes } from '../route.ts'
 
 export interface SecretRouteParts extends SecretParts {
@@ -22,6 +24,7 @@ export function secretRoutes(parts: SecretRouteParts): Routes {
     {
       method: 'GET',
       path: `${path}/generate`,
+      parameters: [],
       action: operator,
       handle: (_request, reply) => {
         const key = randomBytes(keyBytes)
@@ -30,10 +33,17 @@ export function secretRoutes(parts: SecretRouteParts): Routes {
         return reply.type('application/base64').send(text)
       },
     },
-    { method: 'GET', path, action: operator, handle: () => ({ Keys: secretNames(parts) }) },
+    {
+      method: 'GET',
+      path,
+      parameters: ['name'],
+      action: operator,
+      handle: (request) => ({ Keys: named(secretNames(parts), queryValue(request, 'name')) }),
+    },
     {
       method: 'POST',
       path,
+      parameters: ['name', 'overwrite'],
       action: operator,
       handle: async (request, reply) => {
         const name = requiredValue(request, 'name')
@@ -45,4 +55,10 @@ export function secretRoutes(parts: SecretRouteParts): Routes {
       },
     },
   ]
+}
+
+/** All, or the one of a name in any case. */
+function named(names: readonly string[], wanted: string | undefined): readonly string[] {
+  if (wanted === undefined) return names
+  return names.filter((name) => databaseKey(name) === databaseKey(wanted))
 }

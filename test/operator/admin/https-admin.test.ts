@@ -189,6 +189,19 @@ describe('httpsAdmin() asks', () => {
   }
 })
 
+test('httpsAdmin() does not mind that a certificate is gone already, and minds everything else', async () => {
+  for (const [status, passes] of [
+    [404, true],
+    [403, false],
+    [500, false],
+  ] as const) {
+    await using it = await scene((_, answer) => json(answer, status, { Type: 'x', Message: 'y' }))
+    const deleted = it.admin.deleteCertificate('AB')
+    if (passes) await deleted
+    else await assert.rejects(deleted, { name: 'Refused', status })
+  }
+})
+
 describe('httpsAdmin() reads', () => {
   test('the state', async () => {
     await using it = await scene((_, answer) => json(answer, 200, state))

@@ -14,7 +14,7 @@ import {
 import { parsedQuery } from '#server/http/query-values.ts'
 
 function request(query: string, more: object = {}): FastifyRequest {
-  return { query: parsedQuery(query), headers: {}, ...more } as unknown as FastifyRequest
+  return { originalUrl: "/x", query: parsedQuery(query), headers: {}, ...more } as unknown as FastifyRequest
 }
 
 test('requiredValue() wants one value that says something', () => {
@@ -67,8 +67,20 @@ test('allValues() keeps the order', () => {
 
 test('repeatable() is a request with an id', () => {
   const read = (query: string) => repeatable(request(query), ['create'])
-  assert.deepEqual(read('raft-request-id=7d'), { id: '7d', wish: ['create'] })
+  const { id, wish } = read('raft-request-id=7d') ?? {}
+  assert.deepEqual([id, wish], ['7d', ['create']])
   assert.deepEqual(['', 'raft-request-id='].map(read), [undefined, undefined])
+})
+
+test('repeatable() tells requests of other content apart, whatever the order of their values', () => {
+  const content = (query: string, more: object = {}) =>
+    repeatable(request(`raft-request-id=7d&${query}`, more), [])?.content
+  assert.equal(content('a=1&b=2'), content('b=2&a=1'))
+  assert.notEqual(content('a=1'), content('a=2'))
+  const body = (text: string) => content('a=1', { body: Buffer.from(text) })
+  assert.equal(body('x'), body('x'))
+  assert.notEqual(body('x'), body('y'))
+  assert.throws(() => content('raft-request-id=8'), { code: 'QueryValueRepeated' })
 })
 
 test('versionIn() takes off quotes where there are some', () => {

@@ -4,6 +4,7 @@ import { requestIdsMax } from '#server/limits.ts'
 import { indexOfRepeated, remembering } from '#server/system/requests.ts'
 import { systemStore } from '#server/system/system.ts'
 import { applySystemWriteSet } from '#server/system/write-set.ts'
+import { hasCode } from '#shared/errors.ts'
 import { mapEngine } from '#test/support/map-engine.ts'
 
 const open = () => systemStore('AAAAAAAAAAAAAAAAAAAAAA', mapEngine(applySystemWriteSet))
@@ -17,6 +18,26 @@ test('indexOfRepeated() knows a request by its id and its wish', async () => {
   assert.equal(indexOfRepeated(system, request), index)
   assert.equal(indexOfRepeated(system, { id: 'one', wish: ['create', 'other'] }), undefined)
   assert.equal(indexOfRepeated(system, { id: 'two', wish }), undefined)
+})
+
+test('indexOfRepeated() refuses an id under which something else was asked', async () => {
+  const system = open()
+  const request = { id: 'one', wish, content: 'a' }
+  const index = await system.write(remembering(system, request))
+  assert.equal(indexOfRepeated(system, request), index)
+  const others = [
+    { ...request, content: 'b' },
+    { ...request, wish: ['create', 'other'], content: 'b' },
+    { id: 'one', wish },
+  ]
+  for (const other of others) {
+    assert.throws(
+      () => indexOfRepeated(system, other),
+      (error) => hasCode(error, 'RequestIdReused') && error.status === 409,
+    )
+  }
+  assert.equal(indexOfRepeated(system, { ...request, wish: ['create', 'second'] }), undefined)
+  assert.equal(indexOfRepeated(system, { ...request, id: 'two', content: 'b' }), undefined)
 })
 
 test('indexOfRepeated() cannot be misled by how id and wish are put together', async () => {
