@@ -30,9 +30,13 @@ export function challengeRoutes({ challenges, audit, secured }: ChallengeRoutePa
         if (!secured) throw tlsErrors.ChallengeNeedsHttps()
         const body = challengeShape.read(bodyOf(request).toString())
         if (body === undefined) throw tlsErrors.ChallengeInvalid('the body is no such JSON')
-        const other = Object.keys(body).find((name) => !Object.hasOwn(challengeSchema.properties, name))
+        const other = Object.keys(body).find(
+          (name) => !Object.hasOwn(challengeSchema.properties, name),
+        )
         if (other !== undefined)
-          throw tlsErrors.ChallengeInvalid(`the body has "${other.slice(0, 60)}", which means nothing`)
+          throw tlsErrors.ChallengeInvalid(
+            `the body has "${other.slice(0, 60)}", which means nothing`,
+          )
         const { Name: name, KeyAuthorization: keyAuthorization } = body
         await challenges.present({ name, keyAuthorization })
         auditAct(audit, request, { act: 'challenge presented', facts: { name } })

@@ -9,7 +9,8 @@ function demand(query: string, names: readonly string[] = ['thumbprint', 'pageSi
 }
 
 test('demandKnownParameters() takes declared names in any case, and what clients always send', () => {
-  for (const query of ['', 'thumbprint=a&PAGESIZE=1', '&thumbprint=a', 'raft-request-id=1']) demand(query)
+  for (const query of ['', 'thumbprint=a&PAGESIZE=1', '&thumbprint=a', 'raft-request-id=1'])
+    demand(query)
 })
 
 test('demandKnownParameters() refuses what is misspelt or there twice, and names the right one', () => {

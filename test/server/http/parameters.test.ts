@@ -14,7 +14,12 @@ import {
 import { parsedQuery } from '#server/http/query-values.ts'
 
 function request(query: string, more: object = {}): FastifyRequest {
-  return { originalUrl: "/x", query: parsedQuery(query), headers: {}, ...more } as unknown as FastifyRequest
+  return {
+    originalUrl: '/x',
+    query: parsedQuery(query),
+    headers: {},
+    ...more,
+  } as unknown as FastifyRequest
 }
 
 test('requiredValue() wants one value that says something', () => {
