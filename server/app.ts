@@ -1,9 +1,11 @@
 /**
  * The composition root: builds every part of a server once and passes it to those that need it. Parts are closed in reverse.
  *
- *   locked memory → server store → folders → transport → identities → first administrator → databases → HTTP
+ *   port → locked memory → checks: server store, keys, certificates, administrators → server store → folders
+ *     → identities → first administrator → databases → HTTP
  */
 import type { Clock } from '#shared/clock.ts'
+import type { CodedError } from '#shared/errors.ts'
 import type { Issued } from '#shared/pki/issue.ts'
 import { accessHook, unsecuredHook } from './access/hook.ts'
 import type { Identity } from './access/identity.ts'
@@ -21,20 +23,20 @@ import { type HttpServer, httpServer } from './http/server.ts'
 import { unbuiltRoutes } from './http/unbuilt-routes.ts'
 import type { Logger } from './log.ts'
 import { Metrics } from './metrics.ts'
-import { type LockedMemory, openLockedMemory } from './seal/locked.ts'
+import type { LockedMemory } from './seal/locked.ts'
 import { openCatalog } from './start/databases.ts'
-import { firstAdministrator, foldersIn, type OnStep, prepareFolders } from './start/first-start.ts'
+import { firstAdministrator, type OnStep } from './start/first-start.ts'
 import { hasConfiguredAdmin, type Identities, openIdentities } from './start/identities.ts'
-import { listen } from './start/listening.ts'
+import { type Door, listen } from './start/listening.ts'
 import type { OrderingWish } from './start/ordering.ts'
-import { openStore } from './start/store.ts'
-import { mainCertificate, openTransport, type Transport } from './start/transport.ts'
+import { ownAfterChecks } from './start/owning.ts'
+import { mainCertificate, type Transport } from './start/transport.ts'
 import { endsProcess } from './start/uncaught-errors.ts'
 import { openClientAuthority } from './system/authorities.ts'
 import { topologyEtag } from './system/member.ts'
 import type { ServerStore } from './system/open.ts'
 import { urlOf } from './tls/address.ts'
-import { Challenges } from './tls/challenges.ts'
+import type { Challenges } from './tls/challenges.ts'
 import { ConnectionGuard, guardBounds } from './tls/connection-guard.ts'
 
 /** What comes from outside the process. */
@@ -57,44 +59,43 @@ export interface Server extends AsyncDisposable {
   readonly abandon: (reason: Error) => Promise<void>
 }
 
-/** Builds a server and listens. Throws the coded errors of every part; nothing stays open then. */
+/**
+ * Builds a server and listens. Takes the port and makes every check first, and owns the data folder only then: a start that fails leaves
+ * a server that runs on that folder as it is. Throws the coded errors of every part; nothing stays open then.
+ */
 export async function startServer(config: Config, means: Means): Promise<Server> {
   await using owner = new AsyncDisposableStack()
   const { clock, onStep = () => undefined } = means
-  const folders = foldersIn(config.DataDir)
-  const failureIsCatastrophic = !config[memoryLockSetting]
-  const memory = owner.adopt(openLockedMemory({ failureIsCatastrophic }), (it) => it.close())
-  const store = owner.adopt(await openStore({ config, folders, memory, clock }), (it) => it.close())
-  await prepareFolders(folders, onStep)
-  const { system } = store
-  const common = { ...means, config, system, onStep, owner }
+  const common = { ...means, config, onStep, owner }
+  const state: ServingState = { isReady: false, isStoreLost: false }
   const metrics = new Metrics({
     engines: () => [system.figures, ...catalog.figures.engines],
     databases: () => databaseCounts(catalog),
+    isStoreLost: () => state.isStoreLost,
+    removableMasterKeys: () => store.masterKeys.removable.length,
     certificates: () => identities.counts(),
     certificateSecondsLeft: () => secondsLeft(transport, clock),
     order: () => order(),
   })
   const ordering: { figures?: () => OrderFigures } = {}
-  const refused = () => metrics.certificateRefused()
-  const challenges = new Challenges(clock)
-  const transport = await openTransport({ ...common, folders, challenges, refused })
+  const owned = await ownAfterChecks({ ...common, refused: () => metrics.certificateRefused() })
+  const { door, folders, memory, challenges, transport, wellKnown, store } = owned
+  const { system } = store
   const authority = await openClientAuthority(system, clock)
-  const identities = await openIdentities({ ...common, authority, transport })
+  const identities = await openIdentities({ ...common, system, authority, transport, wellKnown })
   const { certificates } = identities
   const administrator =
     transport.isSecured && !hasConfiguredAdmin(config)
       ? await firstAdministrator({
-          ...common,
-          certificates,
-          authority,
+          ...{ ...common, system, certificates, authority },
           folder: folders.certificates,
         })
       : undefined
-  const catalog = await openCatalog({ ...common, folders, memory, store, transport })
+  const storeLost = storeLostIn(state, means)
+  const catalog = await openCatalog({ ...common, folders, memory, store, storeLost, transport })
   const order = () => ordering.figures?.()
   const parts = {
-    ...{ ...common, store, memory, transport, challenges, order },
+    ...{ ...common, store, memory, transport, challenges, order, door, state },
     ...{ identities, authority, metrics, catalog },
   }
   const url = await serve(parts, { etag: await topologyEtag(system, urlsOf(config)) })
@@ -105,13 +106,21 @@ export async function startServer(config: Config, means: Means): Promise<Server>
   const figures = await orderWhereWished({ ...common, challenges, issued })
   if (figures !== undefined) ordering.figures = figures
   void catalog.openAll()
-  const owned = owner.move()
+  const running = owner.move()
   return {
     url,
     administrator,
     abandon: async (reason) =>
       void (await Promise.all([catalog.abandon(reason), system.abandon(reason)])),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+/** Without its server store a server is not ready: nobody's rights could be changed any more. */
+function storeLostIn(state: ServingState, { logger }: Pick<Means, 'logger'>) {
+  return (error: CodedError): void => {
+    state.isStoreLost = true
+    logger.error({ error }, 'The server store takes no more changes')
   }
 }
 
@@ -122,9 +131,16 @@ async function orderWhereWished(wish: OrderingWish) {
   return startOrdering(wish)
 }
 
-const memoryLockSetting = 'Security.DoNotConsiderMemoryLockFailureAsCatastrophicError'
+/** What changes while a server serves. */
+interface ServingState {
+  isReady: boolean
+  /** The files of the server store were lost under it. */
+  isStoreLost: boolean
+}
 
 interface Parts extends Means {
+  readonly door: Door
+  readonly state: ServingState
   readonly config: Config
   readonly store: ServerStore
   readonly memory: LockedMemory
@@ -141,21 +157,21 @@ interface Parts extends Means {
 
 /** Routes on one side, the caller's identity on the other, and the port. Answers the URL. */
 async function serve(parts: Parts, { etag }: { readonly etag: number }): Promise<string> {
-  const { config, transport, owner } = parts
-  const state = { isReady: false, address: transport.address }
+  const { config, transport, owner, door, state } = parts
   const { PublicServerUrl: publicUrl } = config
   const { isOurs, isInternal } = transport
-  const url = ownUrl({ publicUrl, isOurs, isInternal, listenUrl: () => urlOf(state.address) })
+  const url = ownUrl({ publicUrl, isOurs, isInternal, listenUrl: () => urlOf(door.address) })
+  const isReady = () => state.isReady && !state.isStoreLost
   const routes = [
     ...allRoutes(
-      routeParts(parts, { etag, url, isReady: () => state.isReady }),
+      routeParts(parts, { etag, url, isReady }),
       config['Documents.MaxSizeInMb'] * 1024 * 1024,
     ),
     ...unbuiltRoutes(),
   ]
   const app = httpSide(parts, routes, etag)
-  const listening = await listen(app, transport.address)
-  Object.assign(state, { isReady: true, address: listening.address })
+  const listening = await listen(app, door)
+  state.isReady = true
   owner.defer(async () => {
     state.isReady = false
     await listening.stop()
@@ -255,7 +271,8 @@ function admission({ transport, identities, clock, audit }: Parts) {
 }
 
 function databaseCounts({ figures }: Catalog) {
-  return { open: figures.engines.length, quarantined: figures.quarantined }
+  const { engines, damaged, quarantined } = figures
+  return { open: engines.length, damaged, quarantined }
 }
 
 /** Of the one that ends first. */

@@ -222,6 +222,27 @@ export const errors = defineErrors({
     message: (database: string, found: number, known: number) =>
       `Cannot open database "${database}": its files are at commit ${found}, but commit ${known} was the last one known. They were put back from an older copy; an administrator has to accept the older state`,
   },
+  /** A link, a folder, a pipe or the like has the place of a file of the data folder. */
+  DataFileForeign: {
+    status: 500,
+    type: `${client}Database.DatabaseLoadFailureException`,
+    message: (database: string, path: string, found: string) =>
+      `Cannot open "${database}": "${path}" is ${found}, and nothing in the data folder is followed elsewhere. Put there what this server made; to keep data on another disk, mount that or name it in DataDir`,
+  },
+  /** A file of an open database was deleted, moved away, or exchanged for another one. */
+  DataFileGone: {
+    status: 503,
+    type: `${client}Database.DatabaseLoadFailureException`,
+    message: (database: string, path: string) =>
+      `Cannot go on with "${database}": "${path}" was deleted or exchanged while it was open. Put it back and restart the server, or restore the database from a backup`,
+  },
+  /** A file of an open database was written to by another program. */
+  DataFileChanged: {
+    status: 503,
+    type: `${client}Database.DatabaseLoadFailureException`,
+    message: (database: string) =>
+      `Cannot go on with "${database}": another program has written to its files while it was open. They are checked before they are opened again; find that program, and stop it`,
+  },
   /** Another process opened the same folder later; it is the owner now. */
   DataDirectoryTaken: {
     status: 503,

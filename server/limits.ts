@@ -170,8 +170,10 @@ export const ownershipAttemptsMax = 100
 export const commitWriteSetsMax = 1_024
 /** Fresh pages after which a commit takes no more write-sets. */
 export const commitFreshBytesMax = 16 * 1024 * 1024
-/** Old pages removed in one commit; the rest waits for the next. */
+/** Old pages removed in one commit that itself lets go of few; the rest waits for the next. */
 export const reclaimedPagesMax = 4_096
+/** A commit that lets go of so many (8 MiB) is followed by one that removes them, so that the next large one finds room in the file. */
+export const promptReclaimPages = 1_024
 /** Databases in one certificate's permissions: more than any server has, and a record of them still fits a page or few. */
 export const permissionsMax = 2_000
 /** Certificates that a caller may send along behind his own. */
@@ -204,6 +206,10 @@ export const pendingSecretsMax = 1_000
 export const requestIdsMax = 256
 /** An anchor follows its database at most that late. */
 export const anchorDelayMs = 1_000
+/** Databases write down a commit of the server store that late, and then all at once: one second is the promise. */
+export const witnessDelayMs = 300
+/** How often the folder of the master key is looked at. */
+export const masterKeyCheckMs = 1_000
 /** Value of one setting of a database. */
 export const databaseSettingCharactersMax = 1_024
 /** Tries of one `update` of the server store: each lost one means that another write got through. */

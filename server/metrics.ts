@@ -9,7 +9,15 @@ import type { EngineFigures } from './storage/engine.types.ts'
 export interface MetricSources {
   /** Of every open engine: the databases' and the server store's. */
   readonly engines: () => Iterable<EngineFigures>
-  readonly databases: () => { readonly open: number; readonly quarantined: number }
+  readonly databases: () => {
+    readonly open: number
+    readonly damaged: number
+    readonly quarantined: number
+  }
+  /** The files of the server store were lost under it. */
+  readonly isStoreLost: () => boolean
+  /** Master keys that are loaded and needed no more. */
+  readonly removableMasterKeys: () => number
   /** Registered certificates that expire within `Security.Certificate.ExpiringThresholdInDays`, and those that have. */
   readonly certificates: () => CertificateCounts
   /** Seconds until the server certificate expires; nothing without TLS. */
@@ -128,6 +136,7 @@ function engineReadings({ engines }: MetricSources): Reading[] {
     ['page_cache_hits', 'Pages found in memory', total('cacheHits')],
     ['page_cache_misses', 'Pages that had to be read', total('cacheMisses')],
     ['page_cache_pages', 'Pages in memory', total('cachedPages')],
+    ['storage_damages', 'Reads of open databases that met damage', total('damages')],
     ['storage_bytes', 'Bytes that the files of all open databases take', total('sizeOnDiskBytes')],
   ]
 }
@@ -140,6 +149,17 @@ function stateReadings(sources: MetricSources): Reading[] {
       'databases_quarantined',
       'Databases that did not pass their checks',
       () => databases().quarantined,
+    ],
+    ['databases_damaged', 'Open databases in which damage was met', () => databases().damaged],
+    [
+      'server_store_lost',
+      '1 where the files of the server store were changed or deleted under it',
+      () => Number(sources.isStoreLost()),
+    ],
+    [
+      'master_keys_removable',
+      'Master keys that are loaded, and that no start needs any more',
+      () => sources.removableMasterKeys(),
     ],
     ['certificates_registered', 'Registered certificates', () => certificates().registered],
     [

@@ -11,14 +11,15 @@ import type { PageCache } from '#server/storage/cache/page-cache.ts'
 import { openEngine } from '#server/storage/engine.ts'
 import type { Engine, Position } from '#server/storage/engine.types.ts'
 import type { CachedPage } from '#server/storage/page-reader.ts'
-import { pagesFile } from '#server/storage/page-store/files.ts'
+import { demandFolder, demandOwnFiles, pagesFile } from '#server/storage/page-store/files.ts'
 import { inspectPages } from '#server/storage/page-store/inspect.ts'
 import { openLmdbPageStore } from '#server/storage/page-store/lmdb.ts'
 import { MemoryDisk, memoryPageStore } from '#server/storage/page-store/memory.ts'
 import type { PageStore } from '#server/storage/page-store/page-store.ts'
-import { type DatabaseRecord, databaseFolderName } from '#server/system/databases.ts'
+import { type DatabaseRecord, databaseFolderName, publicId } from '#server/system/databases.ts'
 import { systemErrors } from '#server/system/errors.ts'
 import type { Clock } from '#shared/clock.ts'
+import type { CodedError } from '#shared/errors.ts'
 import { privateFolder, syncFolder } from '#shared/files.ts'
 import { documentApply } from './apply.ts'
 import type { Outcome, WriteSet } from './write-set.ts'
@@ -30,6 +31,8 @@ export interface DatabaseFilesParts {
   readonly folder: string | undefined
   readonly ring: KeyRing
   readonly memory: LockedMemory
+  /** The newest commit of the server store that counts, see `SystemStore.witnessCommit`. */
+  readonly storeCommit: () => number
   /** Shared by all databases. */
   readonly cache: PageCache<CachedPage>
   readonly clock: Clock
@@ -47,16 +50,26 @@ export class DatabaseFiles {
   /**
    * Opens the engine of a database; makes its files only while it is being created.
    *
-   * @throws DatabaseFilesMissing, WrappedKeyDamaged, DatabaseDamaged, DatabaseRolledBack, and what the disk answers
+   * @throws DatabaseFilesMissing, WrappedKeyDamaged, DatabaseDamaged, DatabaseRolledBack, DataFileForeign, and what the disk answers
    */
-  async open(record: DatabaseRecord, anchor: Position | undefined): Promise<DatabaseEngine> {
-    const { cache, clock } = this.#parts
+  async open(
+    record: DatabaseRecord,
+    {
+      anchor,
+      damaged,
+    }: {
+      readonly anchor: Position | undefined
+      readonly damaged: (error: CodedError) => void
+    },
+  ): Promise<DatabaseEngine> {
+    const { cache, clock, storeCommit } = this.#parts
     const sealer = this.#sealer(record)
     const store = await this.#store(record).catch((error: unknown) => {
       sealer.close()
       throw error
     })
-    return openEngine({ store, sealer, apply: documentApply(record.id), clock, anchor, cache })
+    const apply = documentApply(publicId(record))
+    return openEngine({ ...{ store, sealer, apply, clock, anchor, cache }, storeCommit, damaged })
   }
 
   /** Removes the files; harmless where there are none. */
@@ -79,13 +92,22 @@ export class DatabaseFiles {
     if (this.#parts.folder === undefined) return this.#memoryStore(id, name)
     const folder = join(this.#parts.folder, databaseFolderName(id))
     const isNew = state === 'creating'
+    demandFolder(this.#parts.folder, name)
+    demandOwnFiles(folder, name)
     // An empty file would pass for a database that nothing was written to.
     if (!isNew && sizeOf(join(folder, pagesFile)) === 0) {
       throw systemErrors.DatabaseFilesMissing(name, folder)
     }
-    if (isNew) await privateFolder(folder)
+    if (isNew) await this.#makeRoom(folder)
     await inspectPages({ folder, database: name })
     return openLmdbPageStore({ folder, database: name })
+  }
+
+  /** What a creation left that stopped before LMDB had written its first two pages, e.g. on a full disk, is no database yet. */
+  async #makeRoom(folder: string): Promise<void> {
+    await privateFolder(folder)
+    const file = join(folder, pagesFile)
+    if (sizeOf(file) < firstPagesBytes) await rm(file, { force: true })
   }
 
   #memoryStore(id: string, database: string): PageStore {
@@ -105,6 +127,9 @@ export class DatabaseFiles {
     return encryptingSealer({ ...shared, memory, keys: unwrapped })
   }
 }
+
+/** LMDB's two meta pages. */
+const firstPagesBytes = 2 * 8192
 
 /** 0 for a file that is not there. */
 function sizeOf(file: string): number {

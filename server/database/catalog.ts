@@ -18,6 +18,7 @@ import { indexOfRepeated, type RepeatableRequest } from '#server/system/requests
 import type { Versioned } from '#server/system/system.types.ts'
 import { databaseKey } from '#shared/database-name.ts'
 import { type CodedError, hasCode } from '#shared/errors.ts'
+import { randomId } from '#shared/random.ts'
 import { Turns } from '#shared/turns.ts'
 import { changedDatabase, type RecordParts } from './catalog-records.ts'
 import { createDatabase, finishCreation, type LifecycleParts } from './creation.ts'
@@ -94,7 +95,7 @@ export class Catalog implements Databases {
   /** What is known of it without opening it. */
   state(name: string): {
     readonly open: Pick<Opened, 'database' | 'since'> | undefined
-    /** Why nobody can open it until an administrator acts. */
+    /** Why nobody can open it until an administrator acts, or what damage it met while it was open. */
     readonly quarantine: CodedError | undefined
     readonly sizeBytes: number
   } {
@@ -102,7 +103,7 @@ export class Catalog implements Databases {
     const [open, quarantine] = [this.#databases.get(key), this.#databases.quarantine(key)]
     const id = this.find(name)?.record.id ?? ''
     const sizeBytes = open?.engine.figures.sizeOnDiskBytes ?? this.#databases.files.sizeBytes(id)
-    return { open, quarantine, sizeBytes }
+    return { open, quarantine: quarantine ?? open?.damage(), sizeBytes }
   }
 
   /** @throws DatabaseExists, EncryptionNeedsHttps, EncryptionRequired, EncryptionCannotChange, and what opening answers */
@@ -163,22 +164,38 @@ export class Catalog implements Databases {
       if (!hasCode(failure, 'DatabaseRolledBack')) {
         throw systemErrors.DatabaseNotRolledBack(record.name)
       }
-      await this.#parts.system.write([this.#parts.anchors.dropping(record.id)])
+      // What it gave out after the copy was taken it will give out again, for other content.
+      const accepted = { ...record, publicId: randomId() }
+      await this.#parts.system.write([
+        { table: databaseTable, key, record: accepted },
+        this.#parts.anchors.dropping(record.id),
+      ])
       this.#databases.release(key)
       await this.#openNow(name)
-      return record
+      return accepted
     })
   }
 
-  /** For metrics: engines of what is open, and how many are quarantined. */
-  get figures(): { readonly engines: readonly EngineFigures[]; readonly quarantined: number } {
-    const { all, quarantinedCount: quarantined } = this.#databases
-    return { engines: all.map(({ figures }) => figures), quarantined }
+  /** For metrics: engines of what is open, how many have met damage, and how many are quarantined. */
+  get figures(): {
+    readonly engines: readonly EngineFigures[]
+    readonly damaged: number
+    readonly quarantined: number
+  } {
+    const { all, damagedCount: damaged, quarantinedCount: quarantined } = this.#databases
+    return { engines: all.map(({ figures }) => figures), damaged, quarantined }
   }
 
-  /** Throws where another process owns the files of a database now. @throws DataDirectoryTaken */
+  /** Closes the databases whose files are not as they left them. @throws DataDirectoryTaken where another process owns them now */
   verifyOwners(): void {
-    this.#databases.verifyOwners()
+    for (const { key, error } of this.#databases.lost()) {
+      void this.#turns.take(key, () => this.#databases.drop(key, error))
+    }
+  }
+
+  /** Has every open database write down the newest commit of the server store. */
+  recordStoreCommit(): Promise<void> {
+    return this.#databases.recordStoreCommit()
   }
 
   /** No commit begins any more; resolves when those under way have ended. */

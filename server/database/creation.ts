@@ -87,11 +87,15 @@ async function createFresh(
   return index
 }
 
-/** As a deletion: what of it fails here, the next start finishes. The caller wants to hear why the creation failed, not this. */
+/**
+ * As a deletion: what of it fails here, the next start finishes. The caller wants to hear why the creation failed, not this. The files
+ * go first: where the disk is full, their room is what the record of that needs.
+ */
 async function takeBack(
   parts: LifecycleParts,
   { key, record }: Pick<Versioned<DatabaseRecord>, 'key' | 'record'>,
 ): Promise<void> {
+  await parts.databases.files.remove(record.id).catch(() => undefined)
   const deleting: DatabaseRecord = { ...record, state: 'deleting', keys: [] }
   await parts.system.write([{ table: databaseTable, key, record: deleting }])
   await finishDeletion(parts, { key, record: deleting }).catch(() => undefined)

@@ -41,8 +41,10 @@ export interface DatabaseParts {
   readonly name: string
   /** 22 characters of base64; part of every change vector. */
   readonly id: string
+  /** The id of its files, where that is another one. */
+  readonly storageId?: string
   readonly isEncrypted: boolean
-  /** Built with `documentApply(id)`. */
+  /** Built with `documentApply(id)`; the engine of the files of `storageId`. */
   readonly engine: Engine<WriteSet, readonly Outcome[]>
   readonly clock: Clock
   /** A new id for a document that has none. */
@@ -62,6 +64,7 @@ export function openDatabase(parts: DatabaseParts): Database {
 export class Database {
   readonly name: string
   readonly id: string
+  readonly storageId: string
   readonly isEncrypted: boolean
   readonly #engine: Engine<WriteSet, readonly Outcome[]>
   readonly #clock: Clock
@@ -71,6 +74,7 @@ export class Database {
   constructor(parts: DatabaseParts) {
     this.name = parts.name
     this.id = parts.id
+    this.storageId = parts.storageId ?? parts.id
     this.isEncrypted = parts.isEncrypted
     this.#engine = parts.engine
     this.#clock = parts.clock

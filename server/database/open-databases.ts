@@ -1,6 +1,6 @@
 /** Which databases are open, and which are quarantined. Callers see to it that one database has one caller at a time. */
 import type { Anchors } from '#server/system/anchors.ts'
-import type { DatabaseRecord } from '#server/system/databases.ts'
+import { type DatabaseRecord, publicId } from '#server/system/databases.ts'
 import { systemErrors } from '#server/system/errors.ts'
 import { CodedError } from '#shared/errors.ts'
 import { type DatabaseEngine, DatabaseFiles, type DatabaseFilesParts } from './catalog-files.ts'
@@ -9,6 +9,10 @@ import { type Database, openDatabase } from './database.ts'
 export type CatalogEvent =
   | { readonly kind: 'opened' | 'closed'; readonly name: string }
   | { readonly kind: 'failed'; readonly name: string; readonly error: CodedError }
+  /** An open one met damage, for the first time since it was opened; what is not damaged it still serves. */
+  | { readonly kind: 'damaged'; readonly name: string; readonly error: CodedError }
+  /** An open one had to be closed: its files are not as it left them. */
+  | { readonly kind: 'lost'; readonly name: string; readonly error: CodedError }
 
 export interface OpenDatabasesParts extends DatabaseFilesParts {
   readonly anchors: Anchors
@@ -24,11 +28,14 @@ export interface Opened {
   /** Milliseconds since 1970. */
   readonly since: number
   readonly engine: DatabaseEngine
+  /** The first damage that was met in it. */
+  readonly damage: () => CodedError | undefined
 }
 
 /** Failures that trying again does not mend: the database waits for an administrator. */
 const lasting: ReadonlySet<string> = new Set([
   ...['DatabaseDamaged', 'DatabaseRolledBack', 'DatabaseFilesMissing', 'WrappedKeyDamaged'],
+  ...['DataFileForeign', 'DataFileGone'],
 ])
 
 export class OpenDatabases {
@@ -89,13 +96,46 @@ export class OpenDatabases {
     const { database } = opened
     this.#opened.delete(key)
     await database.close()
-    await this.#parts.anchors.leave(database.id)
+    await this.#parts.anchors.leave(database.storageId)
     this.#parts.report({ kind: 'closed', name: database.name })
   }
 
-  /** Throws where another process owns the files of one of them now. @throws DataDirectoryTaken */
-  verifyOwners(): void {
-    for (const { engine } of this.#opened.values()) engine.verifyOwner()
+  /** Databases whose files are not as they left them any more, each with the reason. @throws DataDirectoryTaken */
+  lost(): { readonly key: string; readonly error: CodedError }[] {
+    return [...this.#opened].flatMap(([key, { engine }]) => {
+      try {
+        engine.verifyOwner()
+        return []
+      } catch (error) {
+        if (!(error instanceof CodedError) || error.code === 'DataDirectoryTaken') throw error
+        return [{ key, error }]
+      }
+    })
+  }
+
+  /** Closes a database whose files were lost under it. It is quarantined, or opened anew by the next request where that may help. */
+  async drop(key: string, error: CodedError): Promise<void> {
+    const opened = this.#opened.get(key)
+    if (opened === undefined) return
+    const { database, engine } = opened
+    const { name } = database
+    this.#opened.delete(key)
+    const failure = loadFailure(name, error) ?? error
+    if (lasting.has(error.code)) this.#quarantined.set(key, failure)
+    this.#parts.report({ kind: 'lost', name, error: failure })
+    await engine.abandon(failure)
+    await this.#parts.anchors.leave(database.storageId).catch(() => undefined)
+    await database.close()
+  }
+
+  /** How many open ones have met damage. */
+  get damagedCount(): number {
+    return [...this.#opened.values()].filter(({ damage }) => damage() !== undefined).length
+  }
+
+  /** Has all open databases write down the newest commit of the server store: one after the other, each at most once for all that came. */
+  async recordStoreCommit(): Promise<void> {
+    for (const { engine } of this.#opened.values()) await engine.recordStoreCommit()
   }
 
   /** No commit begins any more; resolves when those under way have ended. */
@@ -106,9 +146,15 @@ export class OpenDatabases {
   async #open(key: string, record: DatabaseRecord): Promise<Database> {
     const { anchors, clock, newId, report } = this.#parts
     const { id, name, encrypted } = record
-    const engine = await this.files.open(record, anchors.find(id))
-    const database = openDatabase({ id, name, isEncrypted: encrypted, engine, clock, newId })
-    this.#opened.set(key, { database, engine, since: clock.now() })
+    let damage: CodedError | undefined
+    const damaged = (error: CodedError): void => {
+      damage = error
+      report({ kind: 'damaged', name, error })
+    }
+    const engine = await this.files.open(record, { anchor: anchors.find(id), damaged })
+    const ids = { id: publicId(record), storageId: id }
+    const database = openDatabase({ ...ids, name, isEncrypted: encrypted, engine, clock, newId })
+    this.#opened.set(key, { database, engine, since: clock.now(), damage: () => damage })
     anchors.follow(id, () => engine.position)
     report({ kind: 'opened', name })
     return database

@@ -8,6 +8,7 @@ import { chmod, open, readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { masterKeyFilesMax } from '#server/limits.ts'
 import type { LockedMemory } from '#server/seal/locked.ts'
+import { demandFile, demandFolder } from '#server/storage/page-store/files.ts'
 import type { CodedError } from '#shared/errors.ts'
 import {
   contentFolder,
@@ -50,7 +51,7 @@ export interface MasterKeys extends Disposable {
 /**
  * Reads the master key, or makes it at first start.
  *
- * @throws MasterKeyMissing, MasterKeyUnreadable, MasterKeyTooWide, MasterKeyWrongLength, MasterKeyFolderUnclear, MasterKeyProgramFailed
+ * @throws DataFileForeign, MasterKeyMissing, MasterKeyUnreadable, MasterKeyTooWide, MasterKeyWrongLength, MasterKeyFolderUnclear, MasterKeyProgramFailed
  */
 export async function loadMasterKeys(
   source: MasterKeySource,
@@ -72,6 +73,8 @@ export async function loadMasterKeys(
 /** The name that a single key has inside a folder, and the one that names the active key among several. */
 const singleKeyName = 'master.key'
 const activeIdName = 'active-id'
+/** How messages call the key of our own data folder. */
+const ownKeyName = 'the master key'
 
 async function loadFromPath(path: string, means: MasterKeyMeans): Promise<MasterKeys> {
   const target = await statOf(path)
@@ -165,6 +168,8 @@ function keyFrom(
 
 /** A crash before the link leaves no key, one after it a whole key: the next start goes on from either. */
 async function makeOwnKey(path: string, { storeExists }: MasterKeyMeans): Promise<void> {
+  demandFolder(dirname(path), ownKeyName)
+  demandFile(path, ownKeyName)
   if (await isThere(path)) {
     await tightenOwnKey(path)
     return removeLeftovers(path)

@@ -23,7 +23,8 @@ import { type Folders, type OnStep, ownCertificate } from './first-start.ts'
 export interface WishParts {
   readonly config: Config
   readonly folders: Folders
-  readonly system: SystemStore
+  /** Opens the server store, once, and owns the data folder from then on: only after every check that needs neither. */
+  readonly claim: () => Promise<SystemStore>
   readonly clock: Clock
   readonly logger: Logger
   readonly onStep: OnStep
@@ -139,11 +140,12 @@ async function ownWish(
 
 /** One that we make, and renew. */
 async function ownSource(
-  { folders, system, clock, logger, onStep, owner }: WishParts,
+  { folders, claim, clock, logger, onStep, owner }: WishParts,
   named: readonly string[],
 ): Promise<CertificateSource> {
   const folder = folders.certificates
   const hosts = [...new Set([...named, 'localhost', '127.0.0.1', '::1', hostname()])]
+  const system = await claim()
   const { renew } = await ownCertificate({ system, folder, hosts, clock, onStep })
   const timer = setInterval(() => {
     renew().catch((error: unknown) => logger.error(error, 'Cannot renew the server certificate'))

@@ -11,14 +11,17 @@ import { PageCache } from '#server/storage/cache/page-cache.ts'
 import { Anchors } from '#server/system/anchors.ts'
 import type { ServerStore } from '#server/system/open.ts'
 import type { Clock } from '#shared/clock.ts'
-import { hasCode } from '#shared/errors.ts'
+import { CodedError, hasCode } from '#shared/errors.ts'
 import type { Folders } from './first-start.ts'
+import { StoreWitness } from './store-witness.ts'
 
 export interface CatalogWish {
   readonly config: Config
   readonly folders: Folders
   readonly memory: LockedMemory
   readonly store: Pick<ServerStore, 'system' | 'ring'>
+  /** Told once that the server store's files were lost under it: it takes no more changes. */
+  readonly storeLost: (error: CodedError) => void
   readonly transport: { readonly isSecured: boolean }
   readonly clock: Clock
   readonly logger: Logger
@@ -39,20 +42,41 @@ export async function openCatalog(wish: CatalogWish): Promise<Catalog> {
     secured: transport.isSecured,
     encryptionRequired: config['Security.Encryption.Required'],
     newId: randomUUID,
+    storeCommit: () => system.witnessCommit,
     report: (event) => logEvent(logger, event),
   })
   owner.adopt(catalog, (it) => it.close())
+  const witness = owner.use(
+    new StoreWitness({
+      record: () => catalog.recordStoreCommit(),
+      now: clock.now,
+      failed: (error) =>
+        logger.error({ error }, 'Cannot write down the commit of the server store'),
+    }),
+  )
+  system.onChange((tables) => {
+    if (tables.size > 1 || !tables.has('anchors')) witness.changed()
+  })
   await catalog.start()
   followOwners(wish, catalog)
   return catalog
 }
 
+/** What is said of a database that does not serve as it should. */
+const failures = {
+  failed: 'A database does not open',
+  damaged: 'A database is damaged; what is not damaged is served',
+  lost: 'A database was closed, since its files are not as it left them',
+} as const
+
 function logEvent(logger: Logger, event: CatalogEvent): void {
-  const { kind, name: database } = event
-  if (event.kind === 'failed') {
-    const { code, message } = event.error
-    logger.error({ database, code }, `A database does not open: ${message}`)
-  } else logger.debug({ database }, `Database ${kind}`)
+  const { name: database } = event
+  if (!('error' in event)) {
+    logger.debug({ database }, `Database ${event.kind}`)
+    return
+  }
+  const { code, message } = event.error
+  logger.error({ database, code }, `${failures[event.kind]}: ${message}`)
 }
 
 function anchorFailed({ logger, fatal }: CatalogWish, error: unknown): void {
@@ -61,14 +85,28 @@ function anchorFailed({ logger, fatal }: CatalogWish, error: unknown): void {
 }
 
 /** A second server on the same folder takes it over; this one must not go on answering from what it knew. */
-function followOwners({ store, fatal, owner }: CatalogWish, catalog: Catalog): void {
+function followOwners(wish: CatalogWish, catalog: Catalog): void {
+  const { fatal, owner } = wish
+  let isStoreLost = false
   const timer = setInterval(() => {
     try {
-      store.system.verifyOwner()
       catalog.verifyOwners()
+      if (!isStoreLost) isStoreLost = hasLostStore(wish)
     } catch (error) {
       fatal(error)
     }
   }, ownerCheckMs).unref()
   owner.defer(() => clearInterval(timer))
+}
+
+/** True where its files are not as it left them, which is said. @throws DataDirectoryTaken */
+function hasLostStore({ store, storeLost }: CatalogWish): boolean {
+  try {
+    store.system.verifyOwner()
+    return false
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code === 'DataDirectoryTaken') throw error
+    storeLost(error)
+    return true
+  }
 }

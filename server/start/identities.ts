@@ -22,8 +22,9 @@ export interface IdentityParts {
   /** Shows the certificates that are served now. */
   readonly transport: { readonly served: () => Served }
   readonly clock: Clock
-  readonly logger: Logger
   readonly audit: Audit
+  /** Certificates and issuers that the settings name: see `openWellKnown`. */
+  readonly wellKnown: () => WellKnown
   /** Closes what it is given, in reverse. */
   readonly owner: AsyncDisposableStack
 }
@@ -40,17 +41,16 @@ export interface Identities {
   readonly counts: () => CertificateCounts
 }
 
-/** Throws `WellKnownInvalid`, `WellKnownFolderUnreadable`. */
+/** Reads the registered certificates, and follows them. */
 export async function openIdentities(parts: IdentityParts): Promise<Identities> {
-  const { config, system, authority, clock, audit } = parts
-  const wellKnown = await openWellKnown(parts)
+  const { config, system, authority, clock, audit, wellKnown, owner } = parts
   const isAdmin = config['Security.ServerCertificateIsAdmin']
   const registry = new Registry({
     wellKnown,
     serverThumbprints: () => (isAdmin ? thumbprintsOf(parts.transport.served()) : new Set()),
   })
   const presentedBy = presentations()
-  const connections = parts.owner.use(new LiveConnections({ registry, presentedBy, clock, audit }))
+  const connections = owner.use(new LiveConnections({ registry, presentedBy, clock, audit }))
   const certificates = new Certificates({
     store: system,
     clock,
@@ -88,8 +88,19 @@ const thumbprintsSetting = 'Security.WellKnownCertificates.Admin'
 const folderSetting = 'Security.WellKnownCertificates.Admin.Path'
 const issuersSetting = 'Security.WellKnownIssuers.Admin'
 
-/** Thumbprints and issuers stay as they are; a folder is followed. */
-async function openWellKnown({ config, logger, owner }: IdentityParts): Promise<() => WellKnown> {
+export interface WellKnownParts {
+  readonly config: Config
+  readonly logger: Logger
+  /** Closes what it is given, in reverse. */
+  readonly owner: AsyncDisposableStack
+}
+
+/** Thumbprints and issuers stay as they are; a folder is followed. Throws `WellKnownInvalid`, `WellKnownFolderUnreadable`. */
+export async function openWellKnown({
+  config,
+  logger,
+  owner,
+}: WellKnownParts): Promise<() => WellKnown> {
   const thumbprints = parseThumbprints(config[thumbprintsSetting] ?? '')
   const issuers = await readIssuers(config[issuersSetting] ?? '')
   const path = config[folderSetting]

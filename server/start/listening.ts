@@ -1,6 +1,6 @@
 /** Opens the port, and closes it so that requests on their way are still answered. */
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { errors } from '#server/errors.ts'
 import type { HttpServer } from '#server/http/server.ts'
 import { closeGraceMs } from '#server/limits.ts'
@@ -13,20 +13,43 @@ export interface Listening {
   stop(graceMs?: number): Promise<void>
 }
 
-/** Throws `ListenFailed`. */
-export async function listen(app: HttpServer, address: ListenAddress): Promise<Listening> {
-  await app.ready()
-  const sockets = followSockets(app.server)
-  await bind(app.server, address)
-  const bound = app.server.address()
+/** A port that is ours, and not open yet: whoever comes is sent away. */
+export interface Door extends AsyncDisposable {
+  /** With the port that was taken. */
+  readonly address: ListenAddress
+  /** The server that holds it until another one takes it over. */
+  readonly holder: Server
+}
+
+/** Takes the port before anything else is done: a second server on it must fail before it has touched the data. Throws `ListenFailed`. */
+export async function takePort(address: ListenAddress): Promise<Door> {
+  const holder = createServer((socket) => socket.destroy())
+  await bind(holder, address)
+  const bound = holder.address()
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port
   return {
     address: { ...address, port },
-    stop: (graceMs = closeGraceMs) => stop(app, sockets, graceMs),
+    holder,
+    [Symbol.asyncDispose]: () => closed(holder),
   }
 }
 
-function bind(server: HttpServer['server'], address: ListenAddress): Promise<void> {
+/** Opens the door: from here on the application answers. It closes the port, too. */
+export async function listen(app: HttpServer, { address, holder }: Door): Promise<Listening> {
+  await app.ready()
+  const sockets = followSockets(app.server)
+  await new Promise<void>((resolve, reject) => {
+    app.server.once('error', reject)
+    // Listens on what the holder has bound.
+    app.server.listen(holder, () => {
+      app.server.off('error', reject)
+      resolve()
+    })
+  })
+  return { address, stop: (graceMs = closeGraceMs) => stop(app, sockets, graceMs) }
+}
+
+function bind(server: Server, address: ListenAddress): Promise<void> {
   const { host, port } = address
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) =>
@@ -37,6 +60,11 @@ function bind(server: HttpServer['server'], address: ListenAddress): Promise<voi
       resolve()
     })
   })
+}
+
+/** Also of one whose port another server has taken over and closed. */
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()))
 }
 
 interface Sockets {

@@ -5,7 +5,11 @@ import type { Config } from '#server/config.ts'
 import { errors } from '#server/errors.ts'
 import type { MasterKeySource } from '#server/keys/master.ts'
 import type { LockedMemory } from '#server/seal/locked.ts'
-import { openMemoryServerStore, openServerStore, type ServerStore } from '#server/system/open.ts'
+import {
+  openMemoryServerStore,
+  type PreparedStore,
+  prepareServerStore,
+} from '#server/system/open.ts'
 import type { Clock } from '#shared/clock.ts'
 import { splitArguments } from '#shared/program.ts'
 import type { Folders } from './first-start.ts'
@@ -28,21 +32,24 @@ export interface StoreParts {
   readonly clock: Clock
 }
 
-/** Opens the server store. Throws its errors and those of the master key, and `MemoryOverData`. */
-export async function openStore({
+/** Looks at the server store, and writes nothing before it is opened. Throws its errors and those of the master key, and `MemoryOverData`. */
+export async function prepareStore({
   config,
   folders,
   memory,
   clock,
-}: StoreParts): Promise<ServerStore> {
+}: StoreParts): Promise<PreparedStore> {
   const folder = join(folders.data, 'system')
   if (!config.RunInMemory) {
     const masterKey = masterKeySource(config, folders.keys)
-    return openServerStore({ folder, masterKey, memory, clock })
+    return prepareServerStore({ folder, masterKey, memory, clock })
   }
   // A server in memory writes certificates of its own over those that lie there.
   if (await exists(folder)) throw errors.MemoryOverData(config.DataDir)
-  return openMemoryServerStore({ memory, clock })
+  return {
+    open: () => openMemoryServerStore({ memory, clock }),
+    [Symbol.dispose]: () => undefined,
+  }
 }
 
 function exists(path: string): Promise<boolean> {

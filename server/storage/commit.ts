@@ -5,7 +5,7 @@ import { Purpose, type Sealer } from '#server/seal/sealer.ts'
 import { PageRef } from './btree/ref.ts'
 import type { TreeRoot } from './btree/tree.ts'
 import type { TreeId } from './engine.types.ts'
-import { reclaim, recordFreed } from './free-list.ts'
+import { type FreeWalk, type ReadState, reclaim, recordFreed } from './free-list.ts'
 import type { PageStore } from './page-store/page-store.ts'
 import { PageWriter, type Slots } from './page-writer.ts'
 import { encodeRoot, type RootRecord } from './root-record.ts'
@@ -25,8 +25,14 @@ export interface Commit {
   readonly before: Stored
   readonly draft: Draft
   readonly owner: Buffer
-  /** The oldest commit that somebody may still read. */
-  readonly oldest: number
+  /** The newest commit of the server store that is known. */
+  readonly storeCommit: number
+  /** The number of this commit at least: one more than the last, unless more is asked for. */
+  readonly numberMin: number
+  /** States that somebody may still read, besides the last one. */
+  readonly readers: readonly ReadState[]
+  /** Where the walk over the free list begins, see `reclaim`. */
+  readonly free: FreeWalk
 }
 
 export interface Committed {
@@ -35,13 +41,22 @@ export interface Committed {
   readonly sealedPages: number
   /** Pages that are no longer in the store. */
   readonly reclaimed: readonly number[]
+  /** Where the next commit's walk over the free list begins. */
+  readonly free: FreeWalk
+  /** There is more on the free list that nobody reads: too much for one commit. */
+  readonly leftFree: boolean
 }
 
 /** Rejects as `PageStore.commit` does; nothing of the draft is stored then. */
 export async function commit(parts: Commit): Promise<Committed> {
-  const { store, sealer, slots, before, draft, owner, oldest } = parts
-  const number = before.root.commit + 1
-  const reclaimed = reclaim(draft, oldest)
+  const { store, sealer, slots, before, draft, owner } = parts
+  const number = Math.max(before.root.commit + 1, parts.numberMin)
+  const free = reclaim(draft, {
+    last: before.root.commit,
+    readers: parts.readers,
+    walk: parts.free,
+  })
+  const reclaimed = free.pages
   recordFreed(draft, number)
   const writer = new PageWriter(sealer, slots, before.root.nextPage)
   const trees = await sealTrees(writer, draft.trees)
@@ -51,6 +66,7 @@ export async function commit(parts: Commit): Promise<Committed> {
     pages: before.root.pages + writer.pages.length - reclaimed.length,
     etag: draft.lastEtag,
     logPosition: 0,
+    storeCommit: Math.max(before.root.storeCommit, parts.storeCommit),
     owner,
     trees,
   }
@@ -66,6 +82,8 @@ export async function commit(parts: Commit): Promise<Committed> {
     decoded: writer.decoded,
     sealedPages: writer.pages.length,
     reclaimed,
+    free: free.walk,
+    leftFree: free.isCut,
   }
 }
 

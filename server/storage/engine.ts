@@ -7,44 +7,29 @@
 import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
 import { errors } from '#server/errors.ts'
-import {
-  applySliceSteps,
-  commitFreshBytesMax,
-  commitWriteSetsMax,
-  ownershipAttemptsMax,
-  pageCacheBytesDefault,
-} from '#server/limits.ts'
+import { ownershipAttemptsMax, pageCacheBytesDefault, promptReclaimPages } from '#server/limits.ts'
 import type { Sealer } from '#server/seal/sealer.ts'
 import { tagBytes } from '#server/seal/sizes.ts'
 import { randomBytes } from '#server/seal/sodium.ts'
-import type { Clock } from '#shared/clock.ts'
-import { hasCode } from '#shared/errors.ts'
+import { type CodedError, hasCode } from '#shared/errors.ts'
 import { PageCache, type Partition } from './cache/page-cache.ts'
 import { commit, type Stored } from './commit.ts'
 import { endsWriting, failureOf } from './commit-failure.ts'
-import type { Apply, Engine, EngineFigures, Position, Reader } from './engine.types.ts'
+import type { Engine, EngineFigures, Position, Reader } from './engine.types.ts'
+import type { EngineOptions } from './engine-options.types.ts'
+import { isLoss, lossOf } from './loss.ts'
 import { isOutdated, openRoot } from './open-root.ts'
 import { type CachedPage, PageReader } from './page-reader.ts'
 import type { PageStore } from './page-store/page-store.ts'
 import { Slots } from './page-writer.ts'
+import { ReadStates } from './read-states.ts'
 import { ownerBytes } from './root-record.ts'
+import { applyQueued, type Submission } from './submissions.ts'
 import { Draft, StateReader } from './view.ts'
-
-export interface EngineOptions<WriteSet, Result> {
-  /** The engine takes store and sealer over and closes them, also where opening fails. */
-  readonly store: PageStore
-  readonly sealer: Sealer
-  readonly apply: Apply<WriteSet, Result>
-  readonly clock: Clock
-  /** What was last known of this database; without it nothing is compared. */
-  readonly anchor?: Position | undefined
-  /** Shared by the databases of a process; one of its own where left out. */
-  readonly cache?: PageCache<CachedPage>
-}
 
 /**
  * Opens a database and becomes its owner; an empty store becomes an empty database. Rejects with `DatabaseDamaged` (also for a
- * wrong key), `DatabaseRolledBack`, `DataDirectoryTaken`, `DiskFull`. Where it rejects, nothing was written.
+ * wrong key), `DatabaseRolledBack`, `DataDirectoryTaken`, `DiskFull`, and what `admit` throws. Where it rejects, nothing was written.
  */
 export async function openEngine<W, R>(options: EngineOptions<W, R>): Promise<Engine<W, R>> {
   try {
@@ -65,7 +50,7 @@ async function takenEngine<W, R>(options: EngineOptions<W, R>): Promise<TreeEngi
     const stored = openRoot(options)
     const engine = new TreeEngine(options, stored)
     try {
-      await engine.takeOwnership()
+      await engine.takeOwnership(engine.admitted(options.admit))
       return engine
     } catch (error) {
       engine.forget()
@@ -77,25 +62,14 @@ async function takenEngine<W, R>(options: EngineOptions<W, R>): Promise<TreeEngi
   }
 }
 
-interface Submission<W, R> {
-  readonly writeSet: W
-  readonly resolve: (result: R) => void
-  readonly reject: (error: unknown) => void
-}
-
-/** Tells a submitter how it went, once that is certain. */
-type Settle = (failure: unknown) => void
-
 class TreeEngine<W, R> implements Engine<W, R> {
   readonly #store: PageStore
   readonly #sealer: Sealer
-  readonly #apply: Apply<W, R>
-  readonly #clock: Clock
   readonly #cache: Partition<CachedPage>
   readonly #pages: PageReader
   readonly #slots = new Slots()
   readonly #owner = randomBytes(ownerBytes)
-  readonly #snapshots = new Map<number, number>()
+  readonly #readers = new ReadStates()
   #queue: Submission<W, R>[] = []
   #stored: Stored
   #running: Promise<void> | undefined
@@ -104,20 +78,35 @@ class TreeEngine<W, R> implements Engine<W, R> {
   #closing: Promise<void> | undefined
   #sealedPages = 0
   #lastCommitMs = 0
+  /** Pages wait to be used again: the next commit comes without being asked for. */
+  #hasFree = false
+  #wantsStoreCommit = false
+  #damages = 0
+  readonly #options: EngineOptions<W, R>
+  readonly #storeCommit: () => number
 
   constructor(options: EngineOptions<W, R>, stored: Stored) {
     this.#store = options.store
     this.#sealer = options.sealer
-    this.#apply = options.apply
-    this.#clock = options.clock
     this.#stored = stored
     this.#cache = (options.cache ?? new PageCache(pageCacheBytesDefault)).partition()
-    this.#pages = new PageReader({ store: this.#store, sealer: this.#sealer, cache: this.#cache })
+    this.#options = options
+    this.#storeCommit = options.storeCommit ?? (() => 0)
+    this.#pages = new PageReader({
+      ...{ store: this.#store, sealer: this.#sealer, cache: this.#cache },
+      damaged: (error) => this.#noteDamage(error),
+    })
+  }
+
+  /** What `admit` answers to what is stored. */
+  admitted(admit: EngineOptions<W, R>['admit']): number {
+    if (admit === undefined) return 0
+    return this.read((reader) => admit(Object.assign(reader, this.position)))
   }
 
   /** Writes our owner id; whoever had the folder before notices at its next commit. */
-  async takeOwnership(): Promise<void> {
-    await this.#commit(new Draft(this.#pages, this.#stored.root))
+  async takeOwnership(numberMin: number): Promise<void> {
+    await this.#commit(new Draft(this.#pages, this.#stored.root), numberMin)
   }
 
   /** Drops what it holds in memory, where it did not become the owner; store and sealer stay open. */
@@ -141,16 +130,14 @@ class TreeEngine<W, R> implements Engine<W, R> {
     this.#assertOpen()
     const { root } = this.#stored
     const reader = new StateReader(this.#pages, root)
-    this.#snapshots.set(root.commit, (this.#snapshots.get(root.commit) ?? 0) + 1)
+    this.#readers.begin(root)
     let released = false
     return Object.assign(reader, {
       [Symbol.dispose]: () => {
         if (released) return
         released = true
         reader.end()
-        const others = (this.#snapshots.get(root.commit) ?? 1) - 1
-        if (others === 0) this.#snapshots.delete(root.commit)
-        else this.#snapshots.set(root.commit, others)
+        this.#readers.end(root)
       },
     })
   }
@@ -166,11 +153,16 @@ class TreeEngine<W, R> implements Engine<W, R> {
   verifyOwner(): void {
     if (this.#ended !== undefined) throw this.#ended
     if (this.#running !== undefined) return
-    const { sealed } = this.#stored
-    const found = this.#store.readRoot()
-    if (sealed !== undefined && found?.equals(sealed)) return
-    this.#ended = errors.DataDirectoryTaken(this.#sealer.database)
-    throw this.#ended
+    const failure = this.#lost()
+    if (failure !== undefined) throw this.#endWith(failure)
+  }
+
+  recordStoreCommit(): Promise<void> {
+    if (this.#ended !== undefined || this.#stored.root.storeCommit >= this.#storeCommit())
+      return Promise.resolve()
+    this.#wantsStoreCommit = true
+    this.#running ??= this.#run()
+    return this.#running
   }
 
   async abandon(reason: Error): Promise<void> {
@@ -195,6 +187,7 @@ class TreeEngine<W, R> implements Engine<W, R> {
       sealedPages: this.#sealedPages,
       openedPages: this.#pages.misses,
       lastCommitMs: this.#lastCommitMs,
+      damages: this.#damages,
     }
   }
 
@@ -214,7 +207,7 @@ class TreeEngine<W, R> implements Engine<W, R> {
   /** Waits for a turn first, so that everything submitted in this one is in the same commit. */
   async #run(): Promise<void> {
     try {
-      while (this.#queue.length > 0) {
+      while (this.#queue.length > 0 || this.#owesCommit()) {
         await turn()
         await this.#commitQueued()
       }
@@ -223,53 +216,57 @@ class TreeEngine<W, R> implements Engine<W, R> {
     }
   }
 
+  /** Nobody waits for it, but something is to be written down. */
+  #owesCommit(): boolean {
+    return this.#ended === undefined && (this.#hasFree || this.#wantsStoreCommit)
+  }
+
   async #commitQueued(): Promise<void> {
     const draft = new Draft(this.#pages, this.#stored.root)
-    const settles = await this.#applyQueued(draft)
+    const settles = await applyQueued(this.#queue, { draft, apply: this.#options.apply })
+    const owes = this.#owesCommit()
+    // Whether it succeeds or not: what nobody waits for is not tried again and again.
+    this.#hasFree = false
+    this.#wantsStoreCommit = false
     let failure: unknown
     try {
-      if (draft.changes > 0) await this.#commit(draft)
+      if (draft.changes > 0 || owes) await this.#commit(draft)
     } catch (error) {
-      failure = failureOf(this.#sealer.database, error)
-      if (endsWriting(failure)) this.#ended = failure
+      failure = this.#explained(error)
     }
     for (const settle of settles) settle(failure)
-    if (endsWriting(failure)) for (const { reject } of this.#queue.splice(0)) reject(failure)
+    if (this.#ended !== undefined && failure === this.#ended)
+      for (const { reject } of this.#queue.splice(0)) reject(failure)
   }
 
-  async #applyQueued(draft: Draft): Promise<Settle[]> {
-    const settles: Settle[] = []
-    let steps = 0
-    while (settles.length < commitWriteSetsMax && draft.freshBytes < commitFreshBytesMax) {
-      const submission = this.#queue.shift()
-      if (submission === undefined) break
-      const applying = this.#applyOne(draft, submission)
-      let step = applying.next()
-      for (; !step.done; step = applying.next()) {
-        steps += 1
-        if (steps % applySliceSteps === 0) await turn()
-      }
-      settles.push(step.value)
-    }
-    return settles
+  /** What a failed commit means: that of a store which is not as we left it, or not ours any more, is the last. */
+  #explained(error: unknown): unknown {
+    const said = failureOf(this.#sealer.database, error)
+    const failure = isLoss(said) ? (this.#lost() ?? said) : said
+    // A damaged page stands in the way of this commit; what the root leads to besides it can still be read.
+    const isOnePage = failure === said && hasCode(said, 'DatabaseDamaged')
+    if (endsWriting(failure) || (isLoss(failure) && !isOnePage)) this.#endWith(failure)
+    return failure
   }
 
-  *#applyOne(
-    draft: Draft,
-    { writeSet, resolve, reject }: Submission<W, R>,
-  ): Generator<undefined, Settle> {
-    const savepoint = draft.savepoint()
-    try {
-      const result = yield* this.#apply(draft, writeSet)
-      return (failure) => (failure === undefined ? resolve(result) : reject(failure))
-    } catch (error) {
-      draft.rollback(savepoint)
-      return () => reject(error)
-    }
+  #lost(): CodedError | undefined {
+    const { sealed } = this.#stored
+    return lossOf({ store: this.#store, sealer: this.#sealer, owner: this.#owner, sealed })
   }
 
-  async #commit(draft: Draft): Promise<void> {
-    const started = this.#clock.now()
+  #endWith(failure: CodedError): CodedError {
+    this.#ended = failure
+    if (failure.code === 'DatabaseDamaged') this.#noteDamage(failure)
+    return failure
+  }
+
+  #noteDamage(error: CodedError): void {
+    this.#damages += 1
+    if (this.#damages === 1) this.#options.damaged?.(error)
+  }
+
+  async #commit(draft: Draft, numberMin = 0): Promise<void> {
+    const started = this.#options.clock.now()
     try {
       const done = await commit({
         store: this.#store,
@@ -278,15 +275,20 @@ class TreeEngine<W, R> implements Engine<W, R> {
         before: this.#stored,
         draft,
         owner: this.#owner,
-        oldest: Math.min(this.#stored.root.commit, ...this.#snapshots.keys()),
+        storeCommit: this.#storeCommit(),
+        numberMin,
+        readers: this.#readers.all,
+        free: this.#readers.walk,
       })
       this.#stored = done.stored
+      this.#readers.walk = done.free
+      this.#hasFree = done.leftFree || draft.freed.length >= promptReclaimPages
       this.#sealedPages += done.sealedPages
       for (const page of done.reclaimed) this.#cache.drop(page)
       for (const { page, content } of done.decoded) this.#pages.keep(page, content)
     } finally {
       this.#slots.reset()
-      this.#lastCommitMs = this.#clock.now() - started
+      this.#lastCommitMs = this.#options.clock.now() - started
     }
   }
 

@@ -67,8 +67,14 @@ export interface Engine<WriteSet, Result> {
   /** A view that stays while others write. Must be released: pages it may read are kept for it. */
   snapshot(): Reader & Disposable
   submit(writeSet: WriteSet): Promise<Result>
-  /** Throws `DataDirectoryTaken` where another process owns the folder now. For a process that writes seldom: every commit looks anyway. */
+  /**
+   * Looks whether what is stored is as our last commit left it, and ends all writing where it is not. For a process that writes seldom:
+   * every commit looks anyway. Throws `DataDirectoryTaken` where another process owns the folder now, `DatabaseDamaged`,
+   * `DataFileGone`, `DataFileChanged`.
+   */
   verifyOwner(): void
+  /** Writes down the newest commit of the server store, where that is not in the root record yet. Never rejects: the next turn tries again. */
+  recordStoreCommit(): Promise<void>
   /**
    * No commit begins any more; resolves when the one under way has ended, well or not. For a process that is about to exit: LMDB's
    * writer asks the main thread in the middle of a commit, and an exit that waits for it there waits forever, with LMDB's lock held.
@@ -91,4 +97,6 @@ export interface EngineFigures {
   readonly sealedPages: number
   readonly openedPages: number
   readonly lastCommitMs: number
+  /** Reads and looks that met damage. */
+  readonly damages: number
 }

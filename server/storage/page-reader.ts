@@ -4,6 +4,7 @@ import { errors } from '#server/errors.ts'
 import { plainPageBytes } from '#server/limits.ts'
 import type { Sealer } from '#server/seal/sealer.ts'
 import { PageKind } from '#server/seal/sealer.ts'
+import { type CodedError, hasCode } from '#shared/errors.ts'
 import { Inner, type Node } from './btree/inner.ts'
 import { bytesUnder, type StoredLarge } from './btree/large.ts'
 import type { Leaf } from './btree/leaf.ts'
@@ -26,6 +27,7 @@ export class PageReader implements Pages {
   readonly #store: PageStore
   readonly #sealer: Sealer
   readonly #cache: Partition<CachedPage>
+  readonly #damaged: (error: CodedError) => void
   hits = 0
   misses = 0
 
@@ -33,10 +35,13 @@ export class PageReader implements Pages {
     readonly store: PageStore
     readonly sealer: Sealer
     readonly cache: Partition<CachedPage>
+    /** Told of each page that does not open. */
+    readonly damaged?: (error: CodedError) => void
   }) {
     this.#store = parts.store
     this.#sealer = parts.sealer
     this.#cache = parts.cache
+    this.#damaged = parts.damaged ?? (() => undefined)
   }
 
   load(tree: TreeId, ref: PageRef, level: number): Node {
@@ -81,8 +86,17 @@ export class PageReader implements Pages {
   }
 
   /** Opens a page into `plain`, past the cache. Throws `DatabaseDamaged`. */
-  open({ tree, ref, kind }: { tree: TreeId; ref: PageRef; kind: PageKind }, plain: Buffer): void {
+  open(wanted: { tree: TreeId; ref: PageRef; kind: PageKind }, plain: Buffer): void {
     this.misses += 1
+    try {
+      this.#open(wanted, plain)
+    } catch (error) {
+      if (hasCode(error, 'DatabaseDamaged')) this.#damaged(error)
+      throw error
+    }
+  }
+
+  #open({ tree, ref, kind }: { tree: TreeId; ref: PageRef; kind: PageKind }, plain: Buffer): void {
     const { page, tag, epoch } = ref
     const slot = this.#store.read(page)
     if (slot === undefined)

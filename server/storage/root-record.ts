@@ -3,6 +3,7 @@
  *
  *     format 2 | commit 8 | next page 8 | stored pages 8 | etag 8 | log position 8 | owner 16 | trees 2
  *     tree: id 2 | height 1 | count 8 | page 8 | epoch 2 | tag 16
+ *     behind the trees: store commit 8, which older versions neither wrote nor read
  *
  * Padded with zeros to a multiple of 512 bytes, so that its size says little.
  */
@@ -15,6 +16,7 @@ export const ownerBytes = 16
 const formatVersion = 1
 const headBytes = 2 + 8 * 5 + ownerBytes + 2
 const treeBytes = 2 + 1 + 8 + refBytes
+const storeCommitBytes = 8
 const paddedTo = 512
 
 export interface RootRecord {
@@ -28,6 +30,8 @@ export interface RootRecord {
   readonly etag: number
   /** How far the log is contained in the pages; 0 while there is none. */
   readonly logPosition: number
+  /** The newest commit of the server store that this database knows of; 0 = none, also where an older version wrote the record. */
+  readonly storeCommit: number
   /** Random id of the process that writes. */
   readonly owner: Buffer
   /** Trees with entries; each root is a sealed page. */
@@ -35,7 +39,7 @@ export interface RootRecord {
 }
 
 export function encodeRoot(root: RootRecord): Buffer {
-  const length = headBytes + root.trees.size * treeBytes
+  const length = headBytes + root.trees.size * treeBytes + storeCommitBytes
   const bytes = Buffer.alloc(Math.ceil(length / paddedTo) * paddedTo)
   let at = bytes.writeUInt16BE(formatVersion, 0)
   for (const field of [root.commit, root.nextPage, root.pages, root.etag, root.logPosition])
@@ -49,6 +53,7 @@ export function encodeRoot(root: RootRecord): Buffer {
     at = writeUint64(bytes, count, at)
     at = writeRef(child, bytes, at)
   }
+  writeUint64(bytes, root.storeCommit, at)
   return bytes
 }
 
@@ -74,5 +79,11 @@ export function decodeRoot(bytes: Buffer): RootRecord | undefined {
     trees.set(bytes.readUInt16BE(at), root)
   }
   const owner = Buffer.from(bytes.subarray(42, 42 + ownerBytes))
-  return { commit, nextPage, pages, etag, logPosition, owner, trees }
+  const storeCommit = storeCommitOf(bytes, headBytes + trees.size * treeBytes)
+  return { commit, nextPage, pages, etag, logPosition, storeCommit, owner, trees }
+}
+
+/** Zero in the padding of an older record, and where that had none. */
+function storeCommitOf(bytes: Buffer, at: number): number {
+  return at + storeCommitBytes > bytes.length ? 0 : readUint64(bytes, at)
 }

@@ -8,8 +8,13 @@ import { defineSystemTable } from './table.ts'
 const databaseRecord = Type.Object({
   /** As its creator wrote it. */
   name: Type.String(),
-  /** 22 characters of base64, random: part of change vectors, bound into every page. */
+  /** 22 characters of base64, random: bound into every page, and the name of its folder. */
   id: Type.String({ minLength: 22, maxLength: 22 }),
+  /**
+   * What clients know it by in change vectors and etags, where that is not `id`: a database whose older state was accepted numbers its
+   * documents anew from there, so what it gives out must not look like what it gave out before.
+   */
+  publicId: Type.Optional(Type.String({ minLength: 22, maxLength: 22 })),
   /**
    * `creating` and `deleting` are finished by the next start; `softDeleted` does not exist for anybody but who creates it again.
    */
@@ -29,6 +34,11 @@ const databaseRecord = Type.Object({
 export type DatabaseRecord = Static<typeof databaseRecord>
 
 export const databaseTable = defineSystemTable('databases', databaseRecord)
+
+/** What clients know a database by. */
+export function publicId({ id, publicId }: Pick<DatabaseRecord, 'id' | 'publicId'>): string {
+  return publicId ?? id
+}
 
 /** A database that exists for its users; undefined for one that is being deleted. */
 export function findDatabase(

@@ -4,9 +4,11 @@ import type { SecretKey } from '#server/keys/key.ts'
 import type { LockedMemory } from '#server/seal/locked.ts'
 import { encryptingSealer } from '#server/seal/page.ts'
 import { openEngine } from '#server/storage/engine.ts'
+import type { Position, Reader } from '#server/storage/engine.types.ts'
 import { inspectPages } from '#server/storage/page-store/inspect.ts'
 import { openLmdbPageStore } from '#server/storage/page-store/lmdb.ts'
 import { memoryPageStore } from '#server/storage/page-store/memory.ts'
+import type { PageStore } from '#server/storage/page-store/page-store.ts'
 import type { Clock } from '#shared/clock.ts'
 import type { SystemEngine } from './system.ts'
 import { applySystemWriteSet } from './write-set.ts'
@@ -19,6 +21,8 @@ export interface SystemEngineOptions {
   readonly keys: readonly { readonly epoch: number; readonly key: SecretKey }[]
   readonly memory: LockedMemory
   readonly clock: Clock
+  /** Looks at the stored state before anything is written, see `EngineOptions.admit`. */
+  readonly admit?: (state: Reader & Position) => number
 }
 
 /** How the server store is called where errors speak of a database. */
@@ -26,17 +30,23 @@ export const systemDatabaseName = 'System'
 
 /** Opens or makes it. Rejects as `openEngine` does. */
 export async function openSystemEngine(options: SystemEngineOptions): Promise<SystemEngine> {
-  const { folder, storeId, keys, memory, clock } = options
+  const { folder, storeId, keys, memory, clock, admit } = options
   const database = systemDatabaseName
-  if (folder !== undefined) {
-    await inspectPages({ folder, database }).catch((error: unknown) => {
-      for (const { key } of keys) key.release()
-      throw error
-    })
-  }
   const databaseId = Buffer.from(storeId, 'base64')
   const sealer = encryptingSealer({ memory, keys, databaseId, database })
-  const store =
-    folder === undefined ? memoryPageStore({ database }) : openLmdbPageStore({ folder, database })
-  return openEngine({ store, sealer, apply: applySystemWriteSet, clock })
+  const store = await systemPages(folder).catch((error: unknown) => {
+    sealer.close()
+    throw error
+  })
+  return openEngine({
+    ...{ store, sealer, apply: applySystemWriteSet, clock },
+    ...(admit === undefined ? {} : { admit }),
+  })
+}
+
+async function systemPages(folder: string | undefined): Promise<PageStore> {
+  const database = systemDatabaseName
+  if (folder === undefined) return memoryPageStore({ database })
+  await inspectPages({ folder, database })
+  return openLmdbPageStore({ folder, database })
 }

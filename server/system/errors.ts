@@ -43,6 +43,20 @@ export const systemErrors = defineErrors({
     message: (folder: string) =>
       `Cannot open the server store: "${folder}" has a key but no data. Restore the folder from a backup; to begin anew, with no database and no certificate of before, remove it`,
   },
+  /** There are databases, but no server store: a new one could open none of them. */
+  StoreMissing: {
+    status: 500,
+    type: start,
+    message: (folder: string, databases: string) =>
+      `Cannot start: there is no server store in "${folder}", but there are databases in "${databases}", whose keys and certificates it holds. Restore that folder from a backup; to begin anew without them, move "${databases}" away`,
+  },
+  /** The server store is older than its databases know it to be. */
+  StoreRolledBack: {
+    status: 500,
+    type: start,
+    message: (commit: number, why: string, accept: string) =>
+      `Cannot start: the server store is at commit ${commit}, but ${why}: an older copy was put back, and with it what was deleted or disabled since. Put the newer one back; to accept this one, with its certificates and rights, run: ${accept}`,
+  },
   /** The store in the folder is not the one that the key file was made for. */
   ServerStoreForeign: {
     status: 500,

@@ -5,27 +5,35 @@
  * engine's own files; the store's id inside the store; key file, state `ready`. Nothing that was there and is gone is made anew:
  * a store without its key file, a key file without its store and a lost master key are coded errors, and nothing is written.
  */
-import assert from 'node:assert/strict'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { Type } from 'typebox'
-import { keyErrors } from '#server/keys/errors.ts'
-import { makeKey, type SecretKey, takeKey } from '#server/keys/key.ts'
+import { lstatSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { makeKey, type SecretKey } from '#server/keys/key.ts'
 import { loadMasterKeys, type MasterKeySource, type MasterKeys } from '#server/keys/master.ts'
-import { KeyRing, type KeySubject } from '#server/keys/ring.ts'
+import { KeyRing } from '#server/keys/ring.ts'
 import type { LockedMemory } from '#server/seal/locked.ts'
+import { demandFile, demandFolder, pagesFile } from '#server/storage/page-store/files.ts'
+import { inspectPages } from '#server/storage/page-store/inspect.ts'
 import type { Clock } from '#shared/clock.ts'
-import { isFileError, privateFolder, removeLeftovers } from '#shared/files.ts'
+import { privateFolder } from '#shared/files.ts'
 import { randomId } from '#shared/random.ts'
-import { openSystemEngine } from './engine.ts'
+import { openSystemEngine, systemDatabaseName } from './engine.ts'
 import { systemErrors } from './errors.ts'
+import {
+  type AcceptedStore,
+  demandNewest,
+  forgetAcceptance,
+  holdsDatabases,
+  type StoreAgeParts,
+} from './store-age.ts'
 import { readStoreKey, type StoreKeyFile, writeStoreKey } from './store-key.ts'
+import { type MasterKeyUse, StoreKeys, subjectOf } from './store-keys.ts'
+import { noteStrangers, storedId, strangersKnown, writeStoreId } from './store-meta.ts'
 import { systemStore } from './system.ts'
 import type { SystemStore } from './system.types.ts'
-import { defineSystemTable } from './table.ts'
 
 export interface ServerStoreOptions {
-  /** Folder of the store's files, e.g. `<DataDir>/data/system`. */
+  /** Folder of the store's files, e.g. `<DataDir>/data/system`; those of databases are in `databases` beside it. */
   readonly folder: string
   readonly masterKey: MasterKeySource
   readonly memory: LockedMemory
@@ -38,35 +46,96 @@ export type FirstStartStep = 'master key' | 'key file' | 'engine' | 'store id' |
 
 export interface ServerStore {
   readonly system: SystemStore
-  /** Ids of the master keys that were loaded, the active one first; none in memory. */
-  readonly masterKeyIds: readonly string[]
+  /** Which master keys were loaded, which is needed, and which may go. */
+  readonly masterKeys: MasterKeyUse
   /** Wraps the keys of databases; wiped by `close`. */
   readonly ring: KeyRing
+  /** An older copy of the store, accepted on the machine, that this start took. */
+  readonly accepted: AcceptedStore | undefined
+  /** Wraps the store's key by the active one of these, which stay with the caller; false where it is already. @throws MasterKeyWrong */
+  rewrap(masterKeys: MasterKeys): Promise<boolean>
   close(): Promise<void>
+}
+
+/** A store that passed all checks that can be made without writing. Disposing wipes its keys, unless it was opened. */
+export interface PreparedStore extends Disposable {
+  /**
+   * Makes what a first start makes, takes ownership, and wraps the store's key by the active master key.
+   *
+   * @throws StoreRolledBack, ServerStoreForeign, and what the engine throws
+   */
+  open(): Promise<ServerStore>
 }
 
 /** Name of the file with the wrapped key inside the folder. */
 const keyFileName = 'store.key'
+/** Name of the file by which an older store is accepted, beside the folder. */
+const acceptanceName = 'accept-older-store'
 
-const meta = defineSystemTable('meta', Type.Object({ id: Type.String() }))
-const metaKey = 'store'
-
-/** @throws the errors of `loadMasterKeys`, MasterKeyWrong, WrappedKeyDamaged, ServerStore…, and the engine's own */
+/** Prepares and opens. */
 export async function openServerStore(options: ServerStoreOptions): Promise<ServerStore> {
+  using prepared = await prepareServerStore(options)
+  return await prepared.open()
+}
+
+/**
+ * Looks at everything and writes nothing.
+ *
+ * @throws the errors of `loadMasterKeys`, MasterKeyWrong, WrappedKeyDamaged, ServerStore…, StoreMissing, DataFileForeign, DatabaseDamaged
+ */
+export async function prepareServerStore(options: ServerStoreOptions): Promise<PreparedStore> {
   const { folder, memory, masterKey } = options
-  const file = join(folder, keyFileName)
+  const [file, databases] = [join(folder, keyFileName), databasesBeside(folder)]
+  const database = systemDatabaseName
+  for (const path of [dirname(folder), folder, databases]) demandFolder(path, database)
+  demandFile(file, database)
   const found = await readStoreKey(file)
-  const hasData = await holdsData(folder)
+  const hasData = sizeOf(join(folder, pagesFile)) > 0
   if (found === undefined && hasData) throw systemErrors.ServerStoreKeyMissing(file)
   if (found?.state === 'ready' && !hasData) throw systemErrors.ServerStoreMissing(folder)
-  using masterKeys = await loadMasterKeys(masterKey, { memory, storeExists: found !== undefined })
-  if (found !== undefined) return openWithKey(options, found, masterKeys)
-  options.onStep?.('master key')
-  const made = makeKeyFile(memory, masterKeys)
-  await privateFolder(folder)
-  await writeStoreKey(file, made)
-  options.onStep?.('key file')
-  return openWithKey(options, made, masterKeys)
+  if (!hasData && holdsDatabases(databases)) throw systemErrors.StoreMissing(folder, databases)
+  if (found === undefined) return firstStart(options)
+  using held = new DisposableStack()
+  const masterKeys = held.use(await loadMasterKeys(masterKey, { memory, storeExists: true }))
+  const keys = held.adopt(new StoreKeys({ file, content: found, memory }, masterKeys), (it) =>
+    it.close(),
+  )
+  if (found.state === 'ready') await inspectPages({ folder, database })
+  const owned = held.move()
+  return {
+    open: async () => {
+      const store = await openWithKeys(options, keys, masterKeys)
+      // From here on the keys are the store's.
+      owned.move()
+      masterKeys[Symbol.dispose]()
+      return store
+    },
+    [Symbol.dispose]: () => owned[Symbol.dispose](),
+  }
+}
+
+/** Nothing is there: a master key that is configured is looked at already, one of our own is made when it is time. */
+async function firstStart(options: ServerStoreOptions): Promise<PreparedStore> {
+  const { folder, memory, masterKey } = options
+  if (masterKey.kind !== 'own')
+    (await loadMasterKeys(masterKey, { memory, storeExists: false }))[Symbol.dispose]()
+  return {
+    open: async () => {
+      using masterKeys = await loadMasterKeys(masterKey, { memory, storeExists: false })
+      options.onStep?.('master key')
+      const content = makeKeyFile(memory, masterKeys)
+      const file = join(folder, keyFileName)
+      await privateFolder(folder)
+      await writeStoreKey(file, content)
+      options.onStep?.('key file')
+      const keys = new StoreKeys({ file, content, memory }, masterKeys)
+      return await openWithKeys(options, keys, masterKeys).catch((error: unknown) => {
+        keys.close()
+        throw error
+      })
+    },
+    [Symbol.dispose]: () => undefined,
+  }
 }
 
 /** A store that is gone when the process ends: `RunInMemory`. */
@@ -77,52 +146,79 @@ export async function openMemoryServerStore({
   const storeId = randomId()
   const keys = [{ epoch: 1, key: makeKey(memory) }]
   const engine = await openSystemEngine({ storeId, keys, memory, clock })
-  const system = systemStore(storeId, engine)
-  return storeOf(system, { memory, key: makeKey(memory), masterKeyIds: [] })
+  return storeOf(systemStore(storeId, engine), {
+    ...{ memory, key: makeKey(memory), accepted: undefined },
+    masterKeys: () => ({ loaded: [], needed: undefined, removable: [] }),
+    rewrap: async () => false,
+    wipe: (key) => key.release(),
+  })
 }
 
-async function openWithKey(
+async function openWithKeys(
   options: ServerStoreOptions,
-  content: StoreKeyFile,
+  keys: StoreKeys,
   masterKeys: MasterKeys,
 ): Promise<ServerStore> {
   const { folder, memory, clock } = options
-  const { storeId } = content
-  const keys = unwrapStoreKeys({ content, masterKeys, memory })
-  // The engine wipes its keys when it closes: what wraps the keys of databases is a copy of the newest.
-  const newest = keys.at(-1)
-  assert(newest !== undefined, 'a key file has a key')
-  const key = takeKey(memory, Buffer.from(newest.key.bytes))
+  const { storeId } = keys
+  await keys.tidy()
+  if (keys.content.state === 'creating') await clearBeginnings(folder)
+  using ring = new KeyRing(memory, keys.newest)
+  const age = agePartsOf({ folder, storeId, ring, memory })
+  let accepted: AcceptedStore | undefined
+  const engine = await openSystemEngine({
+    ...{ folder, storeId, keys: keys.copies(), memory, clock },
+    admit: (state) => {
+      accepted = demandNewest(state, age)
+      return accepted === undefined ? 0 : accepted.newest + 1
+    },
+  })
+  const system = systemStore(storeId, engine)
   try {
-    await removeLeftovers(join(folder, keyFileName))
-    const engine = await openSystemEngine({ folder, storeId, keys, memory, clock })
-    const system = systemStore(storeId, engine)
-    await finishFirstStart(options, content, system).catch(async (error: unknown) => {
-      await system.close()
-      throw error
-    })
-    return storeOf(system, { memory, key, masterKeyIds: masterKeys.ids })
+    await finishFirstStart(options, keys, system)
+    if (accepted !== undefined) {
+      await noteStrangers(system, accepted.strangers)
+      await forgetAcceptance(age.acceptance)
+    }
+    await keys.rewrap(masterKeys)
   } catch (error) {
-    key.release()
+    await system.close()
     throw error
+  }
+  return storeOf(system, {
+    ...{ memory, key: keys.newest, accepted },
+    masterKeys: () => keys.use,
+    rewrap: (loaded) => keys.rewrap(loaded),
+    wipe: () => keys.close(),
+  })
+}
+
+function agePartsOf(
+  parts: Pick<StoreAgeParts, 'storeId' | 'ring' | 'memory'> & { readonly folder: string },
+): StoreAgeParts {
+  const { folder, ...rest } = parts
+  return {
+    ...rest,
+    databases: databasesBeside(folder),
+    acceptance: join(dirname(folder), acceptanceName),
+    known: strangersKnown,
   }
 }
 
-function unwrapStoreKeys(from: {
-  readonly content: StoreKeyFile
-  readonly masterKeys: MasterKeys
-  readonly memory: LockedMemory
-}): { readonly epoch: number; readonly key: SecretKey }[] {
-  const { content, masterKeys, memory } = from
-  return content.keys.map((wrapped) => {
-    const { epoch, wrappedBy } = wrapped
-    const master = masterKeys.find(wrappedBy)
-    if (master === undefined) {
-      throw keyErrors.MasterKeyWrong(masterKeys.origin, wrappedBy, masterKeys.ids)
-    }
-    using ring = new KeyRing(memory, master)
-    return { epoch, key: ring.unwrap(wrapped, subjectOf(content.storeId, epoch)) }
-  })
+/** What a first start left that stopped before LMDB had written its first two pages, e.g. on a full disk. */
+async function clearBeginnings(folder: string): Promise<void> {
+  const file = join(folder, pagesFile)
+  if (sizeOf(file) < firstPagesBytes) await rm(file, { force: true })
+}
+
+const firstPagesBytes = 2 * 8192
+
+function databasesBeside(folder: string): string {
+  return join(dirname(folder), 'databases')
+}
+
+function sizeOf(file: string): number {
+  return lstatSync(file, { throwIfNoEntry: false })?.size ?? 0
 }
 
 function makeKeyFile(memory: LockedMemory, masterKeys: MasterKeys): StoreKeyFile {
@@ -134,18 +230,14 @@ function makeKeyFile(memory: LockedMemory, masterKeys: MasterKeys): StoreKeyFile
   return { format: 1, storeId, state: 'creating', keys: [wrapped] }
 }
 
-function subjectOf(storeId: string, epoch: number): KeySubject {
-  return { purpose: 'server store', owner: storeId, epoch }
-}
-
 async function finishFirstStart(
   { folder, onStep }: ServerStoreOptions,
-  content: StoreKeyFile,
+  keys: StoreKeys,
   system: SystemStore,
 ): Promise<void> {
   const file = join(folder, keyFileName)
-  const { storeId, state } = content
-  const stored = system.get(meta, metaKey)?.record.id
+  const { storeId, state } = keys.content
+  const stored = storedId(system)
   if (stored !== undefined && stored !== storeId) {
     throw systemErrors.ServerStoreForeign(file, storeId, stored)
   }
@@ -154,35 +246,32 @@ async function finishFirstStart(
     return
   }
   onStep?.('engine')
-  if (stored === undefined) {
-    await system.write([{ table: meta, key: metaKey, record: { id: storeId }, version: 0 }])
-  }
+  if (stored === undefined) await writeStoreId(system)
   onStep?.('store id')
-  await writeStoreKey(file, { ...content, state: 'ready' })
+  await keys.markReady()
   onStep?.('ready')
 }
 
-interface StoreKeys extends Pick<ServerStore, 'masterKeyIds'> {
+interface StoreParts extends Pick<ServerStore, 'accepted' | 'rewrap'> {
   readonly memory: LockedMemory
   /** Wraps the keys of databases. */
   readonly key: SecretKey
+  readonly masterKeys: () => MasterKeyUse
+  readonly wipe: (key: SecretKey) => void
 }
 
-function storeOf(system: SystemStore, { memory, key, masterKeyIds }: StoreKeys): ServerStore {
+function storeOf(system: SystemStore, parts: StoreParts): ServerStore {
+  const { memory, key, accepted, masterKeys, rewrap, wipe } = parts
   const ring = new KeyRing(memory, key)
-  const close = async (): Promise<void> => {
-    await system.close()
-    ring[Symbol.dispose]()
-    key.release()
+  return {
+    ...{ system, ring, accepted, rewrap },
+    get masterKeys() {
+      return masterKeys()
+    },
+    close: async () => {
+      await system.close()
+      ring[Symbol.dispose]()
+      wipe(key)
+    },
   }
-  return { system, masterKeyIds, ring, close }
-}
-
-/** Whether the folder holds anything but the key file and what a crash left of one. */
-async function holdsData(folder: string): Promise<boolean> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (isFileError(error, 'ENOENT')) return []
-    throw error
-  })
-  return names.some((name) => !name.startsWith(keyFileName))
 }

@@ -10,6 +10,7 @@ import type {
   SystemTable,
   Versioned,
 } from './system.types.ts'
+import { systemTrees } from './table.ts'
 import { recordOf, type SystemPut, type SystemWriteSet, versionOf } from './write-set.ts'
 
 export type SystemEngine = Engine<SystemWriteSet, number>
@@ -23,10 +24,16 @@ class EngineSystemStore implements SystemStore {
   readonly id: string
   readonly #engine: SystemEngine
   readonly #listeners: ChangeListener[] = []
+  #witnessCommit: number
 
   constructor(id: string, engine: SystemEngine) {
     this.id = id
     this.#engine = engine
+    this.#witnessCommit = engine.position.commit
+  }
+
+  get witnessCommit(): number {
+    return this.#witnessCommit
   }
 
   verifyOwner(): void {
@@ -69,6 +76,9 @@ class EngineSystemStore implements SystemStore {
   async write(changes: readonly SystemChange[]): Promise<number> {
     const index = await this.#engine.submit(changes.map(putOf))
     const touched = new Set(changes.map(({ table }) => table.name))
+    if (changes.some(({ table }) => table.tree !== systemTrees.anchors)) {
+      this.#witnessCommit = this.#engine.position.commit
+    }
     for (const listener of this.#listeners) listener(touched, changes)
     return index
   }

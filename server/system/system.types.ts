@@ -52,7 +52,12 @@ export interface SystemStore {
   readonly index: number
   /** Commits of its engine since it was made: only grows, and only when something is written or a process opens it. */
   readonly commit: number
-  /** Throws `DataDirectoryTaken` where another process owns the folder now. */
+  /**
+   * The commit that databases write down: that of the last write of anything but anchors. Those follow from the databases, and would
+   * have the two follow each other forever.
+   */
+  readonly witnessCommit: number
+  /** Throws where the files are not as they were left, see `Engine.verifyOwner`. */
   verifyOwner(): void
   /** No write begins any more; resolves when the one under way has ended. */
   abandon(reason: Error): Promise<void>

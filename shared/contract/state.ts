@@ -10,7 +10,7 @@ export const databaseStateSchema = Type.Object({
   Id: Type.String(),
   Encrypted: Type.Boolean(),
   Disabled: Type.Boolean(),
-  /** Code of the error that keeps it from serving, e.g. `DatabaseRolledBack`; null where it serves. */
+  /** Code of the error that keeps it, or a part of it, from being served, e.g. `DatabaseRolledBack`; null where all of it is. */
   Quarantine: Type.Union([Type.String(), Type.Null()]),
 })
 
@@ -41,6 +41,10 @@ export const serverStateSchema = Type.Object({
   Version: Type.String(),
   /** Ids of the master keys that are loaded; the first is active. */
   MasterKeyIds: Type.Array(Type.String()),
+  /** Id of the one that wraps the store's key: without it no start succeeds. Null in memory; left out by older servers. */
+  NeededMasterKeyId: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  /** Those of the loaded ones that are needed no more, and may be removed. Left out by older servers. */
+  RemovableMasterKeyIds: Type.Optional(Type.Array(Type.String())),
   Databases: Type.Array(databaseStateSchema),
   /** SHA-256 (hex) of the certificates as served: under the internal names, and under all others. */
   Serves: Type.Object({

@@ -12,10 +12,13 @@ const figures = {
   sealedPages: 6,
   openedPages: 7,
   lastCommitMs: 8,
+  damages: 0,
 }
 const sources: MetricSources = {
   engines: () => [figures, figures],
-  databases: () => ({ open: 1, quarantined: 0 }),
+  databases: () => ({ open: 1, damaged: 0, quarantined: 0 }),
+  isStoreLost: () => false,
+  removableMasterKeys: () => 0,
   certificates: () => ({ registered: 3, expiring: 1, expired: 1 }),
   certificateSecondsLeft: () => 60,
   order: () => undefined,

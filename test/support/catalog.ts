@@ -40,6 +40,7 @@ export async function startCatalog(data?: string, options: Options = {}): Promis
     folder: data === undefined ? undefined : foldersOf(data),
     cache: new PageCache(8 * 1024 * 1024),
     clock: systemClock,
+    storeCommit: () => system.witnessCommit,
     newId: () => `id-${++ids}`,
     report: (event) => events.push(event),
     ...options,

@@ -31,6 +31,7 @@ export function mapEngine<W, R>(apply: Apply<W, R>): Engine<W, R> {
       return { commit: commits, rootTag: '' }
     },
     verifyOwner: () => undefined,
+    recordStoreCommit: async () => undefined,
     abandon: async () => undefined,
     figures: {
       sizeOnDiskBytes: 0,
@@ -42,6 +43,7 @@ export function mapEngine<W, R>(apply: Apply<W, R>): Engine<W, R> {
       sealedPages: 0,
       openedPages: 0,
       lastCommitMs: 0,
+      damages: 0,
     },
     close: async () => undefined,
   }

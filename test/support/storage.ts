@@ -6,8 +6,9 @@ import { openLockedMemory } from '#server/seal/locked.ts'
 import { encryptingSealer } from '#server/seal/page.ts'
 import { plainSealer } from '#server/seal/plain.ts'
 import type { Sealer } from '#server/seal/sealer.ts'
-import { type EngineOptions, openEngine } from '#server/storage/engine.ts'
+import { openEngine } from '#server/storage/engine.ts'
 import type { Engine, Writer } from '#server/storage/engine.types.ts'
+import type { EngineOptions } from '#server/storage/engine-options.types.ts'
 import type { PageStore } from '#server/storage/page-store/page-store.ts'
 
 /** Puts and deletes (value left out) in one tree or several. */

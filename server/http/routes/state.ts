@@ -10,7 +10,7 @@ import { strongroomVersion } from '../protocol.ts'
 import type { Routes } from '../route.ts'
 
 export interface StateParts {
-  readonly store: Pick<ServerStore, 'masterKeyIds'> & {
+  readonly store: Pick<ServerStore, 'masterKeys'> & {
     readonly system: Pick<ServerStore['system'], 'id' | 'commit'>
   }
   readonly catalog: Pick<Catalog, 'list' | 'state'>
@@ -37,7 +37,9 @@ function serverState({ store, catalog, served, order }: StateParts): ServerState
     StoreId: store.system.id,
     StoreCommit: store.system.commit,
     Version: strongroomVersion,
-    MasterKeyIds: [...store.masterKeyIds],
+    MasterKeyIds: [...store.masterKeys.loaded],
+    NeededMasterKeyId: store.masterKeys.needed ?? null,
+    RemovableMasterKeyIds: [...store.masterKeys.removable],
     Databases: databaseStates(catalog),
     Serves: { Internal: internal?.sha256 ?? null, Public: open?.sha256 ?? null },
     ...(figures === undefined ? {} : { Order: orderReport(figures) }),

@@ -10,16 +10,18 @@ import { join } from 'node:path'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { errors } from '#server/errors.ts'
 import { inspectedHeadersMax, sealedPageBytes } from '#server/limits.ts'
-import { pagesFile } from './files.ts'
+import { demandOwnFiles, pagesFile, rootKey } from './files.ts'
+import { type FileTree, LmdbFile, type Meta } from './lmdb-file.ts'
 import {
-  type FileTree,
-  filePageBytes,
+  branchOf,
   headerBytes,
-  LmdbFile,
-  type Meta,
+  type LeafEntry,
+  leafOf,
   Misshapen,
+  pageKind,
   readNumber,
-} from './lmdb-file.ts'
+  type TreeName,
+} from './lmdb-nodes.ts'
 
 /** Pages looked at before others get their turn: about 2 ms. */
 const slicePages = 512
@@ -27,14 +29,15 @@ const slicePages = 512
 const attemptsMax = 60
 const attemptPauseMs = 50
 
-/** Resolves where LMDB can open the file safely, or where there is none yet; else rejects with `DatabaseDamaged`. */
-export async function inspectPages({
-  folder,
-  database,
-}: {
+export interface Where {
   readonly folder: string
+  /** Name of the database, for texts of errors. */
   readonly database: string
-}): Promise<void> {
+}
+
+/** Resolves where LMDB can open the file safely, or where there is none yet; else rejects with `DatabaseDamaged`, `DataFileForeign`. */
+export async function inspectPages({ folder, database }: Where): Promise<void> {
+  demandOwnFiles(folder, database)
   const path = join(folder, pagesFile)
   if (!existsSync(path)) return
   const fd = openSync(path, 'r')
@@ -42,19 +45,69 @@ export async function inspectPages({
     await inspectFile(fd)
   } catch (error) {
     if (!(error instanceof Misshapen)) throw error
-    throw errors.DatabaseDamaged(
-      database,
-      `the structure of ${pagesFile} is broken (${error.message})`,
-    )
+    throw misshapen(database, error)
   } finally {
     closeSync(fd)
   }
 }
 
+/**
+ * The root that a file holds now, read without LMDB; nothing where there is none. For a look at a file that another process has, that
+ * was changed by one, or that nobody may open yet. Throws `DatabaseDamaged`.
+ */
+export function peekRoot(where: Where): Buffer | undefined {
+  return peekValue(where, rootKey)
+}
+
+/** The same for the value under any key. */
+export function peekValue({ folder, database }: Where, key: number): Buffer | undefined {
+  demandOwnFiles(folder, database)
+  const path = join(folder, pagesFile)
+  if (!existsSync(path)) return undefined
+  const fd = openSync(path, 'r')
+  try {
+    return settled(fd, key)
+  } catch (error) {
+    if (!(error instanceof Misshapen)) throw error
+    throw misshapen(database, error)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Whoever commits meanwhile moves the state on: then it is looked for again. */
+function settled(fd: number, key: number): Buffer | undefined {
+  for (let attempt = 1; ; attempt += 1) {
+    const file = new LmdbFile(fd)
+    const before = file.state()
+    const found = valueOrNot(file, key)
+    const isStill = new LmdbFile(fd).state().equals(before)
+    if (!isStill && attempt < attemptsMax) continue
+    if (found instanceof Misshapen) throw found
+    return found
+  }
+}
+
+function valueOrNot(file: LmdbFile, key: number): Buffer | undefined | Misshapen {
+  try {
+    return file.isEmpty ? undefined : file.value(key)
+  } catch (error) {
+    if (error instanceof Misshapen) return error
+    throw error
+  }
+}
+
+function misshapen(database: string, error: Misshapen): Error {
+  return errors.DatabaseDamaged(
+    database,
+    `the structure of ${pagesFile} is broken (${error.message})`,
+  )
+}
+
 async function inspectFile(fd: number): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const file = new LmdbFile(fd)
-    if (file.pages === 0) return
+    if (file.isEmpty) return
     const before = file.state()
     try {
       return await new Walk(file, file.meta()).run()
@@ -66,44 +119,34 @@ async function inspectFile(fd: number): Promise<void> {
   }
 }
 
-const branchFlag = 1
-const leafFlag = 2
-const overflowFlag = 4
-const bigNode = 1
-const nodeHeaderBytes = 8
-const keyBytes = 8
-
-/** What a leaf node leads to: bytes inside the page, or pages of their own. */
-interface Value {
-  readonly key: number
-  readonly size: number
-  /** Position inside the leaf; `undefined` for a value in pages of its own. */
-  readonly at: number | undefined
-  readonly overflow: { readonly page: number; readonly pages: number } | undefined
+interface InPage {
+  readonly entry: LeafEntry
+  readonly page: number
 }
 
 class Walk {
   readonly #file: LmdbFile
   readonly #meta: Meta
-  /** 1 = reached already. */
-  readonly #seen: Uint8Array
+  readonly #reached: Marks
   #looked = 0
 
   constructor(file: LmdbFile, meta: Meta) {
     this.#file = file
     this.#meta = meta
-    this.#seen = new Uint8Array(Math.max(file.pages, 2))
-    this.#seen.fill(1, 0, 2)
+    this.#reached = new Marks()
+    for (const page of [0, 1]) this.#reached.add(page)
   }
 
   async run(): Promise<void> {
     const overflow: { page: number; pages: number }[] = []
-    for await (const value of this.#values(this.#meta.main)) {
-      if (value.key !== 0 && value.size !== sealedPageBytes)
-        throw new Misshapen(`the value of page ${value.key} has ${value.size} bytes`)
-      if (value.overflow !== undefined) overflow.push(value.overflow)
+    for await (const { entry } of this.#entries('pages', this.#meta.main)) {
+      if (entry.key !== 0 && entry.size !== sealedPageBytes)
+        throw new Misshapen(`the value of page ${entry.key} has ${entry.size} bytes`)
+      if (entry.overflow !== undefined) overflow.push(entry.overflow)
     }
-    for await (const value of this.#values(this.#meta.free)) await this.#freeList(value)
+    for await (const { entry, page } of this.#entries('free', this.#meta.free)) {
+      await this.#freeList(entry, page)
+    }
     if (overflow.length <= inspectedHeadersMax) await this.#overflowHeaders(overflow)
   }
 
@@ -111,92 +154,64 @@ class Walk {
   async #overflowHeaders(overflow: { page: number; pages: number }[]): Promise<void> {
     for (const { page, pages } of overflow.sort((a, b) => a.page - b.page)) {
       await this.#pause()
-      const header = this.#header(page, overflowFlag)
+      const header = this.#page(page, pageKind.overflow, headerBytes)
       if (header.readUInt32LE(20) !== pages)
         throw new Misshapen(`page ${page} says another length than its reference`)
     }
   }
 
-  /** All leaf nodes of a tree. */
-  async *#values({ root, depth }: FileTree): AsyncGenerator<Value> {
-    if (root === undefined) return
-    const path: { page: number; level: number }[] = [{ page: root, level: depth }]
-    for (let next = path.pop(); next !== undefined; next = path.pop()) {
-      await this.#pause()
-      this.#claim(next.page, 1)
-      const { page, level } = next
-      if (level <= 1) yield* this.#leaf(page)
-      else path.push(...this.#children(page).map((child) => ({ page: child, level: level - 1 })))
+  /** All leaf entries of a tree, in order, each with the page that it stands in. */
+  async *#entries(tree: TreeName, root: FileTree): AsyncGenerator<InPage> {
+    let last = -1
+    for await (const page of this.#leaves(tree, root)) {
+      const entries = leafOf(Buffer.from(this.#page(page, pageKind.leaf)), page, tree)
+      const [first] = entries
+      if (tree === 'pages' && first !== undefined && first.key <= last)
+        throw new Misshapen(`page ${page} has keys that belong before it`)
+      last = entries.at(-1)?.key ?? last
+      for (const entry of entries) {
+        if (entry.overflow !== undefined) this.#claim(entry.overflow.page, entry.overflow.pages)
+        yield { entry, page }
+      }
     }
   }
 
-  #children(page: number): number[] {
-    const bytes = this.#header(page, branchFlag, filePageBytes)
-    const nodes = nodesOf(bytes, page)
-    if (nodes.length === 0) throw new Misshapen(`branch page ${page} has no children`)
-    return nodes.map((at, index) => {
-      const size = bytes.readUInt16LE(at + 6)
-      if (at + nodeHeaderBytes + size > filePageBytes || (index > 0 && size !== keyBytes))
-        throw new Misshapen(`page ${page} has a broken key`)
-      const low = bytes.readUInt16LE(at) + bytes.readUInt16LE(at + 2) * 0x1_0000
-      return low + bytes.readUInt16LE(at + 4) * 0x1_0000_0000
-    })
-  }
-
-  #leaf(page: number): Value[] {
-    const bytes = this.#header(page, leafFlag, filePageBytes)
-    return nodesOf(bytes, page).map((at) => this.#value(bytes, page, at))
-  }
-
-  #value(bytes: Buffer, page: number, at: number): Value {
-    const size = bytes.readUInt32LE(at)
-    const flags = bytes.readUInt16LE(at + 4)
-    const data = at + nodeHeaderBytes + keyBytes
-    const inside = flags === bigNode ? 24 : size
-    if (flags > bigNode || bytes.readUInt16LE(at + 6) !== keyBytes || data + inside > filePageBytes)
-      throw new Misshapen(`page ${page} has a broken entry`)
-    const key = keyOf(bytes, at + nodeHeaderBytes)
-    if (flags !== bigNode)
-      return { key, size, at: page * filePageBytes + data, overflow: undefined }
-    const overflow = { page: readNumber(bytes, data), pages: readNumber(bytes, data + 16) }
-    if (overflow.pages !== Math.ceil((size + headerBytes) / filePageBytes))
-      throw new Misshapen(`page ${page} has an entry with an impossible length`)
-    this.#claim(overflow.page, overflow.pages)
-    return { key, size, at: undefined, overflow }
+  /** The leaves of a tree, in order. */
+  async *#leaves(tree: TreeName, { root, depth }: FileTree): AsyncGenerator<number> {
+    if (root === undefined) return
+    if (depth > depthMax) throw new Misshapen(`a tree is said to be ${depth} levels deep`)
+    const path: { page: number; level: number }[] = [{ page: root, level: depth }]
+    for (let next = path.pop(); next !== undefined; next = path.pop()) {
+      await this.#pause()
+      const { page, level } = next
+      this.#claim(page, 1)
+      if (level <= 1) yield page
+      else {
+        const children = branchOf(this.#page(page, pageKind.branch), page, tree)
+        path.push(...children.toReversed().map(({ child }) => ({ page: child, level: level - 1 })))
+      }
+    }
   }
 
   /** Free pages as LMDB keeps them: a count, then page numbers; a negative number is the length of the block that follows it; 0 is a gap. */
-  async #freeList(value: Value): Promise<void> {
-    const list = this.#bytesOf(value)
+  async #freeList(entry: LeafEntry, page: number): Promise<void> {
+    const list = this.#file.bytesOf(entry, page)
     const count = list.length < 8 ? -1 : readNumber(list, 0)
     if (count < 0 || (count + 1) * 8 > list.length) throw new Misshapen('a free list is broken')
     let length = 1
     for (let i = 1; i <= count; i += 1) {
-      const entry = Number(list.readBigInt64LE(i * 8))
-      if (entry < 0) length = -entry
-      else if (entry > 0) {
-        this.#release(entry, length)
+      const number = Number(list.readBigInt64LE(i * 8))
+      if (number < 0) length = -number
+      else if (number > 0) {
+        this.#release(number, length)
         length = 1
       }
     }
   }
 
-  #bytesOf({ size, at, overflow }: Value): Buffer {
-    const from = overflow === undefined ? (at ?? 0) : overflow.page * filePageBytes + headerBytes
-    const bytes = Buffer.alloc(size)
-    for (let done = 0; done < size; ) {
-      const page = Math.floor((from + done) / filePageBytes)
-      const start = (from + done) % filePageBytes
-      done += this.#file.read(page).copy(bytes, done, start)
-    }
-    return bytes
-  }
-
   /** The page begins as one of its kind does. */
-  #header(page: number, kind: number, length: number = headerBytes): Buffer {
-    const bytes = this.#file.read(page, length)
-    if (readNumber(bytes, 0) !== page || bytes.readUInt16LE(18) !== kind)
-      throw new Misshapen(`page ${page} is another one than its reference says`)
+  #page(page: number, kind: number, length?: number): Buffer {
+    const bytes = this.#file.page(page, kind, length)
     // LMDB takes a page from the future for one that it is just changing, and can write no more.
     if (readNumber(bytes, 8) > this.#meta.transaction)
       throw new Misshapen(`page ${page} comes from a transaction that has not been yet`)
@@ -217,8 +232,7 @@ class Walk {
   }
 
   #mark(page: number): void {
-    if (this.#seen[page] !== 0) throw new Misshapen(`page ${page} is used twice`)
-    this.#seen[page] = 1
+    if (!this.#reached.add(page)) throw new Misshapen(`page ${page} is used twice`)
   }
 
   async #pause(): Promise<void> {
@@ -227,22 +241,21 @@ class Walk {
   }
 }
 
-/** Positions of the nodes in a page. */
-function nodesOf(bytes: Buffer, page: number): number[] {
-  const lower = bytes.readUInt16LE(20)
-  const upper = bytes.readUInt16LE(22)
-  if (lower % 2 !== 0 || lower > upper || upper > filePageBytes - headerBytes)
-    throw new Misshapen(`page ${page} has broken bounds`)
-  return Array.from({ length: lower / 2 }, (_, i) => {
-    const at = bytes.readUInt16LE(headerBytes + 2 * i) + headerBytes
-    if (at < upper + headerBytes || at + nodeHeaderBytes > filePageBytes)
-      throw new Misshapen(`page ${page} has an entry outside of it`)
-    return at
-  })
-}
+/** LMDB's own bound. */
+const depthMax = 32
+const partPages = 65_536
 
-function keyOf(bytes: Buffer, at: number): number {
-  return at + keyBytes > filePageBytes
-    ? -1
-    : bytes.readUInt32BE(at) * 0x1_0000_0000 + bytes.readUInt32BE(at + 4)
+/** A set of page numbers; memory goes by what is in it and not by the length that a file claims. */
+class Marks {
+  readonly #parts = new Map<number, Uint8Array>()
+
+  /** False where it is there already. */
+  add(page: number): boolean {
+    const number = Math.floor(page / partPages)
+    const part = this.#parts.get(number) ?? new Uint8Array(partPages)
+    this.#parts.set(number, part)
+    if (part[page % partPages] === 1) return false
+    part[page % partPages] = 1
+    return true
+  }
 }

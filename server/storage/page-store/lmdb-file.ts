@@ -6,17 +6,23 @@
  * Format of LMDB's data version 2 as lmdb 3.5 writes it (24-byte page headers), little-endian, 64 bits.
  */
 import { fstatSync, readSync } from 'node:fs'
+import {
+  type Branch,
+  branchOf,
+  filePageBytes,
+  headerBytes,
+  type LeafEntry,
+  leafOf,
+  Misshapen,
+  pageKind,
+  readNumber,
+} from './lmdb-nodes.ts'
 
-export const filePageBytes = 8192
-export const headerBytes = 24
 const metaMagic = 0xbeefc0de
 const dataVersion = 2
 const metaFlag = 8
 /** No address space is larger. */
 const mapBytesMax = 2 ** 47
-
-/** Where something in the file is not what LMDB would have written. */
-export class Misshapen extends Error {}
 
 /** A tree of LMDB: the free list, or the pages. */
 export interface FileTree {
@@ -39,10 +45,14 @@ export class LmdbFile {
   readonly #page = Buffer.alloc(filePageBytes)
   /** Whole pages in the file. */
   readonly pages: number
+  /** LMDB takes a file of no bytes for a new one, and any other for its own. */
+  readonly isEmpty: boolean
 
   constructor(fd: number) {
     this.#fd = fd
-    this.pages = Math.floor(fstatSync(fd).size / filePageBytes)
+    const { size } = fstatSync(fd)
+    this.pages = Math.floor(size / filePageBytes)
+    this.isEmpty = size === 0
   }
 
   read(page: number, length: number = filePageBytes): Buffer {
@@ -50,6 +60,42 @@ export class LmdbFile {
     const read = readSync(this.#fd, this.#page, 0, length, page * filePageBytes)
     if (read !== length) throw new Misshapen(`page ${page} is cut off`)
     return this.#page.subarray(0, length)
+  }
+
+  /** The value under a key in the tree of pages, found by LMDB's own way through it. Throws `Misshapen`. */
+  value(key: number): Buffer | undefined {
+    const { main } = this.meta()
+    if (main.root === undefined) return undefined
+    let page = main.root
+    for (let level = main.depth; level > 1; level -= 1) {
+      const entries = branchOf(this.page(page, pageKind.branch), page)
+      page = (entries.findLast((entry, index) => index === 0 || entry.key <= key) as Branch).child
+    }
+    const leaf = Buffer.from(this.page(page, pageKind.leaf))
+    const found = leafOf(leaf, page).find((entry) => entry.key === key)
+    return found === undefined ? undefined : this.bytesOf(found, page)
+  }
+
+  /** The bytes of a leaf's entry, a copy. `page`: the leaf. */
+  bytesOf({ size, at, overflow }: LeafEntry, page: number): Buffer {
+    const from =
+      at === undefined ? overflow.page * filePageBytes + headerBytes : page * filePageBytes + at
+    if (from + size > this.pages * filePageBytes)
+      throw new Misshapen(`a value in page ${page} lies behind the end of the file`)
+    const bytes = Buffer.alloc(size)
+    for (let done = 0; done < size; ) {
+      const start = (from + done) % filePageBytes
+      done += this.read(Math.floor((from + done) / filePageBytes)).copy(bytes, done, start)
+    }
+    return bytes
+  }
+
+  /** A page that begins as one of its kind does: its own number, and its kind. */
+  page(number: number, kind: number, length: number = filePageBytes): Buffer {
+    const bytes = this.read(number, length)
+    if (readNumber(bytes, 0) !== number || bytes.readUInt16LE(18) !== kind)
+      throw new Misshapen(`page ${number} is another one than its reference says`)
+    return bytes
   }
 
   /** Length and meta pages as bytes, sound or not: the same while nobody commits. */
@@ -92,9 +138,4 @@ function treeOf(page: Buffer, at: number): FileTree {
   const root = page.readBigUInt64LE(at + 40)
   const isEmpty = root === 0xffff_ffff_ffff_ffffn
   return { depth: page.readUInt16LE(at + 6), root: isEmpty ? undefined : Number(root) }
-}
-
-/** Eight bytes; what does not fit a number is larger than anything allowed here. */
-export function readNumber(bytes: Buffer, at: number): number {
-  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 0x1_0000_0000
 }

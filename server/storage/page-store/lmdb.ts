@@ -4,13 +4,15 @@
  * Keys are page numbers, eight bytes big-endian; the root lies under 0. Only the unnamed database is used, so the file shows no
  * name. Values fill exactly one LMDB page each. Never use `useWritemap` (a full disk is SIGBUS) or `encryptionKey` (not authenticated).
  */
-import { chmodSync, statfsSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { open, type RootDatabase } from 'lmdb'
 import { errors } from '#server/errors.ts'
 import { putSlicePages } from '#server/limits.ts'
-import { pagesFile } from './files.ts'
+import { demandOwnFiles, lockFile, pagesFile, rootKey } from './files.ts'
+import { peekValue } from './inspect.ts'
+import { OpenFiles } from './open-files.ts'
 import type { PageChange, PageStore } from './page-store.ts'
 import { ReaderSlot } from './reader-slot.ts'
 
@@ -21,10 +23,27 @@ export interface LmdbPageStoreOptions {
   readonly database: string
 }
 
-/** Opens or makes the environment. A damaged file may end the process: inspect it first (`inspectPages`). */
+/**
+ * Opens or makes the environment. A damaged file may end the process: inspect it first (`inspectPages`).
+ *
+ * @throws DataFileForeign, DiskFull
+ */
 export function openLmdbPageStore({ folder, database }: LmdbPageStoreOptions): PageStore {
-  const file = join(folder, pagesFile)
-  const environment = open<Buffer, Buffer>(file, {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  demandOwnFiles(folder, database)
+  const files = new OpenFiles(folder, database)
+  try {
+    const environment = openEnvironment(folder)
+    files.opened()
+    return new LmdbPageStore({ environment, files, folder, database })
+  } catch (error) {
+    files.close()
+    throw error
+  }
+}
+
+function openEnvironment(folder: string): RootDatabase<Buffer, Buffer> {
+  const environment = open<Buffer, Buffer>(join(folder, pagesFile), {
     pageSize: pageBytes,
     overlappingSync: false,
     // With it, lmdb makes one more promise for each commit, which nobody holds: a failed commit would end the process.
@@ -35,31 +54,37 @@ export function openLmdbPageStore({ folder, database }: LmdbPageStoreOptions): P
     keyEncoding: 'binary',
     maxDbs: 1,
   })
-  for (const path of [file, `${file}-lock`]) chmodSync(path, 0o600)
-  return new LmdbPageStore(environment, { file, database })
+  for (const name of [pagesFile, lockFile]) chmodSync(join(folder, name), 0o600)
+  return environment
 }
 
-const rootKey = 0
 const pageBytes = 8192
+
+interface Parts extends Required<LmdbPageStoreOptions> {
+  readonly environment: RootDatabase<Buffer, Buffer>
+  readonly files: OpenFiles
+}
 
 class LmdbPageStore implements PageStore {
   readonly #environment: RootDatabase<Buffer, Buffer>
-  readonly #file: string
+  readonly #files: OpenFiles
+  readonly #folder: string
   readonly #database: string
   readonly #key = Buffer.alloc(8)
   readonly #slot: ReaderSlot
+  #isClosed = false
 
-  constructor(
-    environment: RootDatabase<Buffer, Buffer>,
-    { file, database }: { file: string; database: string },
-  ) {
+  constructor({ environment, files, folder, database }: Parts) {
     this.#environment = environment
+    this.#files = files
     this.#slot = new ReaderSlot(environment, process.pid)
-    this.#file = file
+    this.#folder = folder
     this.#database = database
   }
 
+  /** What somebody else has changed is read past LMDB. */
   read(page: number): Buffer | undefined {
+    if (this.#condition() === 'changed') return this.#peek(page)
     try {
       return this.#slot.read(() => this.#environment.getBinary(this.#keyOf(page)))
     } catch (error) {
@@ -68,12 +93,26 @@ class LmdbPageStore implements PageStore {
   }
 
   readRoot(): Buffer | undefined {
+    this.#demandOpen()
+    if (this.#files.lookByName() === 'changed') return this.#peek(rootKey)
     this.#environment.resetReadTxn()
     return this.read(rootKey)
   }
 
-  /** The comparison comes first: lmdb keeps what was put in an asynchronous transaction whose function throws later. */
   async commit(change: PageChange): Promise<void> {
+    this.#demandOpen()
+    if (this.#files.lookByName() === 'changed') throw this.#changed(change)
+    const outcome = await this.#files.writing(() => this.#transaction(change))
+    if (outcome === 'taken') throw errors.DataDirectoryTaken(this.#database)
+  }
+
+  isChanged(): boolean {
+    this.#demandOpen()
+    return this.#files.lookByName() === 'changed'
+  }
+
+  /** The comparison comes first: lmdb keeps what was put in an asynchronous transaction whose function throws later. */
+  async #transaction(change: PageChange): Promise<'ours' | 'taken'> {
     let found: 'ours' | 'taken' = 'taken'
     try {
       await this.#environment.transaction(() => {
@@ -85,7 +124,27 @@ class LmdbPageStore implements PageStore {
     } catch (error) {
       throw await this.#failure(error, change.pages.length)
     }
-    if (found === 'taken') throw errors.DataDirectoryTaken(this.#database)
+    return found
+  }
+
+  /** Another root stands for another process; the same one for a program that wrote here and is none of us. */
+  #changed({ expectedRoot }: PageChange): Error {
+    return isSame(this.#peek(rootKey), expectedRoot)
+      ? errors.DataFileChanged(this.#database)
+      : errors.DataDirectoryTaken(this.#database)
+  }
+
+  #peek(key: number): Buffer | undefined {
+    return peekValue({ folder: this.#folder, database: this.#database }, key)
+  }
+
+  #condition() {
+    this.#demandOpen()
+    return this.#files.look()
+  }
+
+  #demandOpen(): void {
+    if (this.#isClosed) throw errors.DatabaseClosed(this.#database)
   }
 
   /**
@@ -93,9 +152,10 @@ class LmdbPageStore implements PageStore {
    * meanwhile they read in it, and find the same, since pages are new and no page is freed that somebody may still read.
    */
   #put(change: PageChange): Promise<void> | undefined {
-    if (change.pages.length > putSlicePages) return this.#putInSlices(change)
+    if (change.pages.length + change.freed.length > putSlicePages) return this.#putInSlices(change)
     this.#putPages(change.pages)
-    this.#putRest(change)
+    this.#remove(change.freed)
+    this.#putRoot(change)
     return undefined
   }
 
@@ -104,7 +164,11 @@ class LmdbPageStore implements PageStore {
       this.#putPages(change.pages.slice(at, at + putSlicePages))
       await turn()
     }
-    this.#putRest(change)
+    for (let at = 0; at < change.freed.length; at += putSlicePages) {
+      this.#remove(change.freed.slice(at, at + putSlicePages))
+      await turn()
+    }
+    this.#putRoot(change)
   }
 
   // Inside a transaction there is nothing to wait for but its end.
@@ -112,12 +176,16 @@ class LmdbPageStore implements PageStore {
     for (const { page, bytes } of pages) void this.#environment.put(this.#keyOf(page), bytes)
   }
 
-  #putRest({ freed, root }: PageChange): void {
-    for (const page of freed) void this.#environment.remove(this.#keyOf(page))
+  #remove(pages: readonly number[]): void {
+    for (const page of pages) void this.#environment.remove(this.#keyOf(page))
+  }
+
+  #putRoot({ root }: PageChange): void {
     void this.#environment.put(this.#keyOf(rootKey), root)
   }
 
   *pages(): Iterable<number> {
+    if (this.isChanged()) throw errors.DataFileChanged(this.#database)
     this.readRoot()
     const start = Buffer.from(this.#keyOf(rootKey + 1))
     for (const key of this.#slot.iterate(() => this.#environment.getKeys({ start })))
@@ -125,11 +193,15 @@ class LmdbPageStore implements PageStore {
   }
 
   sizeBytes(): number {
-    return statSync(this.#file).size
+    return statSync(join(this.#folder, pagesFile), { throwIfNoEntry: false })?.size ?? 0
   }
 
   async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#files.beforeClose()
     await this.#environment.close()
+    this.#files.close()
   }
 
   #keyOf(page: number): Buffer {
@@ -151,7 +223,7 @@ class LmdbPageStore implements PageStore {
 
   /** Where a write stops in the middle, lmdb reports an input/output error: only the disk itself tells the two apart. */
   #hasNoRoom(pages: number): boolean {
-    const { bavail, bsize } = statfsSync(this.#file)
+    const { bavail, bsize } = statfsSync(this.#folder)
     return bavail * bsize < (pages + sparePages) * pageBytes
   }
 }

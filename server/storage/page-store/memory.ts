@@ -48,6 +48,7 @@ export function memoryPageStore(
       for (const page of change.freed) disk.slots.delete(page)
       disk.root = Buffer.from(change.root)
     },
+    isChanged: () => false,
     pages: () => disk.slots.keys(),
     sizeBytes: () => disk.bytes,
     close: async () => undefined,

@@ -3,7 +3,8 @@
  *
  * What a caller may assume. `commit` is atomic and durable when it resolves. It first compares the stored root with
  * `expectedRoot`, byte for byte and inside its own transaction: where they differ, another process has taken the folder,
- * nothing is written, and it rejects with `DataDirectoryTaken`. Full disk rejects with `DiskFull` and leaves the old state.
+ * nothing is written, and it rejects with `DataDirectoryTaken`. Where the root is the same and somebody else has written to the files all the
+ * same, it rejects with `DataFileChanged`; where they are gone, with `DataFileGone`. Full disk rejects with `DiskFull` and leaves the old state.
  * The Buffers of a change may be used again once it is settled. The bytes are ciphertext: an implementation neither knows a key nor interprets anything.
  */
 export interface PageStore {
@@ -11,6 +12,8 @@ export interface PageStore {
   read(page: number): Buffer | undefined
   readRoot(): Buffer | undefined
   commit(change: PageChange): Promise<void>
+  /** Whether somebody else has written to what is stored since our last commit. Throws `DataFileGone`. */
+  isChanged(): boolean
   /** The numbers of all stored pages, for checks. */
   pages(): Iterable<number>
   /** Bytes that the files take. */

@@ -14,7 +14,9 @@ const ofOperator = new Map(
 async function ofServer(): Promise<ReadonlySet<string>> {
   const metrics = new Metrics({
     engines: () => [],
-    databases: () => ({ open: 0, quarantined: 0 }),
+    databases: () => ({ open: 0, damaged: 0, quarantined: 0 }),
+    isStoreLost: () => false,
+    removableMasterKeys: () => 0,
     certificates: () => ({ registered: 0, expiring: 0, expired: 0 }),
     certificateSecondsLeft: () => 1,
     order: () => ({ renewAt: 1, failures: 0 }),

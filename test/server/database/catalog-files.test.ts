@@ -13,13 +13,21 @@ import { systemClock } from '#shared/clock.ts'
 import { hasCode } from '#shared/errors.ts'
 import { temporaryFolder } from '#test/support/storage.ts'
 
+const opening = { anchor: undefined, damaged: () => assert.fail('nothing is damaged') }
 const id = '/+//AAAAAAAAAAAAAAAAAA'
 
 function setUp(folder: string | undefined) {
   const memory = openLockedMemory()
   const ring = new KeyRing(memory, makeKey(memory))
   const cache = new PageCache<never>(1024 * 1024)
-  const files = new DatabaseFiles({ folder, ring, memory, cache, clock: systemClock })
+  const files = new DatabaseFiles({
+    folder,
+    ring,
+    memory,
+    cache,
+    clock: systemClock,
+    storeCommit: () => 0,
+  })
   const wrapped = ring.wrap(makeKey(memory), { purpose: 'database', owner: id, epoch: 1 })
   const record: DatabaseRecord = {
     ...{ name: 'orders', id, state: 'creating', disabled: false, encrypted: true },
@@ -31,11 +39,11 @@ function setUp(folder: string | undefined) {
 test('DatabaseFiles makes files for a database that is being created, and for no other', async () => {
   await using folder = await temporaryFolder()
   const { files, record, memory } = setUp(folder.path)
-  const missing = files.open({ ...record, state: 'ready' }, undefined)
+  const missing = files.open({ ...record, state: 'ready' }, opening)
   await assert.rejects(missing, (error) => hasCode(error, 'DatabaseFilesMissing'))
   assert.deepEqual(await readdir(folder.path), [])
   for (const state of ['creating', 'creating', 'ready'] as const) {
-    const engine = await files.open({ ...record, state }, undefined)
+    const engine = await files.open({ ...record, state }, opening)
     await engine.close()
   }
   assert.deepEqual(await readdir(folder.path), [databaseFolderName(id)])
@@ -47,9 +55,7 @@ test('DatabaseFiles opens nothing with keys of another database', async () => {
   const { files, record, memory } = setUp(folder.path)
   const used = memory.usedBytes
   const foreign = { ...record, id: 'AAAAAAAAAAAAAAAAAAAAAA' }
-  await assert.rejects(files.open(foreign, undefined), (error) =>
-    hasCode(error, 'WrappedKeyDamaged'),
-  )
+  await assert.rejects(files.open(foreign, opening), (error) => hasCode(error, 'WrappedKeyDamaged'))
   assert.deepEqual(await readdir(folder.path), [])
   assert.equal(memory.usedBytes, used)
   memory.close()
@@ -59,7 +65,7 @@ test('DatabaseFiles wipes the keys of a database that does not open', async () =
   await using folder = await temporaryFolder()
   const { files, record, memory } = setUp(folder.path)
   const used = memory.usedBytes
-  await assert.rejects(files.open({ ...record, state: 'ready' }, undefined))
+  await assert.rejects(files.open({ ...record, state: 'ready' }, opening))
   assert.equal(memory.usedBytes, used)
   memory.close()
 })
@@ -69,7 +75,7 @@ test('DatabaseFiles removes one folder and nothing beside it', async () => {
   const { files, record, memory } = setUp(folder.path)
   await mkdir(join(folder.path, 'other'))
   await writeFile(join(folder.path, 'other', 'file'), 'x')
-  await (await files.open(record, undefined)).close()
+  await (await files.open(record, opening)).close()
   await files.remove(id)
   await files.remove(id)
   assert.deepEqual(await readdir(folder.path), ['other'])

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import type { Config } from '#server/config.ts'
 import { logTo } from '#server/log.ts'
-import { hasConfiguredAdmin, openIdentities } from '#server/start/identities.ts'
+import { hasConfiguredAdmin, openIdentities, openWellKnown } from '#server/start/identities.ts'
 import { hasCode } from '#shared/errors.ts'
 import type { Issued } from '#shared/pki/issue.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
@@ -30,18 +30,19 @@ async function identities(settings: Partial<Config>) {
   const config = { 'Security.Certificate.ExpiringThresholdInDays': 14, ...settings } as Config
   const clock = { time: year2026, now: () => clock.time }
   const transport = { served: () => ({ internal: undefined, public: own.certificate }) }
-  const parts = {
+  const owner = new AsyncDisposableStack()
+  const logger = logTo({ write: () => undefined }, 'silent')
+  const opened = await openIdentities({
     config,
     system: memoryStore(),
     authority: ca,
     transport,
     clock,
     audit: () => undefined,
-    logger: logTo({ write: () => undefined }, 'silent'),
-    owner: new AsyncDisposableStack(),
-  }
-  const opened = await openIdentities(parts)
-  return { ...opened, clock, [Symbol.asyncDispose]: () => parts.owner.disposeAsync() }
+    wellKnown: await openWellKnown({ config, logger, owner }),
+    owner,
+  })
+  return { ...opened, clock, [Symbol.asyncDispose]: () => owner.disposeAsync() }
 }
 
 type Opened = Awaited<ReturnType<typeof identities>>

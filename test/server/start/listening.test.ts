@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { open } from '#server/access/actions.ts'
-import { listen } from '#server/start/listening.ts'
+import { listen, takePort } from '#server/start/listening.ts'
 import { exchange, tcpSocket } from '#test/support/http-calls.ts'
 import { routeServer } from '#test/support/route-server.ts'
 
@@ -23,25 +23,33 @@ async function slowServer() {
 
 test('listen() answers the port that was taken', async () => {
   const { app } = await slowServer()
-  const listening = await listen(app, anyPort)
+  const listening = await listen(app, await takePort(anyPort))
   assert(listening.address.port > 0)
   await listening.stop()
 })
 
-test('listen() on a port that is taken is a coded error with the URL', async () => {
-  const [first, second] = [await slowServer(), await slowServer()]
-  const listening = await listen(first.app, anyPort)
-  await assert.rejects(listen(second.app, listening.address), {
+test('takePort() on a port that is taken is a coded error with the URL', async () => {
+  const { app } = await slowServer()
+  const listening = await listen(app, await takePort(anyPort))
+  await assert.rejects(takePort(listening.address), {
     code: 'ListenFailed',
     message: /EADDRINUSE/,
   })
-  await second.app.close()
   await listening.stop()
+})
+
+test('takePort() sends away whoever comes before the server listens, and gives the port back', async () => {
+  const door = await takePort(anyPort)
+  const socket = await tcpSocket(door.address.port)
+  await new Promise((resolve) => socket.once('close', resolve).on('error', () => undefined))
+  await door[Symbol.asyncDispose]()
+  const again = await takePort(door.address)
+  await again[Symbol.asyncDispose]()
 })
 
 test('stop() answers what is under way, refuses what comes new, and cuts idle connections', async () => {
   const { app, gate, entered } = await slowServer()
-  const listening = await listen(app, anyPort)
+  const listening = await listen(app, await takePort(anyPort))
   const { port } = listening.address
   const idle = exchange(await tcpSocket(port), '', 10_000)
   const answer = exchange(await tcpSocket(port), request, 10_000)
@@ -56,7 +64,7 @@ test('stop() answers what is under way, refuses what comes new, and cuts idle co
 
 test('stop() cuts what does not end in time', async () => {
   const { app, entered } = await slowServer()
-  const listening = await listen(app, anyPort)
+  const listening = await listen(app, await takePort(anyPort))
   const { port } = listening.address
   const answer = exchange(await tcpSocket(port), request, 10_000)
   await entered.promise

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { readConfig } from '#server/config.ts'
 import { openLockedMemory } from '#server/seal/locked.ts'
-import { masterKeySource, openStore } from '#server/start/store.ts'
+import { masterKeySource, prepareStore } from '#server/start/store.ts'
 import { systemClock } from '#shared/clock.ts'
 
 const configOf = (...args: string[]) =>
@@ -29,16 +29,17 @@ test('masterKeySource() is our own file unless a path or a program is set', () =
   })
 })
 
-test('openStore() in memory leaves nothing on disk, and refuses a folder with the data of another server', async () => {
+test('prepareStore() in memory leaves nothing on disk, and refuses a folder with the data of another server', async () => {
   const data = await mkdtemp(join(tmpdir(), 'strongroom-store-'))
   const memory = openLockedMemory()
   const folders = { data, keys: data, certificates: data }
   const parts = { config: configOf('--RunInMemory=true'), folders, memory, clock: systemClock }
   try {
-    const store = await openStore(parts)
+    using prepared = await prepareStore(parts)
+    const store = await prepared.open()
     await store.close()
     await mkdir(join(data, 'system'))
-    await assert.rejects(openStore(parts), { code: 'MemoryOverData' })
+    await assert.rejects(prepareStore(parts), { code: 'MemoryOverData' })
   } finally {
     memory.close()
     await rm(data, { recursive: true })

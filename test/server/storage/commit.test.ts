@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { sealSlicePages } from '#server/limits.ts'
 import { PageCache } from '#server/storage/cache/page-cache.ts'
 import { commit } from '#server/storage/commit.ts'
+import { wholeList } from '#server/storage/free-list.ts'
 import { openRoot } from '#server/storage/open-root.ts'
 import { type CachedPage, PageReader } from '#server/storage/page-reader.ts'
 import { memoryPageStore } from '#server/storage/page-store/memory.ts'
@@ -17,7 +18,9 @@ function parts() {
   const pages = new PageReader({ store, sealer, cache })
   const before = openRoot({ store, sealer })
   const draft = new Draft(pages, before.root)
-  return { store, sealer, slots: new Slots(), before, draft, owner: Buffer.alloc(16, 1), oldest: 0 }
+  const owner = Buffer.alloc(16, 1)
+  const rest = { storeCommit: 7, numberMin: 0, readers: [], free: wholeList }
+  return { store, sealer, slots: new Slots(), before, draft, owner, ...rest }
 }
 
 test('commit() writes pages and root together, counted and numbered from the state before', async () => {
@@ -32,6 +35,19 @@ test('commit() writes pages and root together, counted and numbered from the sta
   assert.deepEqual([sealedPages, reclaimed], [1, []])
   assert.deepEqual(first.store.readRoot(), stored.sealed)
   assert.equal(openRoot(first).root.owner.equals(first.owner), true)
+})
+
+test('commit() writes down the newest store commit, and never an older one', async () => {
+  const first = parts()
+  const { stored } = await commit(first)
+  assert.equal(stored.root.storeCommit, 7)
+  const second = { ...first, before: stored, storeCommit: 3 }
+  assert.equal((await commit(second)).stored.root.storeCommit, 7)
+})
+
+test('commit() takes the number that is asked for where that is the higher one', async () => {
+  const first = await commit({ ...parts(), numberMin: 41 })
+  assert.equal(first.stored.root.commit, 41)
 })
 
 test('commit() lets others run while it seals many pages', async () => {

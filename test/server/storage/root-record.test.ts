@@ -17,6 +17,7 @@ const root: fc.Arbitrary<RootRecord> = fc.record(
     pages: fc.maxSafeNat(),
     etag: fc.maxSafeNat(),
     logPosition: fc.maxSafeNat(),
+    storeCommit: fc.maxSafeNat(),
     owner: fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes)),
     trees: fc
       .array(fc.tuple(fc.nat(65_535), tree), { maxLength: 40, size: 'max' })
@@ -40,4 +41,21 @@ test('decodeRoot() gives nothing for another version of the format', () => {
   const bytes = encodeRoot(record)
   bytes.writeUInt16BE(2, 0)
   assert.equal(decodeRoot(bytes), undefined)
+})
+
+test('decodeRoot() reads a record of an older version, with and without padding behind its trees, as one that knows no store commit', () => {
+  for (const trees of [0, 12]) {
+    const child = new PageRef(1, 't'.repeat(16), 1)
+    const record: RootRecord = {
+      ...{ commit: 9, nextPage: 5, pages: 4, etag: 3, logPosition: 0, storeCommit: 77 },
+      owner: Buffer.alloc(16, 1),
+      trees: new Map(
+        Array.from({ length: trees }, (_, id) => [id, { child, height: 0, count: 1 }]),
+      ),
+    }
+    const older = encodeRoot({ ...record, storeCommit: 0 })
+    const exact = older.subarray(0, 60 + trees * 37)
+    for (const bytes of [older, exact])
+      assert.deepEqual(decodeRoot(bytes), { ...record, storeCommit: 0 })
+  }
 })

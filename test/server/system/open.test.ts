@@ -61,7 +61,7 @@ test('openServerStore() makes a store that later starts find again', async () =>
   assert.deepEqual(seen, steps)
   const again = await start(
     folder.path,
-    ({ system, masterKeyIds }) => [system.id, system.get(notes, 'a')?.record.text, masterKeyIds],
+    ({ system, masterKeys }) => [system.id, system.get(notes, 'a')?.record.text, masterKeys.loaded],
     () => assert.fail('a later start makes nothing'),
   )
   const masterKey = keyId(await readFile(join(folder.path, 'keys', 'master.key')))

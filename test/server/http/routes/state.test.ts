@@ -21,8 +21,8 @@ test('stateRoutes() tell what the store is, what it holds and what is served', a
   await catalog.setDisabled('plain', true)
   const { certificate } = await authority()
   const served = () => ({ internal: certificate, public: undefined })
-  const masterKeyIds = ['active', 'old']
-  const parts = { store: { system: store.system, masterKeyIds }, catalog, served, order: noOrder }
+  const masterKeys = { loaded: ['active', 'old'], needed: 'active', removable: ['old'] }
+  const parts = { store: { system: store.system, masterKeys }, catalog, served, order: noOrder }
   await using server = await routeServer(stateRoutes(parts))
   const state = (await server.inject('/admin/strongroom/state')).json()
   assert(Compile(serverStateSchema).Check(state))
@@ -32,7 +32,9 @@ test('stateRoutes() tell what the store is, what it holds and what is served', a
     StoreId: store.system.id,
     StoreCommit: store.system.commit,
     Version: version,
-    MasterKeyIds: masterKeyIds,
+    MasterKeyIds: ['active', 'old'],
+    NeededMasterKeyId: 'active',
+    RemovableMasterKeyIds: ['old'],
     Databases: [
       { Name: 'orders', Id: orders, Encrypted: true, Disabled: false, Quarantine: null },
       { Name: 'plain', Id: plain, Encrypted: false, Disabled: true, Quarantine: null },
@@ -45,7 +47,8 @@ test('stateRoutes() name the error that keeps a database from serving', async ()
   const record = { name: 'orders', id: 'AAAAAAAAAAAAAAAAAAAAAA', encrypted: true, disabled: false }
   const quarantine = systemErrors.DatabaseFilesMissing('orders', 'folder')
   const catalog = { list: () => [{ record }], state: () => ({ open: undefined, quarantine }) }
-  const store = { system: { id: 'AAAAAAAAAAAAAAAAAAAAAA', commit: 7 }, masterKeyIds: [] }
+  const masterKeys = { loaded: [], needed: undefined, removable: [] }
+  const store = { system: { id: 'AAAAAAAAAAAAAAAAAAAAAA', commit: 7 }, masterKeys }
   const parts = { store, catalog: catalog as never, served: nothingServed, order: noOrder }
   await using server = await routeServer(stateRoutes(parts))
   const state = (await server.inject('/admin/strongroom/state')).json()

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pagesFile } from '#server/storage/page-store/files.ts'
-import { inspectPages } from '#server/storage/page-store/inspect.ts'
+import { inspectPages, peekRoot, peekValue } from '#server/storage/page-store/inspect.ts'
 import { openLmdbPageStore } from '#server/storage/page-store/lmdb.ts'
 import { openTestEngine, temporaryFolder } from '#test/support/storage.ts'
 
@@ -118,6 +120,77 @@ for (const { name, change, says } of damages)
       message: new RegExp(`"test".*structure of pages.mdb is broken.*(${says.source})`),
     })
   })
+
+test('inspectPages() refuses a file of any length that cuts off what it is about', async () => {
+  await using folder = await temporaryFolder()
+  await churn(folder.path, 2, async () => undefined)
+  const path = join(folder.path, pagesFile)
+  const file = await readFile(path)
+  const lengths = [1, 2, 23, 24, 511, 4095, 4096, 8191, 8192, 8193, 16_383, 16_384, 20_000, 40_960]
+  for (const length of lengths) {
+    for (const content of [
+      file.subarray(0, length),
+      Buffer.alloc(length),
+      Buffer.alloc(length, 0xff),
+    ]) {
+      await writeFile(path, content)
+      await assert.rejects(inspectPages({ folder: folder.path, database }), {
+        code: 'DatabaseDamaged',
+      })
+      assert.throws(() => peekRoot({ folder: folder.path, database }), { code: 'DatabaseDamaged' })
+    }
+  }
+})
+
+test('inspectPages() takes memory by what is in a file, not by the length that it claims', async () => {
+  await using folder = await temporaryFolder()
+  await churn(folder.path, 2, async () => undefined)
+  const path = join(folder.path, pagesFile)
+  await truncate(path, 2 ** 41)
+  const before = process.memoryUsage().arrayBuffers
+  await inspectPages({ folder: folder.path, database })
+  assert.ok(process.memoryUsage().arrayBuffers - before < 100_000_000)
+})
+
+test('inspectPages() and peekRoot() refuse what is no plain file, and wait for nobody', async () => {
+  await using folder = await temporaryFolder()
+  await churn(folder.path, 1, async () => undefined)
+  const path = join(folder.path, pagesFile)
+  await rename(path, `${path}.moved`)
+  const socket = createServer()
+  const places: readonly (() => Promise<unknown> | unknown)[] = [
+    () => symlink(`${path}.moved`, path),
+    () => mkdir(path),
+    () => once(socket.listen(path), 'listening'),
+  ]
+  for (const place of places) {
+    await place()
+    const where = { folder: folder.path, database }
+    await assert.rejects(inspectPages(where), { code: 'DataFileForeign' })
+    assert.throws(() => peekRoot(where), { code: 'DataFileForeign' })
+    await rm(path, { recursive: true })
+  }
+  socket.close()
+})
+
+test('peekRoot() and peekValue() read what LMDB wrote, while it goes on writing', async () => {
+  await using folder = await temporaryFolder()
+  const where = { folder: folder.path, database }
+  assert.equal(peekRoot(where), undefined)
+  const store = openLmdbPageStore(where)
+  await using engine = await openTestEngine(store)
+  for (let round = 0; round < 12; round += 1) {
+    const changes = Array.from({ length: 150 }, (_, i) => ({
+      key: `k${i}`,
+      value: `${round}`.repeat(900),
+    }))
+    await engine.submit({ changes })
+    assert.deepEqual(peekRoot(where), store.readRoot())
+    for (const page of [...store.pages()].slice(0, 40))
+      assert.deepEqual(peekValue(where, page), Buffer.from(store.read(page) as Buffer))
+    assert.equal(peekValue(where, 999_999), undefined)
+  }
+})
 
 function forEachMeta(_: Buffer, change: (at: number) => void): void {
   for (const page of [0, 1]) change(page * pageBytes)

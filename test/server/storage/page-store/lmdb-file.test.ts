@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { pagesFile } from '#server/storage/page-store/files.ts'
 import { openLmdbPageStore } from '#server/storage/page-store/lmdb.ts'
-import { LmdbFile, Misshapen, readNumber } from '#server/storage/page-store/lmdb-file.ts'
+import { LmdbFile } from '#server/storage/page-store/lmdb-file.ts'
+import { Misshapen, readNumber } from '#server/storage/page-store/lmdb-nodes.ts'
 import { openTestEngine, temporaryFolder } from '#test/support/storage.ts'
 
 test('LmdbFile reads the state that LMDB wrote last', async () => {

@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pagesFile } from '#server/storage/page-store/files.ts'
 import { openLmdbPageStore } from '#server/storage/page-store/lmdb.ts'
-import { hasCode } from '#shared/errors.ts'
+import { CodedError, hasCode } from '#shared/errors.ts'
+import { isFileError } from '#shared/files.ts'
 import { pageStoreContract } from '#test/contract/page-store.contract.ts'
+import { smallDisk } from '#test/support/small-disk.ts'
 import { openTestEngine, temporaryFolder } from '#test/support/storage.ts'
 
 pageStoreContract('openLmdbPageStore()', async () => {
@@ -65,21 +76,105 @@ test('openLmdbPageStore() rejects with DiskFull on a full disk, serves what was 
   )
 })
 
-/** A file system of 4 MB: only root can have one. */
-async function smallDisk(): Promise<
-  AsyncDisposable & { readonly path: string; readonly cannot: string | undefined }
-> {
-  const folder = await temporaryFolder()
-  const isRoot = process.platform === 'linux' && process.getuid?.() === 0
-  const mount = isRoot
-    ? spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder.path])
-    : { status: 1, stderr: 'only root can mount a small disk' }
-  return {
-    path: folder.path,
-    cannot: mount.status === 0 ? undefined : `no small disk: ${mount.stderr}`,
-    [Symbol.asyncDispose]: async () => {
-      if (mount.status === 0) spawnSync('umount', [folder.path])
-      await folder[Symbol.asyncDispose]()
-    },
-  }
+/** Changes what an open store trusts, by name or in place. */
+const intrusions: readonly {
+  readonly name: string
+  readonly change: (file: string) => void
+  /** What a commit says then. */
+  readonly code: string
+}[] = [
+  { name: 'cut to nothing', change: (file) => truncateSync(file, 0), code: 'any' },
+  { name: 'cut to a byte', change: (file) => truncateSync(file, 1), code: 'DatabaseDamaged' },
+  { name: 'cut in the middle', change: (file) => truncateSync(file, 20_000), code: 'any' },
+  { name: 'filled with zeros', change: (file) => fill(file, 0), code: 'DatabaseDamaged' },
+  { name: 'filled with ones', change: (file) => fill(file, 0xff), code: 'DatabaseDamaged' },
+  { name: 'made longer', change: (file) => appendFileSync(file, 'x'), code: 'DataFileChanged' },
+  { name: 'deleted', change: (file) => rmSync(file), code: 'DataFileGone' },
+]
+
+function fill(file: string, byte: number): void {
+  writeFileSync(file, Buffer.alloc(statSync(file).size, byte))
 }
+
+for (const { name, change, code } of intrusions)
+  test(`LmdbPageStore whose file is ${name} under it gives coded errors and right pages, and leaves LMDB alone`, async () => {
+    await using folder = await temporaryFolder()
+    const store = openLmdbPageStore({ folder: folder.path, database: 'test' })
+    const pages = Array.from({ length: 20 }, (_, i) => ({
+      page: i + 1,
+      bytes: Buffer.alloc(8_168, i),
+    }))
+    const root = Buffer.alloc(600, 1)
+    await store.commit({ pages, freed: [], root, expectedRoot: undefined })
+    change(join(folder.path, pagesFile))
+    const next = { pages: [], freed: [], root: Buffer.alloc(600, 2), expectedRoot: root }
+    await assert.rejects(
+      store.commit(next),
+      (error) => error instanceof CodedError && (code === 'any' || error.code === code),
+    )
+    for (const { page, bytes } of pages)
+      try {
+        const found = store.read(page)
+        if (found !== undefined) assert.deepEqual(found, bytes)
+      } catch (error) {
+        assert.ok(error instanceof CodedError, String(error))
+      }
+    await store.close()
+  })
+
+test('LmdbPageStore whose lock file is cut off under it gives coded errors and right pages, and can be closed', async () => {
+  await using folder = await temporaryFolder()
+  const store = openLmdbPageStore({ folder: folder.path, database: 'test' })
+  const root = Buffer.alloc(600, 1)
+  const bytes = Buffer.alloc(8_168, 3)
+  await store.commit({ pages: [{ page: 1, bytes }], freed: [], root, expectedRoot: undefined })
+  truncateSync(join(folder.path, `${pagesFile}-lock`), 0)
+  const next = { pages: [], freed: [], root, expectedRoot: root }
+  await assert.rejects(store.commit(next), (error) => hasCode(error, 'DataFileChanged'))
+  assert.deepEqual(store.read(1), bytes)
+  await store.close()
+  const again = openLmdbPageStore({ folder: folder.path, database: 'test' })
+  await again.commit({ ...next, expectedRoot: root })
+  await again.close()
+})
+
+test('openLmdbPageStore() on a full disk is DiskFull at every amount of room that is left, and succeeds once there is more', async (t) => {
+  await using disk = await smallDisk('1m')
+  if (disk.cannot !== undefined) return t.skip(disk.cannot)
+  const filler = join(disk.path, 'filler')
+  for (const left of [0, 4, 8, 12, 16, 20, 24, 32, 64, 128]) {
+    rmSync(filler, { force: true })
+    writeFileSync(filler, Buffer.alloc((1_024 - left - 4) * 1_024))
+    const folder = join(disk.path, 'pages')
+    assert.throws(
+      () => openLmdbPageStore({ folder, database: 'test' }),
+      (error) => hasCode(error, 'DiskFull') || isFileError(error, 'ENOSPC'),
+      `${left} KiB left`,
+    )
+    rmSync(folder, { recursive: true, force: true })
+  }
+  rmSync(filler)
+  await openLmdbPageStore({ folder: join(disk.path, 'pages'), database: 'test' }).close()
+})
+
+test('openLmdbPageStore() makes its lock file whole: a hole in it would end the process on a full disk', async () => {
+  await using folder = await temporaryFolder()
+  await openLmdbPageStore({ folder: folder.path, database: 'test' }).close()
+  const { size, blocks } = statSync(join(folder.path, `${pagesFile}-lock`))
+  assert.ok(blocks * 512 >= size, `${blocks * 512} of ${size} bytes are on the disk`)
+})
+
+for (const name of [pagesFile, `${pagesFile}-lock`])
+  test(`openLmdbPageStore() follows no link in the place of ${name}`, async () => {
+    await using folder = await temporaryFolder()
+    const elsewhere = join(folder.path, 'elsewhere')
+    writeFileSync(elsewhere, '')
+    const own = join(folder.path, 'own')
+    mkdirSync(own)
+    symlinkSync(elsewhere, join(own, name))
+    assert.throws(
+      () => openLmdbPageStore({ folder: own, database: 'test' }),
+      (error) => hasCode(error, 'DataFileForeign'),
+    )
+    assert.equal(statSync(elsewhere).size, 0)
+  })
