@@ -65,6 +65,8 @@ export const sortedKeysMax = 200_000
 export const includePieceBytes = 256 * 1024
 /** Of the documents of a load, as many bytes are kept until they are sent; the rest is read a second time then. */
 export const loadHeldBytesMax = 4 * 1024 * 1024
+/** Deletions that a database remembers, the newest: nobody asks for older ones, and a queue in a database deletes forever. */
+export const tombstonesMax = 10_000
 /** What is read before the loop gets its turn again while a long answer is put together. */
 export const sliceBytes = 256 * 1024
 /** The same for walks that read keys only. */

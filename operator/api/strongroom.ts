@@ -167,6 +167,12 @@ const status = Type.Object({
       Type.Object({
         id: Type.String({ maxLength: 253 }),
         fingerprint: Type.String({ maxLength: 64 }),
+        needed: Type.Optional(
+          Type.Boolean({
+            description:
+              'A member wraps its store by this key: without it that does not start. False: the key may be removed.',
+          }),
+        ),
       }),
       {
         maxItems: 8,

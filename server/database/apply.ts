@@ -3,6 +3,7 @@
  * throws leaves nothing behind, since the engine drops all of it.
  */
 
+import { tombstonesMax } from '#server/limits.ts'
 import { uint64 } from '#server/storage/bytes.ts'
 import type { Apply, Writer } from '#server/storage/engine.types.ts'
 import { changeVector } from './change-vector.ts'
@@ -38,7 +39,7 @@ export function documentApply(databaseId: string): Apply<WriteSet, readonly Outc
       outcomes.push(change.apply(command))
       yield
     }
-    change.finish()
+    yield* change.finish(2 * writeSet.commands.length)
     return outcomes
   }
 }
@@ -79,8 +80,23 @@ class Change {
     }
   }
 
-  finish(): void {
+  /** `most`: tombstones that may go now; twice as many as there can be new ones, so that their number comes down. */
+  *finish(most: number): Generator<undefined, void> {
+    yield* this.#dropTombstones(most)
     this.#collections.save()
+  }
+
+  /** The oldest, beyond the number that is kept. */
+  *#dropTombstones(most: number): Generator<undefined, void> {
+    const count = Math.min(most, this.#writer.count(trees.tombstoneEtags) - tombstonesMax)
+    if (count <= 0) return
+    let dropped = 0
+    for (const { value } of this.#writer.range(trees.tombstoneEtags)) {
+      if (dropped === count) return
+      this.#forgetTombstone(value.toString('latin1'))
+      dropped += 1
+      yield
+    }
   }
 
   #put(command: PutCommand): PutOutcome {

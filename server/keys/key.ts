@@ -1,7 +1,7 @@
 /** Secret keys of 256 bits and the names under which records speak of them. */
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import type { LockedBytes, LockedMemory } from '#server/seal/locked.ts'
+import { keyId } from '#shared/key-id.ts'
 
 /** Bytes of every key: master, server store and database keys alike. */
 export const keyBytes = 32
@@ -21,9 +21,4 @@ export function takeKey(memory: LockedMemory, bytes: Buffer): SecretKey {
 export function makeKey(memory: LockedMemory): SecretKey {
   const held = memory.random(keyBytes)
   return { id: keyId(held.bytes), ...held }
-}
-
-/** 16 hexadecimal characters that name a key and do not give it away: the beginning of a hash with a prefix of its own. */
-export function keyId(bytes: Uint8Array): string {
-  return createHash('sha256').update('strongroom key id\0').update(bytes).digest('hex').slice(0, 16)
 }

@@ -9,7 +9,7 @@ import type { Endpoint } from '#operator/admin/admin.ts'
 import { httpsAdmin } from '#operator/admin/https-admin.ts'
 import { internalNames, memberName } from '#operator/api/names.ts'
 import { servedCertificate } from '#operator/strongrooms/dial.ts'
-import { keyId } from '#server/keys/key.ts'
+import { keyId } from '#shared/key-id.ts'
 import { caller } from '#test/support/caller.ts'
 import { foldersBelow } from '#test/support/file-tree.ts'
 import {

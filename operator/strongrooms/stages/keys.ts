@@ -1,12 +1,14 @@
 /**
  * Stage: the master key. It is made once, and only where nothing could have been sealed with another: status knows no key
- * *and* no volume of the cluster exists. Otherwise a missing key stops everything: a new one would open nothing.
+ * *and* no volume of the cluster exists. Otherwise a missing key stops everything: a new one would open nothing. One that no member
+ * wraps its store by any more, after a rotation, may be taken away.
  */
 import { names } from '#operator/api/names.ts'
 import { isFalse, isTrue } from '#operator/kube/conditions.ts'
+import { keyId } from '#shared/key-id.ts'
 import type { Observed } from '../observe.ts'
 import type { StageResult } from '../stage.ts'
-import { keyFingerprint, masterKeysOf } from './master-keys.ts'
+import { keyFingerprint, type MasterKeys, masterKeysOf } from './master-keys.ts'
 
 const type = 'KeysReady'
 
@@ -32,35 +34,80 @@ export function keysStage(observed: Observed): StageResult {
   const found = masterKeysOf(masterKey)
   if (found.kind === 'unusable')
     return stop('KeyInvalid', `Secret "${name}" cannot be used: ${found.message}`)
+  const needed = neededKeys(observed, found)
+  const difference = differenceOf(observed, found, needed)
+  if (difference !== undefined)
+    return stop(difference.reason, `${difference.what} in Secret "${name}": put it back`)
+  return {
+    steps: [],
+    findings: [isTrue(type, 'KeysFound', foundMessage(name, found, needed))],
+    status: {
+      masterKeys: found.keys.map(({ id, bytes }) => ({
+        id,
+        fingerprint: keyFingerprint(bytes),
+        ...(needed === undefined ? {} : { needed: needed.includes(id) }),
+      })),
+    },
+  }
+}
+
+/** What keeps the keys that are there from opening what the known ones sealed. */
+function differenceOf(
+  { cluster }: Observed,
+  found: Usable,
+  needed: readonly string[] | undefined,
+): { readonly reason: string; readonly what: string } | undefined {
+  const known = cluster.status?.masterKeys ?? []
   const changed = known.find(({ id, fingerprint }) =>
     found.keys.some((key) => key.id === id && keyFingerprint(key.bytes) !== fingerprint),
   )
   if (changed !== undefined) {
-    return stop(
-      'KeyMismatch',
-      `Key "${changed.id}" in Secret "${name}" is another than the one the data was sealed with: put the old one back`,
-    )
+    const what = `Key "${changed.id}" (fingerprint ${changed.fingerprint}), with which the data was sealed, is another one now`
+    return { reason: 'KeyMismatch', what }
   }
   const lost = known.find(({ id }) => !found.keys.some((key) => key.id === id))
-  if (lost !== undefined) {
-    return stop(
-      'KeyMissing',
-      `Secret "${name}" no longer holds key "${lost.id}" (fingerprint ${lost.fingerprint}): put it back`,
-    )
-  }
-  return {
-    steps: [],
-    findings: [
-      isTrue(
-        type,
-        'KeysFound',
-        `Secret "${name}" holds ${found.keys.length} key(s), active is "${found.activeId}"`,
-      ),
-    ],
-    status: {
-      masterKeys: found.keys.map(({ id, bytes }) => ({ id, fingerprint: keyFingerprint(bytes) })),
-    },
-  }
+  if (lost === undefined || areHeld(needed, found)) return undefined
+  const what = `Key "${lost.id}" (fingerprint ${lost.fingerprint}) is no longer held`
+  return { reason: 'KeyMissing', what }
+}
+
+type Usable = Extract<MasterKeys, { readonly kind: 'usable' }>
+
+/** Stands for a key that a member needs and the Secret does not hold. */
+const notHeld = ''
+
+/**
+ * Ids in the Secret of the keys that members wrap their stores by, as they say now, or else as status has it; nothing where nobody ever
+ * said. A key that was needed stays so until the members say that another one is.
+ */
+function neededKeys({ cluster, members }: Observed, { keys }: Usable): string[] | undefined {
+  const states = members.flatMap(({ state }) => (state === undefined ? [] : [state]))
+  const isComplete = states.length > 0 && states.length === members.length
+  const said = states.map(({ NeededMasterKeyId: id }) => id ?? undefined)
+  if (isComplete && said.every((id) => id !== undefined))
+    return said.map((needed) => keys.find(({ bytes }) => keyId(bytes) === needed)?.id ?? notHeld)
+  const known = cluster.status?.masterKeys?.filter(({ needed }) => needed !== undefined) ?? []
+  if (known.length === 0) return undefined
+  return known.filter(({ needed }) => needed).map(({ id }) => id)
+}
+
+/** Where all that is needed is there, whatever was taken away may go. */
+function areHeld(needed: readonly string[] | undefined, { keys }: Usable): boolean {
+  return needed?.every((id) => keys.some((key) => key.id === id)) ?? false
+}
+
+function foundMessage(
+  name: string,
+  { keys, activeId }: Usable,
+  needed: readonly string[] | undefined,
+): string {
+  const found = `Secret "${name}" holds ${keys.length} key(s), active is "${activeId}"`
+  const others = keys.filter(({ id }) => id !== activeId).map(({ id }) => `"${id}"`)
+  if (others.length === 0 || needed === undefined) return found
+  const isWrapped = needed.every((id) => id === activeId)
+  return isWrapped
+    ? `${found}; the members need no other: ${others.join(', ')} may be removed`
+    : `${found}; keep ${others.join(', ')} until the members have wrapped their stores by it`
 }
 
 function missingMessage(

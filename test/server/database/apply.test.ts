@@ -7,6 +7,7 @@ import { document, newestKeys } from '#server/database/documents.ts'
 import { identities } from '#server/database/identities.ts'
 import { trees } from '#server/database/tables.ts'
 import type { Command, PutCommand, PutOutcome } from '#server/database/write-set.ts'
+import { tombstonesMax } from '#server/limits.ts'
 import { type DocumentEngine, databaseId, documentEngines } from '#test/support/database-app.ts'
 
 function put(id: string, more: Partial<PutCommand> = {}): PutCommand {
@@ -28,6 +29,22 @@ for (const [name, open] of Object.entries(documentEngines)) {
     })
   const submit = (engine: DocumentEngine, ...commands: Command[]) =>
     engine.submit({ now: 1_000, commands })
+
+  check('remembers the newest deletions only, and counts them right', async (engine) => {
+    const ids = Array.from({ length: 2_000 }, (_, i) => `d/${i}`)
+    for (let round = 0; round * ids.length < tombstonesMax + 4_000; round += 1) {
+      const names = ids.map((id) => `${id}-${round}`)
+      await submit(engine, ...names.map((id) => put(id)))
+      await submit(engine, ...names.map((id): Command => ({ kind: 'delete', id })))
+    }
+    engine.read((reader) => {
+      assert.deepEqual(totals(reader), { documents: 0, tombstones: tombstonesMax })
+      assert.equal(reader.count(trees.tombstones), tombstonesMax)
+      assert.equal(reader.count(trees.tombstoneEtags), tombstonesMax)
+      assert.equal(reader.get(trees.tombstones, 'd/0-0'), undefined)
+      assert.ok(reader.get(trees.tombstones, 'd/1999-6'))
+    })
+  })
 
   check('gives etags one by one and completes ids', async (engine) => {
     const commands = [put('a'), put('orders/'), put('orders|'), put('ORDERS|')]

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { keyBytes, keyId, makeKey, takeKey } from '#server/keys/key.ts'
+import { keyBytes, makeKey, takeKey } from '#server/keys/key.ts'
 import { openLockedMemory } from '#server/seal/locked.ts'
+import { keyId } from '#shared/key-id.ts'
 
 test('takeKey() moves the key away from where it was', () => {
   const memory = openLockedMemory()

@@ -13,10 +13,10 @@ import {
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { keyId } from '#server/keys/key.ts'
 import { loadMasterKeys, type MasterKeySource } from '#server/keys/master.ts'
 import { openLockedMemory } from '#server/seal/locked.ts'
 import { hasCode } from '#shared/errors.ts'
+import { keyId } from '#shared/key-id.ts'
 import { temporaryFolder } from '#test/support/storage.ts'
 
 async function load(source: MasterKeySource, storeExists = false) {

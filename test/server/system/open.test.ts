@@ -4,7 +4,7 @@ import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Type } from 'typebox'
-import { keyId, makeKey } from '#server/keys/key.ts'
+import { makeKey } from '#server/keys/key.ts'
 import { openLockedMemory } from '#server/seal/locked.ts'
 import {
   type FirstStartStep,
@@ -15,6 +15,7 @@ import {
 import { defineSystemTable } from '#server/system/table.ts'
 import { systemClock } from '#shared/clock.ts'
 import { hasCode } from '#shared/errors.ts'
+import { keyId } from '#shared/key-id.ts'
 import { temporaryFolder } from '#test/support/storage.ts'
 
 const notes = defineSystemTable('audit', Type.Object({ text: Type.String() }))

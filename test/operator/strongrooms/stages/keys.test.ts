@@ -4,7 +4,9 @@ import { before, describe, test } from 'node:test'
 import type { Secret } from '#operator/kube/secret.ts'
 import type { Observed } from '#operator/strongrooms/observe.ts'
 import { plan } from '#operator/strongrooms/plan.ts'
+import { keysStage } from '#operator/strongrooms/stages/keys.ts'
 import { keyFingerprint } from '#operator/strongrooms/stages/master-keys.ts'
+import { keyId } from '#shared/key-id.ts'
 import { secret, strongroom } from '#test/support/resources.ts'
 import {
   kindsOf,
@@ -84,5 +86,67 @@ describe('plan() for a Strongroom: keys', () => {
     ])
     assert.ok(!JSON.stringify(planned).includes(masterKeyBytes.toString('base64')))
     assert.ok(!JSON.stringify(planned).includes(masterKeyBytes.toString('hex')))
+  })
+
+  // ── rotation ──
+
+  const [old, next] = [randomBytes(32), randomBytes(32)]
+  const known = (needed?: { old: boolean; next: boolean }) => [
+    { id: 'master.key', fingerprint: keyFingerprint(old), ...(needed && { needed: needed.old }) },
+    { id: 'k2', fingerprint: keyFingerprint(next), ...(needed && { needed: needed.next }) },
+  ]
+  const both = secret('vault-master-key', { 'master.key': old, k2: next, 'active-id': 'k2' })
+  const onlyNew = secret('vault-master-key', { k2: next, 'active-id': 'k2' })
+
+  /** A cluster whose member, where it can be asked, wraps its store by that key. */
+  function rotating(masterKey: Secret, wrappedBy: Buffer | undefined, masterKeys = known()) {
+    const observed = world.seen({ cluster: strongroom({ status: { masterKeys } }), masterKey })
+    const members = observed.members.map((member) => ({
+      ...member,
+      state:
+        wrappedBy === undefined || member.state === undefined
+          ? undefined
+          : { ...member.state, NeededMasterKeyId: keyId(wrappedBy) },
+    }))
+    return keysStage({ ...observed, members } as Observed)
+  }
+
+  test('keeps the old key of a rotation until the member has wrapped its store by the new one, and says when it may go', () => {
+    const before = rotating(both, old)
+    assert.match(before.findings[0]?.message ?? '', /keep "master.key" until/)
+    assert.deepEqual(
+      before.status?.masterKeys?.map(({ needed }) => needed),
+      [true, false],
+    )
+    const after = rotating(both, next)
+    assert.match(after.findings[0]?.message ?? '', /"master.key" may be removed/)
+    assert.deepEqual(
+      after.status?.masterKeys?.map(({ needed }) => needed),
+      [false, true],
+    )
+  })
+
+  test('is content once the old key was removed after that, and forgets it', () => {
+    for (const found of [
+      rotating(onlyNew, next),
+      rotating(onlyNew, undefined, known({ old: false, next: true })),
+    ]) {
+      assert.equal(found.halt, undefined)
+      assert.deepEqual(
+        found.status?.masterKeys?.map(({ id }) => id),
+        ['k2'],
+      )
+    }
+  })
+
+  test('stops where the old key was removed too early, or nobody can say that it was not', () => {
+    for (const found of [
+      rotating(onlyNew, old),
+      rotating(onlyNew, undefined),
+      rotating(onlyNew, undefined, known({ old: true, next: false })),
+    ]) {
+      assert.equal(found.halt?.reason, 'KeyMissing')
+      assert.match(found.halt?.message ?? '', /Key "master.key".*no longer held.*put it back/)
+    }
   })
 })

@@ -178,3 +178,25 @@ for (const name of [pagesFile, `${pagesFile}-lock`])
     )
     assert.equal(statSync(elsewhere).size, 0)
   })
+
+for (const readers of [0, 1])
+  test(`openLmdbPageStore() does not grow when the same is written ten times, in one commit each, ${readers === 0 ? 'without a reader' : 'beside a reader of the first state'}`, async () => {
+    await using folder = await temporaryFolder()
+    const store = openLmdbPageStore({ folder: folder.path, database: 'test' })
+    await using engine = await openTestEngine(store)
+    const bytes = 12_000_000
+    const write = (round: number) => {
+      const value = Buffer.alloc(bytes / 20, round + 1)
+      const changes = Array.from({ length: 20 }, (_, i) => ({ key: `k${i}`, value }))
+      return engine.submit({ changes })
+    }
+    await write(0)
+    using held = readers === 0 ? undefined : engine.snapshot()
+    // The state before, the state that is written, what was freed by it, and what a reader holds.
+    for (let round = 1; round < 5; round += 1) await write(round)
+    const settled = store.sizeBytes()
+    for (let round = 5; round < 10; round += 1) await write(round)
+    assert.ok(store.sizeBytes() - settled < bytes / 10, `${settled} became ${store.sizeBytes()}`)
+    assert.ok(settled < (5 + readers) * bytes, `${settled} bytes for ${bytes}`)
+    assert.equal(held?.get(1, 'k0')?.[0] ?? 1, 1)
+  })
