@@ -40,6 +40,21 @@ test('orderSettings() need no more than an e-mail address and a public URL', asy
   })
 })
 
+test('orderSettings() write each name in one way, and refuse what DNS cannot hold', async () => {
+  const names = 'B\u00fccher.Example.; [2001:DB8:0::1]'
+  assert.deepEqual((await settingsOf({ ...email, Names: names }))?.names, [
+    'xn--bcher-kva.example',
+    '2001:db8::1',
+  ])
+  for (const wrong of [`${'a'.repeat(64)}.example`, 'a..example', '192.0.2.300'])
+    await assert.rejects(settingsOf({ ...email, Names: wrong }), { code: 'OrderSettingInvalid' })
+  const covered = await settingsOf(
+    { ...email, Names: 'db.example.com.' },
+    'https://DB.example.com.',
+  )
+  assert.deepEqual(covered?.names, ['db.example.com'])
+})
+
 test('orderSettings() take every word that there is', async () => {
   await using folder = await temporaryFolder()
   const path = join(folder.path, 'ca.pem')

@@ -24,6 +24,8 @@ for (const url of [
   'https://me@a',
   'https://a:99999',
   'https://a;https://b',
+  `https://${'a'.repeat(64)}.example`,
+  `https://${'a.'.repeat(126)}example`,
 ]) {
   test(`listenAddress() refuses "${url}" and shows what is expected`, () => {
     assert.throws(() => listenAddress(url), {

@@ -11,6 +11,16 @@ interface Named extends Selectable {
 const chosen = (solvers: readonly Named[], name: string, offered = all): string | undefined =>
   chooseSolver(solvers, name, offered)?.id
 
+test('chooseSolver() goes by names however they are written, and proves no address by DNS', () => {
+  const solvers: readonly Named[] = [
+    { id: 'exact', type: 'dns-01', dnsNames: ['B\u00fccher.example.'] },
+    { id: 'zone', type: 'dns-01', dnsZones: ['Example.com.'] },
+  ]
+  assert.equal(chosen(solvers, 'xn--bcher-kva.example'), 'exact')
+  assert.equal(chosen(solvers, 'DB.example.com'), 'zone')
+  assert.equal(chosen([{ id: 'any', type: 'dns-01' }], '2001:DB8::1'), undefined)
+})
+
 test('chooseSolver() takes an exact name before a zone, a longer zone before a shorter one, and any before none', () => {
   const solvers: readonly Named[] = [
     { id: 'rest', type: 'http-01' },

@@ -215,6 +215,18 @@ test('httpsAcme() revokes a certificate with a reason', async () => {
   assert.deepEqual(server.counted, ['directory 200', 'revoke 200'])
 })
 
+test('httpsAcme() needs no address that it does not use, and says which is missing', async () => {
+  for (const none of [null, undefined]) {
+    const directory = { keyChange: none, revokeCert: none, renewalInfo: none, meta: none }
+    await using server = await acmeServer(() => ({}), { directory })
+    assert.equal((await server.api.directory()).externalAccountRequired, false)
+    assert.equal(await server.api.renewalInfo('a.b'), undefined)
+    await assert.rejects(server.api.revoke(Buffer.from('der')), /names no address for "revokeCert"/)
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    await assert.rejects(server.api.changeKey(privateKey), /names no address for "keyChange"/)
+  }
+})
+
 test('httpsAcme() refuses answers that are none of ACME', async () => {
   await using server = await acmeServer(() => ({ body: '<html>hello</html>' }))
   const url = `${server.origin}/x`
