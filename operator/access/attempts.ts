@@ -4,6 +4,7 @@
  */
 
 import { isConflict, type KubeObject } from '#operator/kube/kube.ts'
+import { annotation } from '#operator/kube/labels.ts'
 import { refusedActBackoff } from '#operator/limits.ts'
 import { backoffMs } from '#shared/backoff.ts'
 import type { Clock } from '#shared/clock.ts'
@@ -97,5 +98,6 @@ export class Attempts {
 /** What acts on a resource are decided from, as far as people write it. */
 export function basisOf({ metadata }: Pick<KubeObject, 'metadata'>): string {
   const { uid, generation, deletionTimestamp, annotations = {} } = metadata
-  return JSON.stringify([uid, generation, deletionTimestamp, annotations])
+  const { [annotation.registered]: _ours, ...theirs } = annotations
+  return JSON.stringify([uid, generation, deletionTimestamp, theirs])
 }

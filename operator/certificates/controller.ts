@@ -91,7 +91,7 @@ async function reconcile(key: string, means: CertificateMeans): Promise<Outcome>
  * away waits for no status; and a finalizer is set on the very version that was seen, which a status written before would change.
  */
 const statusWhen: Readonly<Partial<Record<Decision['kind'], 'last' | 'never'>>> = {
-  ...{ edit: 'last', unregister: 'last', retire: 'last' },
+  ...{ edit: 'last', unregister: 'last', retire: 'last', discard: 'last', withdraw: 'last' },
   ...{ hold: 'never', release: 'never' },
 }
 

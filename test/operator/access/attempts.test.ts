@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ActFailed, Attempts, basisOf } from '#operator/access/attempts.ts'
 import { KubeError } from '#operator/kube/kube.ts'
+import { annotation } from '#operator/kube/labels.ts'
 import { strongroom } from '#test/support/resources.ts'
 
 const refusal = new KubeError(422, 'Invalid', 'it is invalid')
@@ -76,6 +77,8 @@ test('basisOf() changes with what people write, and not with status', () => {
   const base = strongroom({ metadata: { uid: 'u' } })
   const same = { ...base, metadata: { ...base.metadata, resourceVersion: '9' } }
   assert.equal(basisOf(base), basisOf(same))
+  const noted = { annotations: { [annotation.registered]: 'A'.repeat(40) } }
+  assert.equal(basisOf(base), basisOf({ metadata: { ...base.metadata, ...noted } }), 'our own word')
   const changes = [
     { generation: 2 },
     { uid: 'v' },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { setRights } from '#operator/access/set-rights.ts'
+import { editName, setRights } from '#operator/access/set-rights.ts'
 import { Refused, Unreachable } from '#operator/admin/admin.ts'
 import type { Certificate } from '#shared/pki/certificate.ts'
 import { authority, client } from '#test/support/certificates.ts'
@@ -40,4 +40,12 @@ test('setRights() says that the server was not reached, and tries nothing else t
   admin.failures.set('edit', new Unreachable('it is away'))
   await assert.rejects(given({ clearance: 'ValidUser', permissions: {} }), Unreachable)
   assert.equal(now(), 'Operator orders:ReadWrite billing:Read')
+})
+
+test('editName() is another for other rights, or another record', () => {
+  const rights = { clearance: 'ValidUser', permissions: { orders: 'Read' } } as const
+  const name = editName('A', rights)
+  assert.equal(editName('A', structuredClone(rights)), name)
+  assert.notEqual(editName('B', rights), name)
+  assert.notEqual(editName('A', { ...rights, permissions: {} }), name)
 })
