@@ -183,3 +183,4 @@ check('architecture: every error of the table is used', () => rules.errorsAreUse
 check('architecture: nothing is left to do in the code', () => rules.nothingLeftToDo(files))
 check('architecture: no file knows the machine it was written on', () => rules.standsAlone(paths))
 check('architecture: pages name files that exist', () => rules.pagesNameWhatExists(paths))
+check('architecture: drawings name files that exist', () => rules.drawingsNameWhatExists(paths))

@@ -68,7 +68,7 @@ export function alertsSection(rows: readonly Alert[]): string {
 ## Alerts
 
 None is installed for you. What is asked of a certificate is asked by the time that it has left, so one rule fits lives of 90 days and of five minutes. The last
-is about a server without Kubernetes, whose own metrics are at \`/admin/metrics\`.
+is about a server without Kubernetes, whose own metrics are at \`/metrics\`.
 
 ${rows.map(section).join('\n')}`
 }

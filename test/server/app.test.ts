@@ -95,7 +95,7 @@ test('startServer() tells clients of an older topology to ask again', () =>
     await using server = await runningServer(folder)
     await using admin = await server.caller()
     const refresh = async (etag: string) =>
-      (await admin.get('/databases', { 'topology-etag': etag })).headers['refresh-topology']
+      (await admin.get('/databases', { 'cluster-topology-etag': etag })).headers['refresh-topology']
     assert.equal(await refresh('"1"'), undefined)
     assert.equal(await refresh('"0"'), 'true')
   }))

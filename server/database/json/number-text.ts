@@ -23,7 +23,9 @@ export function spelledJsOf(text: Buffer): unknown {
 
 /** A checked text as JavaScript has it, of which every number is the one that was written. @throws NumberNotExact */
 export function exactJsOf(text: Buffer): unknown {
-  return parse(text.toString('utf8'), (_key, value, { source = '' }) => {
+  const raw = text.toString('utf8')
+  if (!losesSpelling.test(raw)) return parse(raw)
+  return parse(raw, (_key, value, { source = '' }) => {
     if (typeof value !== 'number' || isExact(source)) return value
     throw databaseErrors.NumberNotExact(source.slice(0, literalCharactersShown))
   })

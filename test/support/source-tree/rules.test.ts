@@ -152,6 +152,18 @@ test('nothingLeftToDo() finds marks of unfinished work in comments too', () => {
   assert.match(rules.nothingLeftToDo(files).join('\n'), /^server\/a\.ts:2 says /)
 })
 
+test('drawingsNameWhatExists() finds a file that went, and takes names for what they end with', () => {
+  const text =
+    'gone.ts\n```\n├─ server/http/a.ts  b.ts, ../db/c.ts\n│  server/gone.ts\n```\n```sh\nnode x.mjs\n```\n'
+  assert.deepEqual(
+    rules.drawingsNameWhatExists(
+      ['a.md', 'server/http/a.ts', 'x/b.ts', 'server/db/c.ts'],
+      () => text,
+    ),
+    ['a.md draws server/gone.ts, which does not exist: say where it is now'],
+  )
+})
+
 test('pagesNameWhatExists() finds a file or folder that went', () => {
   const texts: Readonly<Record<string, string>> = {
     'README.md':

@@ -237,6 +237,18 @@ export function pagesNameWhatExists(paths: readonly string[], readPage = readTex
   )
 }
 
+/** Files that drawings name, in the code blocks of pages, exist somewhere under that name: `apply.ts`, `dns/name.ts`. */
+export function drawingsNameWhatExists(paths: readonly string[], readPage = readText): string[] {
+  const pages = paths.filter((file) => file.endsWith('.md'))
+  return pages.flatMap((page) =>
+    [...readPage(page).matchAll(/^```\n([\s\S]*?)^```/gm)]
+      .flatMap(([, drawing = '']) => drawing.match(/[\w/-][\w./-]*\.(?:ts|mjs)\b/g) ?? [])
+      .map((name) => name.replace(/^[./]+/, ''))
+      .filter((name) => !paths.some((file) => file === name || file.endsWith(`/${name}`)))
+      .map((name) => `${page} draws ${name}, which does not exist: say where it is now`),
+  )
+}
+
 function parentsOf(file: string): string[] {
   const parts = file.split('/')
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
