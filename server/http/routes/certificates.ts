@@ -81,29 +81,14 @@ export function certificateRoutes(parts: CertificateRouteParts): Routes {
       path,
       parameters: [],
       action: operator,
-      handle: async (request, reply) => {
-        const by = actor(parts, request)
-        const registering = await parseRegistration(bodyOf(request))
-        const thumbprints = registering.certificates.map(({ thumbprint }) => thumbprint)
-        const repeated = repeatable(request, ['register certificates', ...thumbprints])
-        await certificates.register(by, registering, repeated)
-        return sendDone(reply)
-      },
+      handle: (request, reply) => register(parts, request, reply),
     },
     {
       method: 'POST',
       path: `${path}/edit`,
       parameters: [],
       action: operator,
-      handle: async (request, reply) => {
-        const by = actor(parts, request)
-        const { claims, ...editing } = parseEdit(bodyOf(request))
-        const entry = certificates.find(editing.thumbprint)
-        if (entry !== undefined) demandAsShown(claims, ownShape(certificateShape(entry)))
-        const repeated = repeatable(request, ['edit certificate', editing.thumbprint])
-        await certificates.edit(by, editing, repeated)
-        return sendDone(reply)
-      },
+      handle: (request, reply) => edit(parts, request, reply),
     },
     {
       method: 'DELETE',
@@ -188,6 +173,29 @@ function serverItem(parts: CertificateRouteParts, request: FastifyRequest): Shap
   if (isNamed || !parts.serverIsAdmin || server === undefined) return []
   const registration = configuredRegistration(server, 'Server Certificate', 'ClusterNode')
   return [configuredShape(registration, 'RavenServer')]
+}
+
+async function register(
+  parts: CertificateRouteParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const by = actor(parts, request)
+  const registering = await parseRegistration(bodyOf(request))
+  const thumbprints = registering.certificates.map(({ thumbprint }) => thumbprint)
+  const repeated = repeatable(request, ['register certificates', ...thumbprints])
+  await parts.certificates.register(by, registering, repeated)
+  return sendDone(reply)
+}
+
+async function edit(parts: CertificateRouteParts, request: FastifyRequest, reply: FastifyReply) {
+  const by = actor(parts, request)
+  const { claims, ...editing } = parseEdit(bodyOf(request))
+  const entry = parts.certificates.find(editing.thumbprint)
+  if (entry !== undefined) demandAsShown(claims, ownShape(certificateShape(entry)))
+  const repeated = repeatable(request, ['edit certificate', editing.thumbprint])
+  await parts.certificates.edit(by, editing, repeated)
+  return sendDone(reply)
 }
 
 async function generate(

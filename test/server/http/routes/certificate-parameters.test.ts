@@ -127,3 +127,38 @@ test('no renewal is recorded on a route that needs no right', async () => {
     assert.equal((await on.call(renewed, 'GET', '/certificates/whoami')).body.Name, 'shop')
   assert.equal(on.store.index, before)
 })
+
+/** For each declared name of the address: a value that is honoured, and one that is refused. */
+const values: Readonly<Record<string, readonly [good: string, bad: string]>> = {
+  thumbprint: ['', 'AABBCC'],
+  name: ['nobody', ''],
+  start: ['0', '-1'],
+  pageSize: ['1', 'x'],
+  metadataOnly: ['true', 'perhaps'],
+  secondary: ['true', ''],
+}
+
+test('every route takes the names of the address that it declares once, and no other', async () => {
+  await using on = await app()
+  for (const { method, path: url, parameters } of on.routes) {
+    assert.ok(parameters !== undefined, `${method} ${url} declares what its address may have`)
+    const refusedAs = async (query: string) =>
+      (await on.call(boss, method, `${url}?${query}`)).headers['strongroom-error']
+    assert.equal(await refusedAs('unheard=1'), 'QueryValueUnknown')
+    assert.equal(await refusedAs('raft-request-id=1&raft-request-id=2'), 'QueryValueRepeated')
+    for (const name of parameters) {
+      assert.ok(Object.hasOwn(values, name), `${name} has values here`)
+      assert.equal(await refusedAs(`${name}x=1`), 'QueryValueUnknown')
+      assert.equal(await refusedAs(`${name}=1&${name.toUpperCase()}=1`), 'QueryValueRepeated')
+    }
+  }
+  for (const name of ['start', 'pageSize', 'metadataOnly']) {
+    const [good, bad] = values[name] ?? ['', '']
+    assert.equal((await on.call(boss, 'GET', `${path}?${name}=${good}`)).status, 200)
+    const refused = await on.call(boss, 'GET', `${path}?${name}=${bad}`)
+    assert.equal(refused.headers['strongroom-error'], 'QueryValueInvalid')
+  }
+  const both = `${path}?thumbprint=${user.thumbprint}&name=`
+  assert.deepEqual(names(await on.call(boss, 'GET', `${both}user`)), ['user'])
+  assert.deepEqual(names(await on.call(boss, 'GET', `${both}nobody`)), [])
+})

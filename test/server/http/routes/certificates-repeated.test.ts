@@ -39,10 +39,10 @@ test('a registration that comes again does not bring back what was deleted since
   const shop = (await client(ca, { commonName: 'shop' })).certificate
   const register = { Name: 'shop', SecurityClearance: 'ValidUser', Certificate: pemOf(shop) }
   const edit = { Thumbprint: shop.thumbprint, Name: 'new', SecurityClearance: 'ValidUser' }
-  const id = 'raft-request-id=7d'
-  const registerOnce = () => on.call(boss, 'PUT', `${path}?${id}`, register)
-  const editOnce = () => on.call(boss, 'POST', `${path}/edit?${id}`, edit)
-  const removeOnce = () => on.call(boss, 'DELETE', `${path}?thumbprint=${shop.thumbprint}&${id}`)
+  const id = 'raft-request-id'
+  const registerOnce = () => on.call(boss, 'PUT', `${path}?${id}=7d`, register)
+  const editOnce = () => on.call(boss, 'POST', `${path}/edit?${id}=8d`, edit)
+  const removeOnce = () => on.call(boss, 'DELETE', `${path}?thumbprint=${shop.thumbprint}&${id}=9d`)
   const name = () => on.certificates.find(shop.thumbprint)?.record.name
   assert.deepEqual([(await registerOnce()).status, (await editOnce()).status], [201, 201])
   assert.equal((await registerOnce()).status, 201)
@@ -53,4 +53,24 @@ test('a registration that comes again does not bring back what was deleted since
   await on.call(boss, 'PUT', path, register)
   assert.equal((await removeOnce()).status, 204)
   assert.equal(name(), 'shop')
+})
+
+test('an id that was given to other content is refused: nothing is done, and it is said', async () => {
+  const { ca, boss, user } = callers
+  await using on = await certificateApp(callers)
+  const shop = (await client(ca, { commonName: 'shop' })).certificate
+  const id = 'raft-request-id=7d'
+  const register = { Name: 'shop', SecurityClearance: 'ValidUser', Certificate: pemOf(shop) }
+  assert.equal((await on.call(boss, 'PUT', `${path}?${id}`, register)).status, 201)
+  const others = [
+    ['PUT', `${path}?${id}`, { ...register, SecurityClearance: 'Operator' }],
+    ['POST', `${path}/edit?${id}`, { Name: 'x', Thumbprint: shop.thumbprint }],
+    ['DELETE', `${path}?thumbprint=${user.thumbprint}&${id}`, undefined],
+  ] as const
+  for (const [method, url, body] of others) {
+    const answer = await on.call(boss, method, url, body)
+    assert.deepEqual([answer.status, answer.headers['strongroom-error']], [409, 'RequestIdReused'])
+  }
+  assert.equal(on.certificates.find(shop.thumbprint)?.record.clearance, 'ValidUser')
+  assert.notEqual(on.certificates.find(user.thumbprint), undefined)
 })
