@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { Certificate } from '#shared/pki/certificate.ts'
+import { Registry } from '#server/access/registry.ts'
+import { nobodyWellKnown } from '#server/access/well-known.ts'
+import { type Certificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
 import { type Issued, type KeyPair, makeKeyPair } from '#shared/pki/issue.ts'
 import { authority, client, days, year2026 } from '#test/support/certificates.ts'
 import {
@@ -116,4 +118,47 @@ test('Registry.find() lets the server’s own certificate in only where that is 
   const found = find({ serverThumbprints: [shop.thumbprint] })
   assert.ok(found.kind === 'registered' && found.how === 'server')
   assert.equal(found.registration.clearance, 'ClusterNode')
+})
+
+test('Registry.find() lets in what a well-known issuer signed though its key is registered under another', async () => {
+  const now = await authority('Issuer of now')
+  const { certificate } = await client(now, { keys })
+  const registrations = [registration(shop, { issuer: ca.certificate.der })]
+  const refused = find({ registrations }, certificate)
+  assert.ok(refused.kind === 'unknown' && refused.renewal === 'issuer')
+  const wellKnown = { issuers: [now.certificate] }
+  const found = find({ registrations, wellKnown }, certificate)
+  assert.ok(found.kind === 'registered' && found.how === 'well-known')
+  for (const barred of [
+    { registrations: [registration(shop, { disabled: true })] },
+    { deletedPins: [shop.pin] },
+  ])
+    assert.equal(find({ ...barred, wellKnown }, certificate).kind, 'unknown')
+})
+
+test('Registry.find() verifies as much for one renewal as for the most that are kept among 10,000 records', async () => {
+  const verifications = (count: number, others: number): number => {
+    let verified = 0
+    const counting = new Registry({
+      wellKnown: () => nobodyWellKnown,
+      serverThumbprints: () => new Set(),
+      verify: (certificate, issuer) => {
+        verified += 1
+        return verifyIssuedBy(certificate, issuer)
+      },
+    })
+    const issuer = ca.certificate.der
+    const family = { root: shop.thumbprint, issuer, renewedFrom: shop.thumbprint }
+    const renewals = Array.from({ length: count }, (_, index) =>
+      registration(shop, { ...family, thumbprint: `R${index}` }),
+    )
+    const strangers = Array.from({ length: others }, (_, index) =>
+      registration(shop, { thumbprint: `S${index}`, pin: `p${index}` }),
+    )
+    const registrations = [registration(shop, { issuer }), ...renewals, ...strangers]
+    counting.replace({ registrations, deletedPins: new Set() })
+    counting.find(presented(successor, [ca.certificate]), year2026)
+    return verified
+  }
+  assert.deepEqual([verifications(0, 0), verifications(32, 10_000)], [1, 1])
 })
