@@ -1,5 +1,6 @@
 /** What a change of certificates writes. Pure: records in, changes of the table out. */
 import type { Rights, ValidityLimits } from '#server/access/registration.ts'
+import { hasCode } from '#shared/errors.ts'
 import { type Certificate, readCertificate, verifyIssuedBy } from '#shared/pki/certificate.ts'
 import { isListed } from './certificate-families.ts'
 import { type CertificateRecord, certificateTable, deletedKey } from './certificate-records.ts'
@@ -179,11 +180,23 @@ function dated(record: CertificateRecord): CertificateRecord {
     validUntil = Number.POSITIVE_INFINITY,
     renewedUntil = Number.POSITIVE_INFINITY,
   } = record
-  const { notBefore, notAfter } = readCertificate(Buffer.from(record.certificate, 'base64'))
+  const { notBefore, notAfter } = ownDates(record)
   return {
     ...record,
     notBefore: Math.max(notBefore, validFrom),
     notAfter: Math.min(notAfter, validUntil, renewedUntil),
+  }
+}
+
+/** Of the certificate itself; of one that was registered before certificates were read as strictly as now, those that its record has. */
+export function ownDates(
+  record: Pick<CertificateRecord, 'certificate' | 'notBefore' | 'notAfter'>,
+): Pick<Certificate, 'notBefore' | 'notAfter'> {
+  try {
+    return readCertificate(Buffer.from(record.certificate, 'base64'))
+  } catch (error) {
+    if (hasCode(error, 'CertificateUnreadable')) return record
+    throw error
   }
 }
 
@@ -207,8 +220,8 @@ function pick<K extends keyof ValidityLimits>(
 /** For how long somebody let that key in when he registered it. */
 function lifetimeOf(family: readonly CertificateRecord[], pin: string): number {
   const registered = family.filter((one) => one.pin === pin && !isRenewal(one))
-  const lifetimes = registered.map(({ certificate }) => {
-    const { notBefore, notAfter } = readCertificate(Buffer.from(certificate, 'base64'))
+  const lifetimes = registered.map((one) => {
+    const { notBefore, notAfter } = ownDates(one)
     return notAfter - notBefore
   })
   return Math.max(0, ...lifetimes)

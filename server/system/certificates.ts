@@ -15,12 +15,13 @@ import type { Audit, AuditEvent } from '#server/audit/event.ts'
 import { renewalsPerKeyMax } from '#server/limits.ts'
 import type { Clock } from '#shared/clock.ts'
 import { hasCode } from '#shared/errors.ts'
-import { type Certificate, readCertificate } from '#shared/pki/certificate.ts'
+import type { Certificate } from '#shared/pki/certificate.ts'
 import {
   applied,
   type CertificateChange,
   edition,
   isRenewal,
+  ownDates,
   registrations,
   removals,
   succession,
@@ -163,7 +164,7 @@ export class Certificates {
       const named = family.find((one) => one.thumbprint === thumbprint)
       if (named === undefined) throw accessErrors.CertificateNotFound(thumbprint)
       demandClearance({ clearance }, named.name, [rights, ...family])
-      demandWithin(readCertificate(Buffer.from(named.certificate, 'base64')), limits)
+      demandWithin(ownDates(named), limits)
       const changes = edition({ ...wanted, family, named: thumbprint })
       this.#demandOwnUsable(actor, changes)
       const connectionsClosed = await this.#write(changes, actor, request)

@@ -132,6 +132,15 @@ test('edition() narrows the renewals with the one that is named', () => {
   }
 })
 
+test('edition() disables a certificate that was registered before certificates were read strictly', () => {
+  const [made] = registered()
+  assert.ok(made !== undefined)
+  const unreadable = { ...made, certificate: Buffer.from('no certificate').toString('base64') }
+  const edit = { family: [unreadable], named: shop.thumbprint, name: 'shop', rights }
+  const [edited] = recordsIn(edition({ ...edit, disabled: true }))
+  assert.deepEqual([edited?.disabled, edited?.notAfter], [true, shop.notAfter])
+})
+
 test('removals() bars each key once', () => {
   const family = registered()
   const changes = removals([...family, renewed(family)], 7)
