@@ -4,6 +4,7 @@ import { lookForAnswer } from '#shared/acme/http01-look.ts'
 import { httpsAcme } from '#shared/acme/https-acme.ts'
 import { OrderedNames } from '#shared/acme/ordered-names.ts'
 import type { Clock } from '#shared/clock.ts'
+import { type Egress, egressBy } from '#shared/egress.ts'
 import type { Timers } from '#shared/timers.ts'
 import { Attempts } from './access/attempts.ts'
 import { httpsAdmin } from './admin/https-admin.ts'
@@ -70,27 +71,26 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
   const { clock, timers, random, logger } = means
   const metrics = metricsOf(clock)
   const kube = new HttpsKube(config.access, { count: metrics.apiCall })
-  const failed = (error: unknown): void =>
-    logger.warn({ error: String(error) }, 'The API server could not be asked; trying again')
+  const failed = failuresTo(logger)
   const reflecting = { timers, random, backoff, idleMs: watchIdleMs, resyncMs, failed }
-  const watching = { watched, namespaces: config.watchNamespaces, heard: metrics.heard }
-  const cache = new Cache(kube, watching, reflecting)
+  const { watchNamespaces: namespaces, policy, secretOptIn } = config
+  const cache = new Cache(kube, { watched, namespaces, heard: metrics.heard }, reflecting)
   metrics.watchCertificates(() => certificateReadings(cache))
-  const place = { kube, config, means, failed }
+  const place = { kube, config, means, failed, egress: egressOf(config, logger) }
   const report = reporter(place)
   const issuers = issuerFinder(place, cache, metrics)
   const common = () => ({
-    ...{ kube, cache, clock, connect: httpsAdmin, report },
+    ...{ kube, cache, clock, connect: httpsAdmin, report, secretOptIn },
     attempts: new Attempts({ clock, random }),
   })
   const strongroom = {
     ...common(),
     dialing: { admin: httpsAdmin, served: servedCertificate },
-    operatorImage: config.image,
+    ...{ operatorImage: config.image, allowedImages: policy.allowedImages },
     verdicts: new Verdicts(),
     ...ordering(issuers, random, metrics),
   }
-  const issuer = { ...common(), connectCa: caConnection(clock, metrics), random }
+  const issuer = { ...common(), connectCa: caConnection(place, metrics), random }
   const [database, certificate, permission] = [common(), common(), common()]
   const controllers = [
     {
@@ -123,18 +123,19 @@ export function createOperator(config: OperatorConfig, means: Means): Operator {
     },
   ].map((kind) => controllerOf(kind, { means, metrics, kube, reflecting }))
   const parts = {
-    cache,
-    controllers,
+    ...{ cache, controllers, metrics, timers, logger },
     leader: config.leaderElection ? leadership(place) : undefined,
     probePort: config.probePort,
     challenges: challengesOf(config, cache),
-    metrics,
-    timers,
-    logger,
   }
   return {
     run: (signal) => runOperator(parts, signal).finally(() => closeAll([issuers, kube])),
   }
+}
+
+function failuresTo(logger: Logger): (error: unknown) => void {
+  return (error) =>
+    logger.warn({ error: String(error) }, 'The API server could not be asked; trying again')
 }
 
 function ordering(issuers: IssuerFinder, random: () => number, { issuance }: OperatorMetrics) {
@@ -144,8 +145,11 @@ function ordering(issuers: IssuerFinder, random: () => number, { issuance }: Ope
 }
 
 /** Speaks to CAs, and counts what is said. */
-function caConnection({ now }: Clock, { acmeRequest: count }: OperatorMetrics): Connect {
-  return (access) => httpsAcme({ ...access, now, count })
+function caConnection(
+  { means: { clock }, egress }: Pick<Place, 'means' | 'egress'>,
+  { acmeRequest: count }: OperatorMetrics,
+): Connect {
+  return (access) => httpsAcme({ ...access, egress, now: clock.now, count })
 }
 
 function closeAll(open: readonly { close(): void }[]): void {
@@ -161,14 +165,17 @@ function challengesOf(
 
 /** Opens the accounts of issuers for orders. */
 function issuerFinder(
-  { kube, config, means: { clock } }: Place,
+  { kube, config, means, egress }: Omit<Place, 'failed'>,
   cache: Cache,
   metrics: OperatorMetrics,
 ): IssuerFinder {
+  const { secretOptIn, policy } = config
   return new IssuerFinder({
-    ...{ kube, cache, clock, admin: httpsAdmin, look: lookForAnswer },
+    ...{ kube, cache, clock: means.clock, admin: httpsAdmin, egress, secretOptIn },
+    look: (challenge, signal) => lookForAnswer(challenge, signal, { egress }),
+    ingressPolicy: policy.ingress,
     challengePort: config.challengePort,
-    connectAcme: caConnection(clock, metrics),
+    connectAcme: caConnection({ means, egress }, metrics),
     addresses: () =>
       replicaAddresses(kube, {
         namespace: config.namespace,
@@ -193,6 +200,14 @@ interface Place {
   readonly config: OperatorConfig
   readonly means: Means
   readonly failed: (error: unknown) => void
+  readonly egress: Egress
+}
+
+/** Why an address that a resource names could not be reached is for the log: its status would show what listens where. */
+function egressOf({ egress }: OperatorConfig, logger: Logger): Egress {
+  const note = (where: string, reason: string): void =>
+    logger.info({ where, reason }, 'An address that a resource names did not answer as it should')
+  return egressBy({ ...egress, note })
 }
 
 /** The lease by which one of the replicas leads. */

@@ -3,8 +3,10 @@
  * The only reader of the environment.
  */
 import { hostname } from 'node:os'
+import { networks } from '#shared/egress.ts'
 import { type ClusterAccess, kubeconfigAccess, podAccess, podNamespace } from './kube/access.ts'
 import { challengePort } from './limits.ts'
+import { defaultPolicy, type Policy } from './policy.ts'
 
 export interface OperatorConfig {
   readonly access: ClusterAccess
@@ -25,6 +27,11 @@ export interface OperatorConfig {
   readonly challengePort: number
   /** Address by which challenges come here; empty: those of the operator's pods. */
   readonly challengeAddress: string
+  /** Only Secrets with the label `strongroom.dev/use: allowed` are used where resources name them. */
+  readonly secretOptIn: boolean
+  /** Networks (CIDR) for connections that resources name. */
+  readonly egress: { readonly allowed: readonly string[]; readonly denied: readonly string[] }
+  readonly policy: Policy
   readonly logLevel: string
 }
 
@@ -61,6 +68,38 @@ export const settings = {
     default: '',
     description: "Address at which they come; empty = those of the operator's pods",
   },
+  'secret-opt-in': {
+    default: 'false',
+    description:
+      'true: a Secret that a resource names is used only with the label strongroom.dev/use=allowed',
+  },
+  'allowed-images': {
+    default: '',
+    description:
+      "Images of servers beside the operator's own repository, separated by commas; * stands for any characters",
+  },
+  'egress-allow': {
+    default: '',
+    description:
+      'Networks (CIDR, separated by commas) to which connections go that resources name, although they are refused else',
+  },
+  'egress-deny': {
+    default: '',
+    description:
+      'Networks (CIDR) to which none goes, beside this host, links and metadata services',
+  },
+  'ingress-classes': {
+    default: defaultPolicy.ingress.classes.join(','),
+    description: 'Classes of the Ingresses that issuers may ask for; * stands for any characters',
+  },
+  'ingress-annotations': {
+    default: defaultPolicy.ingress.annotations.join(','),
+    description: 'Keys of annotations that issuers may put on them; * stands for any characters',
+  },
+  'ingress-hosts': {
+    default: defaultPolicy.ingress.hosts.join(','),
+    description: 'Hosts that they may be for; * stands for any characters',
+  },
   'log-level': { default: 'info', description: 'trace, debug, info, warn or error' },
 } as const satisfies Record<
   string,
@@ -90,10 +129,7 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Ope
   return Object.freeze({
     access: accessBy(kubeconfig, env),
     image: value('image'),
-    watchNamespaces: value('watch-namespaces')
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== ''),
+    watchNamespaces: listOf(value('watch-namespaces')),
     namespace: value('namespace') || (inPod ? podNamespace() : 'default'),
     instance: value('instance'),
     leaderElection: isTrue('leader-election', value('leader-election')),
@@ -101,8 +137,40 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Ope
     probePort: portOf('probe-port', value('probe-port')),
     challengePort: portOf('challenge-port', value('challenge-port')),
     challengeAddress: value('challenge-address'),
+    secretOptIn: isTrue('secret-opt-in', value('secret-opt-in')),
+    egress: {
+      allowed: networksOf('egress-allow', value('egress-allow')),
+      denied: networksOf('egress-deny', value('egress-deny')),
+    },
+    policy: {
+      allowedImages: listOf(value('allowed-images')),
+      ingress: {
+        classes: listOf(value('ingress-classes')),
+        annotations: listOf(value('ingress-annotations')),
+        hosts: listOf(value('ingress-hosts')),
+      },
+    },
     logLevel: levelOf(value('log-level')),
   })
+}
+
+function listOf(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+function networksOf(name: Name, text: string): readonly string[] {
+  const list = listOf(text)
+  try {
+    networks(list)
+    return list
+  } catch (error) {
+    throw new Error(`Cannot start: --${name} is "${text}": ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
 }
 
 function accessBy(kubeconfig: string, env: NodeJS.ProcessEnv): ClusterAccess {

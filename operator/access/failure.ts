@@ -2,8 +2,8 @@
  * Why an act came to nothing, in words for a condition: refused, and so for as long as nobody changes anything, or failed in a way that may pass. Pure.
  */
 import { Refused, Unreachable } from '#operator/admin/admin.ts'
-import { NameTaken } from '#operator/kube/ownership.ts'
 import { KubeError } from '#operator/kube/kube.ts'
+import { NameTaken } from '#operator/kube/ownership.ts'
 import { wordsMax } from '#operator/limits.ts'
 
 export interface Failure {

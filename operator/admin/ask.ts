@@ -21,6 +21,8 @@ export interface Connecting {
 export interface ObserveMeans extends Connecting {
   readonly kube: Kube
   readonly clock: Clock
+  /** As of `SecretReading`. */
+  readonly secretOptIn?: boolean | undefined
 }
 
 export async function askServer<T>(

@@ -17,8 +17,10 @@ import { isNamespaceEnding } from '#operator/kube/namespace.ts'
 import { isOwn } from '#operator/kube/ownership.ts'
 import { type Secret, secretText } from '#operator/kube/secret.ts'
 import { type TlsMaterial, tlsMaterial } from '#operator/kube/tls-secret.ts'
+import { UserSecrets } from '#operator/kube/user-secrets.ts'
 import { passwordFrom } from '#shared/password.ts'
 import { arrivedMaterial, issuerOf } from './arrival.ts'
+import { reservedBy } from './reserved.ts'
 import { signerFor } from './signer.ts'
 
 export interface Observed {
@@ -42,6 +44,10 @@ export interface Observed {
   readonly issued: Secret | undefined
   /** What verifies the server. */
   readonly trust: string | undefined
+  /** Why a Secret that the resource names may not be used. */
+  readonly secretRefused: string | undefined
+  /** Another resource whose own Secret bears the name of `spec.secretName`. */
+  readonly secretReservedBy: string | undefined
   /** Of `keystore.p12`; empty where none is asked for, nothing where the named Secret lacks it. */
   readonly password: string | undefined
   /** All of the cluster: those about the same certificate decide together. */
@@ -69,6 +75,7 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
   const { clusterRef, secretName } = resource.spec
   const secret = (which: string): Promise<Secret | undefined> =>
     kube.get<Secret>(secrets, { name: which, namespace })
+  const users = new UserSecrets(means, resource)
   const [target, staged] = await Promise.all([secret(secretName), secret(names.nextKey(name))])
   const siblings = cache.list<StrongroomCertificate>(strongroomCertificates, namespace)
   const issuedName = names.certManagerClient(name)
@@ -77,14 +84,18 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
     nowMs: clock.now(),
     resource,
     cluster: cache.get<Strongroom>(strongrooms, { name: clusterRef.name, namespace }),
-    ...(await signerFor(resource, { cache, nowMs: clock.now() }, secret)),
+    ...(await signerFor(resource, { cache, nowMs: clock.now() }, (owner, which) =>
+      new UserSecrets(means, owner).read(which),
+    )),
     target,
     current: tlsMaterial(target, secretName),
     staged,
     certManager: certManagerSeen(cache, resource, issuedName),
     issued: isOwn(issued, resource) ? issued : undefined,
     trust: trustedBundle(cache, { name: clusterRef.name, namespace }),
-    password: await passwordOf(resource, secret),
+    password: await passwordOf(resource, (which) => users.read(which)),
+    secretRefused: users.refusal,
+    secretReservedBy: reservedBy(cache, resource),
     ...declaredFor(clusterRef.name, {
       permissions: cache.list<StrongroomPermission>(strongroomPermissions, namespace),
       certificates: siblings,

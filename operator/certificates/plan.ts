@@ -36,6 +36,7 @@ import type { Observed } from './observe.ts'
 import { inputsOf, isWhole } from './output.ts'
 import { ownRecords, unionFor } from './records.ts'
 import { hasTooMuch, isNotRegistered, mustBeSignedAnew, rightsDiffer } from './registration.ts'
+import { secretIsRefused, secretIsReserved } from './secret-checks.ts'
 import { signerOf } from './signer.ts'
 import { nothingCanBeIssued, signerIsAway } from './signing.ts'
 
@@ -46,8 +47,10 @@ export const checks: readonly Check<Observed, Decision>[] = [
   needsFinalizer,
   doesNotFitSchema,
   clusterIsMissing,
+  secretIsReserved,
   secretIsNotOurs,
   isDeclaredTwice,
+  secretIsRefused,
   passwordIsMissing,
   authorityIsMissing,
   storeIsNotTrusted,

@@ -1,5 +1,4 @@
 /** The records on the server that belong to a StrongroomCertificate, and the rights that each of them should have. Pure. */
-
 import { thumbprintsOf } from '#operator/access/registered.ts'
 import { type Union, unionOf } from '#operator/access/rights.ts'
 import { permissionsAbout, type RecordKey, withRenewals } from '#operator/access/subjects.ts'
@@ -17,9 +16,8 @@ export function liveThumbprints(observed: Observed): string[] {
 
 /** What somebody else put into a Secret of that name is not ours. */
 function inUse({ current, target, resource }: Observed): string[] {
-  return isOwn(target, resource) && current.kind === 'usable'
-    ? [current.certificate.thumbprint]
-    : []
+  const isOurs = target !== undefined && isOwn(target, resource)
+  return isOurs && current.kind === 'usable' ? [current.certificate.thumbprint] : []
 }
 
 /** Their records on the server, in that order, and last those of renewals that came by themselves. */

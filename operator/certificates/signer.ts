@@ -24,7 +24,7 @@ export interface Signer {
 export async function signerFor(
   resource: StrongroomCertificate,
   { cache, nowMs }: { readonly cache: Cache; readonly nowMs: number },
-  secret: (name: string) => Promise<Secret | undefined>,
+  secret: (issuer: StrongroomIssuer, name: string) => Promise<Secret | undefined>,
 ): Promise<Signer> {
   const { namespace = '' } = resource.metadata
   const issuerName = signerOf(resource)
@@ -35,6 +35,6 @@ export async function signerFor(
   }
   const issuer = cache.get<StrongroomIssuer>(strongroomIssuers, { name: issuerName, namespace })
   const name = issuer && signingSecret(issuer)
-  const found = name === undefined ? undefined : await secret(name)
+  const found = issuer === undefined || name === undefined ? undefined : await secret(issuer, name)
   return { authority: authorityOf(issuer, found, nowMs), signingSecret: name }
 }

@@ -10,6 +10,11 @@ export const challengeErrors = defineErrors({
     message: (name: string, apiVersion: string) =>
       `Cannot lead ${name} to the operator: kind HTTPRoute of ${apiVersion} is not defined here. Install the Gateway API, or let the issuer's http01 go through an ingress`,
   },
+  /** The administrator does not let Ingresses be like that. */
+  IngressRefused: {
+    ...challenge,
+    message: (name: string, found: string) => `Cannot lead ${name} to the operator: ${found}`,
+  },
   /** Nobody could answer. */
   ChallengeUnanswerable: {
     ...challenge,

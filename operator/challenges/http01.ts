@@ -2,6 +2,7 @@
  * Proves names by HTTP-01: a Service without selector in the cluster's namespace leads to the replicas of the operator, which answer from
  * the statuses; an Ingress or an HTTPRoute leads there where the issuer says so. All of it goes when the challenge is over.
  */
+
 import type { Http01Solver } from '#operator/api/issuer-solvers.ts'
 import type { Strongroom } from '#operator/api/strongroom.ts'
 import { applyWhole, isWhole } from '#operator/kube/apply.ts'
@@ -10,6 +11,7 @@ import { type Kube, KubeError, refTo } from '#operator/kube/kube.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
 import { deleteOwn } from '#operator/kube/owned-writes.ts'
 import { isOwn, ownObject } from '#operator/kube/ownership.ts'
+import { ingressRefusal, type Policy } from '#operator/policy.ts'
 import type { LookAt } from '#shared/acme/http01-look.ts'
 import type { Challenge, Solver } from '#shared/acme/solver.ts'
 import { challengeErrors } from './errors.ts'
@@ -24,6 +26,8 @@ export interface Http01Means {
   /** Where they answer. */
   readonly port: number
   readonly look: LookAt
+  /** What Ingresses may be like. */
+  readonly ingressPolicy: Policy['ingress']
 }
 
 /** A solver for the names of one cluster. */
@@ -42,9 +46,11 @@ export function http01Solver(means: Http01Means): Solver {
   }
 }
 
-/** Throws `ChallengeUnanswerable` and `GatewayApiMissing`; what was made until then is taken away again. */
+/** Throws `IngressRefused`, `ChallengeUnanswerable` and `GatewayApiMissing`; what was made until then is taken away again. */
 async function lead(means: Http01Means, name: string): Promise<void> {
-  const { kube, cluster, settings, addresses, port } = means
+  const { kube, cluster, settings, addresses, port, ingressPolicy } = means
+  const refusal = settings.ingress && ingressRefusal(name, settings.ingress, ingressPolicy)
+  if (refusal !== undefined) throw challengeErrors.IngressRefused(name, refusal)
   const replicas = await addresses()
   if (replicas.length === 0) throw challengeErrors.ChallengeUnanswerable(name)
   const way = { settings, name, addresses: replicas, challengePort: port }

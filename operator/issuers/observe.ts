@@ -13,8 +13,9 @@ import type { Cache } from '#operator/kube/cache.ts'
 import { refOfKey } from '#operator/kube/key.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import type { Kube } from '#operator/kube/kube.ts'
-import { isMadeForAnother, isOwn } from '#operator/kube/ownership.ts'
+import { isOwn } from '#operator/kube/ownership.ts'
 import { type Secret, secretText } from '#operator/kube/secret.ts'
+import { UserSecrets } from '#operator/kube/user-secrets.ts'
 import type { Clock } from '#shared/clock.ts'
 import { type AccountKey, readAccountKey } from './account-key.ts'
 import { type Authority, accountSecret, authorityOf, signingSecret } from './sign.ts'
@@ -30,8 +31,8 @@ export interface Observed {
   readonly accountSecret: Secret | undefined
   /** It was made for this issuer, so its key may be replaced. */
   readonly isAccountOurs: boolean
-  /** We made it, for another resource. */
-  readonly isAccountAnothers: boolean
+  /** Why a Secret that the issuer names may not be used. */
+  readonly secretRefused: string | undefined
   /** The next account key, from before the CA knows it until it is in use. */
   readonly staged: AccountKey
   readonly stagedSecret: Secret | undefined
@@ -55,24 +56,29 @@ export interface ObserveMeans {
   readonly kube: Kube
   readonly cache: Cache
   readonly clock: Clock
+  readonly secretOptIn?: boolean | undefined
 }
 
 /** Nothing where the resource is gone. */
 export async function observe(
   key: string,
-  { kube, cache, clock }: ObserveMeans,
+  { kube, cache, clock, secretOptIn }: ObserveMeans,
 ): Promise<Observed | undefined> {
   const { name, namespace } = refOfKey(key)
   const resource = cache.get<StrongroomIssuer>(strongroomIssuers, { name, namespace })
   if (resource === undefined) return undefined
   const found = new Map<string, Secret>()
-  for (const secretName of [...secretsOf(resource), names.nextIssuerAccount(name)]) {
-    const secret = await kube.get<Secret>(secrets, { name: secretName, namespace })
+  const users = new UserSecrets({ kube, secretOptIn }, resource)
+  const next = names.nextIssuerAccount(name)
+  const staged = await kube.get<Secret>(secrets, { name: next, namespace })
+  if (staged !== undefined) found.set(next, staged)
+  for (const secretName of secretsOf(resource)) {
+    const secret = await users.read(secretName)
     if (secret !== undefined) found.set(secretName, secret)
   }
   const orders = cache.list<Strongroom>(strongrooms, namespace)
   const isDoubted = orders.some((cluster) => doubtedIssuer(cluster) === name)
-  return { ...observedOf(resource, found, clock), isDoubted }
+  return { ...observedOf(resource, found, clock), isDoubted, secretRefused: users.refusal }
 }
 
 /** Name of the issuer whose account the CA does not take for an order of this Strongroom. */
@@ -101,7 +107,7 @@ function observedOf(
   resource: StrongroomIssuer,
   found: ReadonlyMap<string, Secret>,
   clock: Clock,
-): Omit<Observed, 'isDoubted'> {
+): Omit<Observed, 'isDoubted' | 'secretRefused'> {
   const nowMs = clock.now()
   const keySecret = accountSecret(resource)
   const nextSecret = names.nextIssuerAccount(resource.metadata.name)
@@ -114,7 +120,6 @@ function observedOf(
     account: readAccountKey(found.get(keySecret), keySecret),
     accountSecret: found.get(keySecret),
     isAccountOurs: isOwn(found.get(keySecret), resource),
-    isAccountAnothers: isMadeForAnother(found.get(keySecret), resource),
     staged: readAccountKey(staged, nextSecret),
     stagedSecret: staged,
     isStagedOurs: isOwn(staged, resource),

@@ -7,6 +7,7 @@
 import { type Halt, misfitHalt, stall, undecided, wait } from '#operator/access/halts.ts'
 import { type IssuerAccount, strongroomIssuers } from '#operator/api/issuer.ts'
 import { annotation } from '#operator/kube/labels.ts'
+import { secretNotAllowed } from '#operator/kube/user-secrets.ts'
 import { accountCheckMs, accountDoubtMs } from '#operator/limits.ts'
 import { type Check, firstFinding } from '#shared/checks.ts'
 import type { Question } from './ask.ts'
@@ -27,9 +28,9 @@ export type Decision =
 export const checks: readonly Check<Observed, Decision>[] = [
   doesNotFitSchema,
   isNotExactlyOne,
+  secretIsRefused,
   authorityIsUnusable,
   authorityIsReady,
-  keyIsAnothers,
   keyIsDamaged,
   keyIsMissing,
   bindingIsMissing,
@@ -79,13 +80,9 @@ function authorityIsReady({ authority }: Observed): Decision | undefined {
   return { kind: 'ready', againAtMs: authority.certificate.notAfter }
 }
 
-/** A Secret that users made holds their key. One that we made for another resource of theirs does not. */
-function keyIsAnothers({ account, isAccountAnothers }: Observed): Decision | undefined {
-  if (isAccountAnothers !== true) return undefined
-  return stall(
-    'SecretOwnedByOther',
-    `Secret "${account.secretName}" was made for another resource and holds no account key of this one: name another in spec.acme.accountKeySecretRef`,
-  )
+/** Before anything is made of what seems to be missing. */
+function secretIsRefused({ secretRefused }: Observed): Decision | undefined {
+  return secretRefused === undefined ? undefined : stall(secretNotAllowed, secretRefused)
 }
 
 /** Before the CA is told: the new key would have to take the place of something in a Secret that is not ours. */

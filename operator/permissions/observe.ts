@@ -10,6 +10,7 @@ import { refOfKey } from '#operator/kube/key.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import { isNamespaceEnding } from '#operator/kube/namespace.ts'
 import { type Secret, secretText } from '#operator/kube/secret.ts'
+import { secretRefusal } from '#operator/kube/user-secrets.ts'
 import { type Certificate, readCertificates } from '#shared/pki/certificate.ts'
 
 /** Whose rights they are, as far as it is known. */
@@ -71,9 +72,10 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
 }
 
 async function subjectOf(
-  { spec, metadata }: StrongroomPermission,
-  { cache, kube }: ObserveMeans,
+  resource: StrongroomPermission,
+  { cache, kube, secretOptIn }: ObserveMeans,
 ): Promise<Subject> {
+  const { spec, metadata } = resource
   const { certificateRef, secretRef } = spec.subject
   const namespace = metadata.namespace ?? ''
   const certificates = cache.list<StrongroomCertificate>(strongroomCertificates, namespace)
@@ -81,10 +83,11 @@ async function subjectOf(
   if (certificateRef !== undefined || certificate !== undefined)
     return { kind: 'certificate', resource: certificate }
   if (secretRef === undefined) return { kind: 'registered' }
-  return certificateIn(
-    await kube.get<Secret>(secrets, { name: secretRef.name, namespace }),
-    secretRef.name,
-  )
+  const secret = await kube.get<Secret>(secrets, { name: secretRef.name, namespace })
+  const trouble = secretRefusal(secret, resource, { secretOptIn, isPublic: true })
+  return trouble === undefined
+    ? certificateIn(secret, secretRef.name)
+    : { kind: 'secret', certificate: undefined, trouble }
 }
 
 function certificateIn(secret: Secret | undefined, name: string): Subject {

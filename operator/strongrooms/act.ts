@@ -209,15 +209,9 @@ async function claim({ applying }: Scene, { child }: StepOf<'claim'>): Promise<D
 }
 
 async function strip({ applying }: Scene, { child, foreign }: StepOf<'strip'>): Promise<Deed[]> {
-  const { kind, object } = child
   await patchOwn(applying, child, foreign.patch)
-  const what = `${kind.kind} "${object.metadata.name}"`
-  return [
-    {
-      reason: 'TrustRestored',
-      note: `Took out of ${what} what others had put in: ${inWords(foreign.paths)}`,
-    },
-  ]
+  const what = { kind: child.kind.kind, name: child.object.metadata.name }
+  return told('', { ...what, did: 'repaired', foreign: foreign.paths })
 }
 
 function inWords(paths: readonly string[]): string {

@@ -30,6 +30,7 @@ import { label } from '#operator/kube/labels.ts'
 import { isOwn } from '#operator/kube/ownership.ts'
 import type { ConfigMap, Secret } from '#operator/kube/secret.ts'
 import { tlsMaterial } from '#operator/kube/tls-secret.ts'
+import { UserSecrets } from '#operator/kube/user-secrets.ts'
 import type { Clock } from '#shared/clock.ts'
 import type { ServerState } from '#shared/contract/state.ts'
 import { certificatePem } from '#shared/pki/pem.ts'
@@ -58,6 +59,10 @@ export interface Observed {
   readonly masterKey: Secret | undefined
   /** The Secret of a user that `tls.server.secretRef` names. */
   readonly userTls: Secret | undefined
+  /** Why a Secret that the resource names may not be used. */
+  readonly secretRefused: string | undefined
+  /** Images of servers beside the operator's own repository. */
+  readonly allowedImages: readonly string[]
   /** What cert-manager has for the public certificate; of no interest unless the cluster names an issuer of it, or did. */
   readonly certManager: CertManagerSeen
   /** Claims of the members, and what only bears the name of one. */
@@ -86,6 +91,10 @@ export interface ObserveMeans {
   readonly dialing: Dialing
   readonly operatorImage: string
   readonly verdicts: Verdicts
+  /** As of `SecretReading`. */
+  readonly secretOptIn?: boolean | undefined
+  /** Images of servers beside the operator's own repository. */
+  readonly allowedImages?: readonly string[] | undefined
 }
 
 /** Nothing where the Strongroom is gone. */
@@ -97,18 +106,14 @@ export async function observe(key: string, means: ObserveMeans): Promise<Observe
     means.cache.ofCluster<T>(kind, { name, namespace }).filter((each) => isOwn(each, cluster))
   const ourSecrets = byName(own<Secret>(secrets))
   const ourMaps = byName(own<ConfigMap>(configMaps))
-  const userTls = cluster.spec.tls?.server.secretRef?.name
   return {
     nowMs: means.clock.now(),
     operatorImage: means.operatorImage,
     cluster,
     secrets: ourSecrets,
     configMaps: ourMaps,
-    masterKey: await masterKeySecret(cluster, ourSecrets, means.kube),
-    userTls:
-      userTls === undefined
-        ? undefined
-        : await means.kube.get<Secret>(secrets, { name: userTls, namespace }),
+    ...(await userSecretsOf(cluster, ourSecrets, means)),
+    allowedImages: means.allowedImages ?? [],
     certManager: certManagerSeen(means.cache, cluster, names.certManagerTls(name)),
     volumes: await volumesOf(cluster, means),
     podRefusal: await podRefusalOf(cluster, means),
@@ -168,16 +173,36 @@ async function podRefusalOf(
   return latest?.message
 }
 
-async function masterKeySecret(
+async function userSecretsOf(
   cluster: Strongroom,
   ours: ReadonlyMap<string, Secret>,
-  kube: Kube,
+  means: ObserveMeans,
+): Promise<Pick<Observed, 'masterKey' | 'userTls' | 'secretRefused'>> {
+  const users = new UserSecrets(means, cluster)
+  const name = cluster.spec.tls?.server.secretRef?.name
+  const masterKey = await masterKeySecret(cluster, { ours, users, kube: means.kube })
+  const userTls = name === undefined ? undefined : await users.read(name)
+  return { masterKey, userTls, secretRefused: users.refusal }
+}
+
+async function masterKeySecret(
+  cluster: Strongroom,
+  {
+    ours,
+    users,
+    kube,
+  }: {
+    readonly ours: ReadonlyMap<string, Secret>
+    readonly users: UserSecrets
+    readonly kube: Kube
+  },
 ): Promise<Secret | undefined> {
   const { name, namespace = '' } = cluster.metadata
   const given = cluster.spec.encryption?.masterKey?.secretRef.name
-  const own = given === undefined ? ours.get(names.masterKey(name)) : undefined
+  if (given !== undefined) return users.read(given)
   // One that was put back from a backup may lack our labels: it is read itself.
-  return own ?? kube.get<Secret>(secrets, { name: given ?? names.masterKey(name), namespace })
+  const ref = { name: names.masterKey(name), namespace }
+  return ours.get(ref.name) ?? kube.get<Secret>(secrets, ref)
 }
 
 async function observeMember(

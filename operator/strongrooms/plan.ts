@@ -15,6 +15,7 @@ import { marksStage } from './stages/marks.ts'
 import { membersStage } from './stages/members.ts'
 import { objectsStage } from './stages/objects.ts'
 import { schemaStage } from './stages/schema.ts'
+import { secretsStage } from './stages/secrets.ts'
 import { storeStage } from './stages/store.ts'
 import { untilWritten } from './unserved.ts'
 
@@ -22,6 +23,7 @@ import { untilWritten } from './unserved.ts'
 export const stages: readonly Stage[] = [
   deletionStage,
   schemaStage,
+  secretsStage,
   keysStage,
   marksStage,
   certificatesStage,

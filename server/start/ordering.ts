@@ -90,10 +90,12 @@ async function solverMaker(
 /** Looked at from outside before the CA is asked. */
 function seen({ logger }: OrderingWish, settings: OrderSettings, solver: Solver): Solver {
   const { check, checkPort: port } = settings
-  const look = solver.type === 'http-01' ? lookForAnswer : lookForProof
   return withOutsideLook(solver, {
     check,
-    look: (challenge, signal) => look(challenge, signal, port),
+    look: (challenge, signal) =>
+      solver.type === 'http-01'
+        ? lookForAnswer(challenge, signal, port === undefined ? {} : { port })
+        : lookForProof(challenge, signal, port),
     warn: ({ name, type }, why) =>
       logger.warn(
         { name, challenge: type },

@@ -3,6 +3,7 @@
  * and `HttpsFailure` where it does not answer. Times are milliseconds, moments since 1970.
  */
 import type { KeyObject } from 'node:crypto'
+import type { Egress } from '#shared/egress.ts'
 import type { Problem } from './problem.ts'
 
 /** `meta.profiles`: name → what it is, in words. */
@@ -141,6 +142,8 @@ export interface AcmeAccess {
   readonly accountUrl?: string | undefined
   /** PEM of the only authorities to trust for the CA's own HTTPS; the system's where left out. */
   readonly trust?: string | undefined
+  /** Where connections may go; anywhere where left out. */
+  readonly egress?: Egress | undefined
   readonly now: () => number
   /** Is told of every exchange, for metrics: e.g. `new-order`, 201; status 0 where no answer came. */
   readonly count?:

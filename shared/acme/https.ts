@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import https from 'node:https'
+import { type Egress, unreachableText } from '#shared/egress.ts'
 import { reasonOf } from './reason.ts'
 
 export interface HttpsCall {
@@ -30,6 +31,8 @@ export interface HttpsTerms {
   readonly answerBytesMax: number
   /** Keep connections for the next call; idle ones keep no process alive. */
   readonly keepAlive?: boolean
+  /** Where connections may go; anywhere where left out. What fails is then told to it alone. */
+  readonly egress?: Egress | undefined
 }
 
 /** No whole answer came: `https://api.example.com does not answer: …`. */
@@ -63,12 +66,13 @@ export class HttpsClient {
       return { status: answer.statusCode ?? 0, headers: answer.headers, body }
     } catch (error) {
       call.signal?.throwIfAborted()
-      throw new HttpsFailure(
-        url.origin,
-        late.aborted
-          ? `gave no whole answer within ${this.#terms.timeoutMs / 1000} s`
-          : `does not answer: ${reasonOf(error)}`,
-      )
+      const { egress, timeoutMs } = this.#terms
+      const reason = late.aborted
+        ? `gave no whole answer within ${timeoutMs / 1000} s`
+        : `does not answer: ${reasonOf(error)}`
+      if (egress === undefined) throw new HttpsFailure(url.origin, reason)
+      egress.note?.(url.origin, reason)
+      throw new HttpsFailure(url.origin, `does not answer: ${unreachableText}`)
     }
   }
 
@@ -77,13 +81,20 @@ export class HttpsClient {
     this.#agent.destroy()
   }
 
-  #open(url: URL, call: HttpsCall & { readonly signal: AbortSignal }): Promise<IncomingMessage> {
+  async #open(
+    url: URL,
+    call: HttpsCall & { readonly signal: AbortSignal },
+  ): Promise<IncomingMessage> {
     const payload = call.body === undefined ? undefined : Buffer.from(call.body)
     const length = payload === undefined ? {} : { 'content-length': payload.byteLength }
     const headers = { 'user-agent': 'strongroom', ...call.headers, ...length }
     const { method, signal } = call
+    const { egress } = this.#terms
+    if (egress?.allows(url.hostname) === false) throw new Error('the address is refused')
+    const lookup = egress === undefined ? {} : { lookup: egress.lookup }
+    const options = { method, agent: this.#agent, headers, signal, ...lookup }
     return new Promise((resolve, reject) => {
-      const request = https.request(url, { method, agent: this.#agent, headers, signal }, resolve)
+      const request = https.request(url, options, resolve)
       request.on('error', reject)
       request.end(payload)
     })

@@ -1,6 +1,12 @@
 /** What a CA says when it refuses: a problem document (RFC 7807, RFC 8555 section 6.7), kept as data. */
 import type { HttpsAnswer } from './https.ts'
-import { detailCharactersMax, problemTypeCharactersMax, retryAfterMaxMs } from './limits.ts'
+import {
+  detailCharactersMax,
+  nameCharactersMax,
+  namesMax,
+  problemTypeCharactersMax,
+  retryAfterMaxMs,
+} from './limits.ts'
 import { type WireProblem, wire } from './wire.ts'
 
 /** RFC 8555 section 6.6: too many; the CA says when it may be asked again. */
@@ -73,9 +79,9 @@ export function senseless(status: number, detail: string): AcmeProblem {
 export function problemOf(said: WireProblem): Problem {
   return {
     ...bounded(said),
-    subproblems: (said.subproblems ?? []).map(({ identifier, ...rest }) => ({
+    subproblems: (said.subproblems ?? []).slice(0, namesMax).map(({ identifier, ...rest }) => ({
       ...bounded(rest),
-      name: identifier?.value,
+      name: identifier?.value && printable(identifier.value).slice(0, nameCharactersMax),
     })),
   }
 }
@@ -95,11 +101,17 @@ export function retryAfterMs(
   return Math.min(Math.max(wait, 0), retryAfterMaxMs)
 }
 
+/** In one line, without what would act on a terminal or turn the direction of a text. */
+function printable(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+}
+
 function bounded({ type, detail }: WireProblem): { type: string; detail: string } {
   return {
     type: (type ?? 'about:blank')
       .replace(/^urn:ietf:params:acme:error:/, '')
+      .replace(/[^\x21-\x7e]/g, '')
       .slice(0, problemTypeCharactersMax),
-    detail: (detail ?? 'it does not say why').slice(0, detailCharactersMax),
+    detail: printable(detail ?? 'it does not say why').slice(0, detailCharactersMax),
   }
 }

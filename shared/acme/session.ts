@@ -29,7 +29,7 @@ export interface SignedPost {
   readonly signal?: AbortSignal | undefined
 }
 
-type SessionAccess = Pick<AcmeAccess, 'directoryUrl' | 'trust' | 'now' | 'count'>
+type SessionAccess = Pick<AcmeAccess, 'directoryUrl' | 'trust' | 'egress' | 'now' | 'count'>
 
 export class AcmeSession {
   readonly #access: SessionAccess
@@ -41,6 +41,7 @@ export class AcmeSession {
     this.#access = access
     this.#client = new HttpsClient({
       trust: access.trust,
+      egress: access.egress,
       timeoutMs: exchangeTimeoutMs,
       answerBytesMax,
       keepAlive: true,

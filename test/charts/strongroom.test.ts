@@ -8,6 +8,7 @@ import { loadAll } from 'js-yaml'
 import { customKinds } from '#operator/api/kinds.ts'
 import { namespacedRules } from '#operator/api/rbac.ts'
 import { settings } from '#operator/config.ts'
+import { defaultPolicy } from '#operator/policy.ts'
 import { cacheFolder } from '#scripts/cache.mjs'
 import { kubernetesPrograms } from '#test/cluster/programs.ts'
 import { root } from '#test/support/source-tree/source-tree.ts'
@@ -218,6 +219,25 @@ describe('the chart', () => {
     assert.deepEqual(pod.volumes.at(-1), { name: 'roots', configMap: { name: 'roots' } })
   })
 
+  test('gives the operator what its administrator lets resources do', () => {
+    const of = (...values: string[]) => podOf(rendered(...values)).containers[0].args
+    const usual = of()
+    for (const flag of ['secret-opt-in=false', 'allowed-images=', 'egress-allow=', 'egress-deny='])
+      assert.ok(usual.includes(`--${flag}`), flag)
+    assert.ok(
+      usual.includes(`--ingress-annotations=${defaultPolicy.ingress.annotations.join(',')}`),
+    )
+    const args = of(
+      ...['secretOptIn=true', 'allowedImages={mirror/*,b}', 'egress.allow={127.0.0.0/8,::1/128}'],
+      ...['egress.deny={10.0.0.0/8}', 'ingress.classes={nginx}', 'ingress.hosts={*.example.com}'],
+    )
+    for (const flag of [
+      ...['secret-opt-in=true', 'allowed-images=mirror/*,b', 'egress-allow=127.0.0.0/8,::1/128'],
+      ...['egress-deny=10.0.0.0/8', 'ingress-classes=nginx', 'ingress-hosts=*.example.com'],
+    ])
+      assert.ok(args.includes(`--${flag}`), flag)
+  })
+
   test('takes names that are given, and cuts none in a way that Kubernetes refuses', () => {
     const deployment = (...args: string[]) => {
       const { stdout } = run('template', ...args)
@@ -253,6 +273,9 @@ describe('the chart refuses', () => {
     ['replicas=-1', /replicas/],
     ['replicas=two', /replicas/],
     ['logLevel=loud', /logLevel/],
+    ['secretOptIn=yes', /secretOptIn/],
+    ['egress.allow={localhost}', /egress.*allow.*pattern/s],
+    ['egress.alow={10.0.0.0/8}', /additional properties 'alow' not allowed/],
     ['dnsPolicy=Mine', /dnsPolicy/],
     ['extraRoots.key=../x', /key.*pattern/s],
     ['crds.keeep=true', /additional properties 'keeep' not allowed/],

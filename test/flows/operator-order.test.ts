@@ -8,6 +8,7 @@ import { names } from '#operator/api/names.ts'
 import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import type { Secret } from '#operator/kube/secret.ts'
+import { defaultPolicy } from '#operator/policy.ts'
 import { IssuerFinder } from '#operator/strongrooms/orders/find-issuer.ts'
 import { orderPass } from '#operator/strongrooms/orders/pass.ts'
 import type { Passed } from '#operator/strongrooms/orders/scene.ts'
@@ -47,6 +48,7 @@ async function scene(lab: AcmeLab, changed: (api: AcmeApi) => AcmeApi) {
       ...{ kube, cache, clock, admin: () => new FakeAdmin() },
       connectAcme: (access) => changed(httpsAcme({ ...access, now: clock.now })),
       ...{ addresses: async () => [], challengePort: 8089, look: async () => undefined },
+      ingressPolicy: defaultPolicy.ingress,
     })
   return { kube, cache, finder, [Symbol.asyncDispose]: () => synced[Symbol.asyncDispose]() }
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import { createOperator } from '#operator/app.ts'
+import { defaultPolicy } from '#operator/policy.ts'
 import { systemClock } from '#shared/clock.ts'
 import { systemTimers } from '#shared/timers.ts'
 import { type Asked, json, testAuthority, tlsServer } from '#test/support/https-server.ts'
@@ -50,6 +51,9 @@ test('createOperator() lists what it watches, takes the lease, is ready, and giv
     probePort: 0,
     challengePort: 0,
     challengeAddress: '',
+    secretOptIn: false,
+    egress: { allowed: [], denied: [] },
+    policy: defaultPolicy,
     logLevel: 'info',
   }
   const means = { clock: systemClock, timers: systemTimers, random: () => 0.5, logger }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { readConfig, settings } from '#operator/config.ts'
+import { defaultPolicy } from '#operator/policy.ts'
 
 let folder: string
 let kubeconfig: string
@@ -36,6 +37,9 @@ test('readConfig() has a default for everything but the image', () => {
     probePort: 8081,
     challengePort: 8089,
     challengeAddress: '',
+    secretOptIn: false,
+    egress: { allowed: [], denied: [] },
+    policy: defaultPolicy,
     logLevel: 'info',
   })
   for (const flags of [[], ['--image=']])

@@ -112,6 +112,8 @@ export async function strongroomWorld(): Promise<World> {
         { labels: clusterLabels('vault', 'trust'), annotations: marks },
       ),
       userTls: undefined,
+      secretRefused: undefined,
+      allowedImages: [],
       certManager: { isPresent: false, certificate: undefined, requests: [] },
       volumes: [volume],
       podRefusal: undefined,

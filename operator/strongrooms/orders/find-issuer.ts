@@ -15,14 +15,16 @@ import { tlsAlpn01Solver } from '#operator/challenges/tls-alpn01.ts'
 import { accountSecret, authorityOf, signingSecret } from '#operator/issuers/sign.ts'
 import { secretsOfSolvers, solversOf } from '#operator/issuers/solvers.ts'
 import type { Cache } from '#operator/kube/cache.ts'
-import { secrets } from '#operator/kube/kinds.ts'
 import type { Kube } from '#operator/kube/kube.ts'
 import { type Secret, secretText } from '#operator/kube/secret.ts'
+import { UserSecrets } from '#operator/kube/user-secrets.ts'
+import type { Policy } from '#operator/policy.ts'
 import { AccountLimiter } from '#shared/acme/account-limiter.ts'
 import type { AcmeAccess, AcmeApi } from '#shared/acme/acme-api.ts'
 import type { LookAt } from '#shared/acme/http01-look.ts'
 import { thumbprint } from '#shared/acme/jws.ts'
 import type { Clock } from '#shared/clock.ts'
+import type { Egress } from '#shared/egress.ts'
 import { readPrivateKey } from '#shared/pki/pem.ts'
 import type { FoundIssuer, OrderingIssuer, UnusableIssuer } from './issuer.ts'
 import { issuerNotFound, issuerTrouble, unusable } from './issuer-trouble.ts'
@@ -40,6 +42,10 @@ export interface FindIssuerMeans {
   /** Where they answer them. */
   readonly challengePort: number
   readonly look: LookAt
+  /** Where connections may go that resources name; anywhere where left out. */
+  readonly egress?: Egress | undefined
+  readonly secretOptIn?: boolean | undefined
+  readonly ingressPolicy: Policy['ingress']
 }
 
 interface OpenAccount {
@@ -64,7 +70,7 @@ export class IssuerFinder {
     if (issuer === undefined) return issuerNotFound(name)
     const signing = signingSecret(issuer)
     if (signing !== undefined) {
-      const secret = await this.#secret(namespace, signing)
+      const secret = await this.#secret(issuer, signing)
       const authority = authorityOf(issuer, secret, this.#means.clock.now())
       return authority.kind === 'usable' ? signingIssuer(authority, this.#means.clock) : authority
     }
@@ -81,7 +87,6 @@ export class IssuerFinder {
     issuer: StrongroomIssuer,
   ): Promise<OrderingIssuer | UnusableIssuer> {
     const { metadata, spec, status } = issuer
-    const { namespace = '' } = metadata
     const { acme } = spec
     const { account } = status ?? {}
     if (acme === undefined || account === undefined || account.server !== acme.server)
@@ -96,11 +101,12 @@ export class IssuerFinder {
       )
     const found = new Map<string, Secret>()
     for (const name of secretsOfSolvers(issuer)) {
-      const secret = await this.#secret(namespace, name)
+      const secret = await this.#secret(issuer, name)
       if (secret !== undefined) found.set(name, secret)
     }
     const solverFor = solversOf(issuer, found, {
       clock: this.#means.clock,
+      egress: this.#means.egress,
       http01: (settings: Http01Solver) => this.#http01(cluster, settings),
       tlsAlpn01: () => this.#tlsAlpn01(cluster),
     })
@@ -134,14 +140,13 @@ export class IssuerFinder {
   }
 
   async #accountKey(issuer: StrongroomIssuer): Promise<KeyObject | undefined> {
-    const { namespace = '' } = issuer.metadata
-    const key = secretText(await this.#secret(namespace, accountSecret(issuer)), 'tls.key')
+    const key = secretText(await this.#secret(issuer, accountSecret(issuer)), 'tls.key')
     return key === '' ? undefined : readPrivateKey(key)
   }
 
   #http01(cluster: Strongroom, settings: Http01Solver) {
-    const { kube, addresses, challengePort: port, look } = this.#means
-    return http01Solver({ kube, cluster, settings, addresses, port, look })
+    const { kube, addresses, challengePort: port, look, ingressPolicy } = this.#means
+    return http01Solver({ kube, cluster, settings, addresses, port, look, ingressPolicy })
   }
 
   #tlsAlpn01(cluster: Strongroom) {
@@ -155,7 +160,8 @@ export class IssuerFinder {
     return tlsAlpn01Solver({ members, wanted: cluster.spec.members })
   }
 
-  #secret(namespace: string, name: string): Promise<Secret | undefined> {
-    return this.#means.kube.get<Secret>(secrets, { name, namespace })
+  /** What the issuer may not use counts as missing: its own controller says so. */
+  #secret(issuer: StrongroomIssuer, name: string): Promise<Secret | undefined> {
+    return new UserSecrets(this.#means, issuer).read(name)
   }
 }

@@ -11,19 +11,18 @@ import {
   statefulSets,
 } from '#operator/kube/kinds.ts'
 import type { KubeObject } from '#operator/kube/kube.ts'
-import { annotation, label, managedBy } from '#operator/kube/labels.ts'
-import { sourceOf } from '#operator/kube/marks.ts'
 import { isOwn } from '#operator/kube/ownership.ts'
 import { isLarger } from '#operator/kube/quantity.ts'
 import { serviceAccount } from '../desired/service-account.ts'
 import { clusterService, headlessService } from '../desired/services.ts'
 import { type ClaimShape, statefulSet } from '../desired/statefulset.ts'
 import type { Observed } from '../observe.ts'
-import type { Halt, StageResult } from '../stage.ts'
+import type { StageResult } from '../stage.ts'
+import { objectsRefusal } from './objects-refusal.ts'
 
 export function objectsStage(observed: Observed): StageResult {
   const { cluster, children, operatorImage, volumes } = observed
-  const halt = volumeTaken(observed)
+  const halt = objectsRefusal(observed)
   if (halt !== undefined) return { steps: [], findings: [], halt }
   const image = cluster.spec.image ?? cluster.status?.image ?? operatorImage
   const desired: readonly Child[] = [
@@ -35,7 +34,7 @@ export function objectsStage(observed: Observed): StageResult {
   return {
     steps: [
       { kind: 'apply', desired, found: [...children, ...obsolete(observed)] },
-      ...resized({ cluster, volumes }),
+      ...resized({ cluster, volumes: volumes.filter((volume) => isOwn(volume, cluster)) }),
     ],
     findings: resizeFindings(volumes),
     status: { ...recordedImage(observed, image), ...largestOf(volumes) },
@@ -84,19 +83,6 @@ function setOf<T extends KubeObject>(children: readonly Child[]): T | undefined 
   return children.find(({ kind }) => kind.kind === statefulSets.kind)?.object as T | undefined
 }
 
-/** A StatefulSet would mount a claim of the right name, whoever made it: servers never write into somebody else's volume. */
-function volumeTaken({ cluster, children, volumes }: Observed): Halt | undefined {
-  const isRunning = children.some(({ kind }) => kind.kind === statefulSets.kind)
-  const theirs = volumes.find((volume) => !isOwn(volume, cluster))
-  if (isRunning || theirs === undefined) return undefined
-  const { name } = theirs.metadata
-  return {
-    kind: 'stalled',
-    reason: 'VolumeOwnedByOther',
-    message: `PersistentVolumeClaim "${name}" exists and was not made for this Strongroom: give the Strongroom another name. If it is its volume, put back by hand, say so with kubectl label pvc ${name} ${label.managedBy}=${managedBy} ${label.cluster}=${cluster.metadata.name} and kubectl annotate pvc ${name} ${annotation.source}=${sourceOf(cluster)}`,
-  }
-}
-
 /** Earlier versions kept administrators in a ConfigMap: it goes once no pod template names it. */
 function obsolete({ cluster, configMaps }: Observed): readonly Child[] {
   const object = configMaps.get(names.admins(cluster.metadata.name))
@@ -122,8 +108,7 @@ function resized({
   volumes,
 }: Pick<Observed, 'cluster' | 'volumes'>): StageResult['steps'] {
   const { size } = cluster.spec.storage
-  const own = volumes.filter((volume) => isOwn(volume, cluster))
-  const others = own.filter((volume) => {
+  const others = volumes.filter((volume) => {
     const { requested, capacity } = sizesOf(volume)
     const isWaiting = capacity !== undefined && isLarger(requested, capacity)
     return (

@@ -5,8 +5,9 @@
  */
 
 import { jsonShape } from '#shared/contract/json.ts'
+import type { Egress } from '#shared/egress.ts'
 import { type Static, Type } from '#shared/schema/type.ts'
-import { Api, apiUrl, needed } from './api.ts'
+import { Api, apiUrl, needed, problemText } from './api.ts'
 import type { AcmeDnsConfig } from './configuration.ts'
 import { dnsErrors } from './errors.ts'
 import { canonicalName } from './name.ts'
@@ -22,6 +23,7 @@ const accountsShape = jsonShape(Type.Record(Type.String({ maxLength: 255 }), acc
 type Account = Static<typeof accountSchema>
 
 export interface AcmeDnsMeans {
+  readonly egress?: Egress | undefined
   /** Whether the TXT record shows this value already; false where nobody knows. */
   readonly shows: (name: string, value: string, signal: AbortSignal) => Promise<boolean>
 }
@@ -37,6 +39,7 @@ export function acmeDns(
   const api = new Api({
     provider: 'acme-dns',
     trust: config.caBundle,
+    egress: means.egress,
     secrets: [...byName.values()].flatMap(({ username, password }) => [username, password]),
     fixes: {
       401: 'Check username, password, subdomain and allowed addresses (allowfrom) of the account',
@@ -89,5 +92,5 @@ async function update(
     body: JSON.stringify({ subdomain: account.subdomain, txt: record.value }),
     signal,
   })
-  if (status !== 200) throw api.refusal(what, status, String(body))
+  if (status !== 200) throw api.refusal(what, status, problemText(String(body)))
 }

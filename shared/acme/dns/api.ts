@@ -1,4 +1,7 @@
 /** Calls to a provider's API: whatever goes wrong becomes one coded error with the provider's own words, in which no secret is left. */
+import { jsonShape } from '#shared/contract/json.ts'
+import type { Egress } from '#shared/egress.ts'
+import { Type } from '#shared/schema/type.ts'
 import { type HttpsAnswer, type HttpsCall, HttpsClient, HttpsFailure } from '../https.ts'
 import { dnsErrors } from './errors.ts'
 import { apiAnswerBytesMax, apiTimeoutMs, quotedCharactersMax } from './limits.ts'
@@ -8,6 +11,8 @@ export interface ApiTerms {
   readonly provider: string
   /** PEM; the system's own authorities where left out. */
   readonly trust?: string | undefined
+  /** Where connections may go; anywhere where left out. */
+  readonly egress?: Egress | undefined
   /** Texts that an answer may repeat and an error may not. */
   readonly secrets: readonly string[]
   /** What to do where it says no, by status. */
@@ -21,7 +26,7 @@ export class Api {
   constructor(terms: ApiTerms) {
     this.#terms = terms
     const bounds = { timeoutMs: apiTimeoutMs, answerBytesMax: apiAnswerBytesMax }
-    this.#client = new HttpsClient({ trust: terms.trust, ...bounds })
+    this.#client = new HttpsClient({ trust: terms.trust, egress: terms.egress, ...bounds })
   }
 
   /** Any status. `what` completes "Cannot …". Throws `DnsProviderFailed` where no answer came. */
@@ -66,6 +71,25 @@ function formsOf(secret: string): readonly string[] {
   const base64 = Buffer.from(secret).toString('base64')
   return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), base64]
 }
+
+/**
+ * What a refusal says in words: plain text, or what a problem document, or the usual members of JSON, hold for people. A page, and data
+ * that some other service answered, say nothing.
+ */
+export function problemText(body: string): string {
+  const text = body.trim()
+  if (!/^[[{<"]/.test(text)) return text
+  const said = problemShape.read(text)
+  return said?.detail ?? said?.error ?? said?.message ?? ''
+}
+
+const problemShape = jsonShape(
+  Type.Object({
+    detail: Type.Optional(Type.String()),
+    error: Type.Optional(Type.String()),
+    message: Type.Optional(Type.String()),
+  }),
+)
 
 /** An address of the API, without a slash at its end. Throws `DnsSolverInvalid` for anything but https. */
 export function apiUrl(provider: string, text: string): string {

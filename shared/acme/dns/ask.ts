@@ -1,8 +1,9 @@
 /** Questions to one chosen server: UDP twice, then TCP, which also fetches what was too long for a datagram. */
+import { type Egress, unreachableText } from '#shared/egress.ts'
 import { randomBytes } from '#shared/random.ts'
 import { reasonOf } from '../reason.ts'
 import { type Endpoint, endpointText } from './endpoint.ts'
-import { overTcp, overUdp } from './exchange.ts'
+import { overTcp, overUdp, type Reached } from './exchange.ts'
 import { tcpTimeoutMs, udpTimeoutMs, udpTries } from './limits.ts'
 import { canonicalName } from './name.ts'
 import { decodeMessage, encodeMessage, Flag, type Message, RecordClass } from './wire.ts'
@@ -16,6 +17,8 @@ export interface Asking {
   readonly recursion: boolean
   /** No datagrams: for a server that is spoken to over TCP anyway. */
   readonly tcpOnly?: boolean
+  /** Where connections may go; anywhere where left out. What fails is then told to it alone. */
+  readonly egress?: Egress | undefined
 }
 
 /** Throws `NoAnswer`, or the signal's reason. */
@@ -36,13 +39,20 @@ export async function askServer(asking: Asking, signal: AbortSignal): Promise<Me
     const short = await byDatagram(asking, bytes, signal)
     if (short !== undefined && (short.flags & Flag.truncated) === 0) return short
     const late = AbortSignal.any([signal, AbortSignal.timeout(tcpTimeoutMs)])
-    const whole = await overTcp(asking.server, bytes, late)
+    const whole = await overTcp(reachedBy(asking), bytes, late)
     if (!belongs(whole, asking, bytes)) throw new Error('its answer is to another question')
     return decodeMessage(whole)
   } catch (error) {
     signal.throwIfAborted()
-    throw new NoAnswer(asking.server, reasonOf(error))
+    const { server, egress } = asking
+    if (egress === undefined) throw new NoAnswer(server, reasonOf(error))
+    egress.note?.(endpointText(server), reasonOf(error))
+    throw new NoAnswer(server, unreachableText)
   }
+}
+
+function reachedBy({ server, egress }: Asking): Reached {
+  return { ...server, egress }
 }
 
 /** Undefined where datagrams get lost or are refused: TCP then says why. */
@@ -54,7 +64,7 @@ async function byDatagram(
   for (let left = asking.tcpOnly ? 0 : udpTries; left > 0; left -= 1) {
     const late = AbortSignal.any([signal, AbortSignal.timeout(udpTimeoutMs)])
     const request = { bytes, belongs: (answer: Buffer) => belongs(answer, asking, bytes) }
-    const answer = await overUdp(asking.server, request, late).catch(() => undefined)
+    const answer = await overUdp(reachedBy(asking), request, late).catch(() => undefined)
     signal.throwIfAborted()
     if (answer !== undefined) return decodeMessage(answer)
   }

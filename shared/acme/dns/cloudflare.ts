@@ -1,6 +1,7 @@
 /** Cloudflare's API, version 4: the zone by walking up the names, one TXT record for each value. */
 
 import { type JsonShape, jsonShape } from '#shared/contract/json.ts'
+import type { Egress } from '#shared/egress.ts'
 import { type TSchema, Type } from '#shared/schema/type.ts'
 import { Api, apiUrl, needed } from './api.ts'
 import type { CloudflareConfig } from './configuration.ts'
@@ -25,11 +26,16 @@ const zones = answerOf(Type.Array(Type.Object({ id: Type.String(), name: Type.St
 const records = answerOf(Type.Array(Type.Object({ id: Type.String(), content: Type.String() })))
 
 /** Throws `DnsSolverInvalid`. */
-export function cloudflare(config: CloudflareConfig, secret: string | undefined): DnsProvider {
+export function cloudflare(
+  config: CloudflareConfig,
+  secret: string | undefined,
+  egress?: Egress,
+): DnsProvider {
   const token = needed(secret, "Cloudflare's API token")
   const api = new Api({
     provider: 'Cloudflare',
     trust: config.caBundle,
+    egress,
     secrets: [token],
     fixes: {
       400: 'Check that the Secret holds an API token, and not the global key',

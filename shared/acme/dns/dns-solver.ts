@@ -1,5 +1,6 @@
 /** Proves names by DNS-01: the one door to every provider, for the operator and for the server's own settings. */
 import type { Clock } from '#shared/clock.ts'
+import type { Egress } from '#shared/egress.ts'
 import type { Challenge, Solver } from '../solver.ts'
 import { type AcmeDnsMeans, acmeDns } from './acme-dns.ts'
 import { type Ask, askServer } from './ask.ts'
@@ -27,15 +28,18 @@ export interface DnsMeans {
   readonly ask?: Ask
   /** Port of authoritative servers; 53 where left out. */
   readonly authoritativePort?: number
+  /** Where connections may go; anywhere where left out. */
+  readonly egress?: Egress | undefined
 }
 
 /** Throws `DnsSolverInvalid` for what cannot be used; nothing is sent yet. */
 export function dnsSolver(config: DnsSolverConfig, secrets: DnsSecrets, means: DnsMeans): Solver {
-  const { ask = askServer, authoritativePort = 53, clock } = means
+  const { authoritativePort = 53, clock, egress } = means
   const servers = resolversIn(config)
+  const ask = guarded(means, config.nameservers === undefined ? servers : [])
   const resolve = resolverOf(servers, ask)
   const looking = { ask, resolve, authoritativePort }
-  const { label, provider } = providerOf(config, secrets, { ...looking, clock })
+  const { label, provider } = providerOf(config, secrets, { ...looking, clock, egress })
   const placed = async (challenge: Challenge, signal: AbortSignal): Promise<PlacedRecord> => {
     const record = { ...txtRecord(challenge), domain: challenge.name }
     // acme-dns knows the end of its CNAMEs from the account.
@@ -71,8 +75,16 @@ function resolversIn({ nameservers = [] }: DnsSolverConfig): readonly Endpoint[]
   })
 }
 
+/** Resolvers of this machine are its administrator's word: they may be anywhere. */
+function guarded({ ask = askServer, egress }: DnsMeans, own: readonly Endpoint[]): Ask {
+  if (egress === undefined) return ask
+  return (asking, signal) =>
+    ask(own.includes(asking.server) ? asking : { ...asking, egress }, signal)
+}
+
 interface ProviderMeans extends Looking {
   readonly clock: Clock
+  readonly egress: Egress | undefined
 }
 
 interface NamedProvider {
@@ -86,16 +98,17 @@ function providerOf(
   secrets: DnsSecrets,
   means: ProviderMeans,
 ): NamedProvider {
-  const { clock } = means
+  const { clock, egress } = means
   const made = {
     rfc2136: config.rfc2136 && rfc2136(config.rfc2136, secrets.tsigSecret, means),
     acmeDns:
-      config.acmeDns && acmeDns(config.acmeDns, secrets.acmeDnsAccounts, { shows: shownBy(means) }),
-    cloudflare: config.cloudflare && cloudflare(config.cloudflare, secrets.cloudflareToken),
-    route53: config.route53 && route53(config.route53, secrets, { clock }),
+      config.acmeDns &&
+      acmeDns(config.acmeDns, secrets.acmeDnsAccounts, { shows: shownBy(means), egress }),
+    cloudflare: config.cloudflare && cloudflare(config.cloudflare, secrets.cloudflareToken, egress),
+    route53: config.route53 && route53(config.route53, secrets, { clock, egress }),
     webhook:
       config.webhook &&
-      webhook(config.webhook, secrets.webhookKey, { clock, zoneOf: zoneSeenBy(means) }),
+      webhook(config.webhook, secrets.webhookKey, { clock, egress, zoneOf: zoneSeenBy(means) }),
   }
   const found = Object.entries(made).flatMap(([label, provider]) =>
     provider === undefined ? [] : [{ label, provider }],

@@ -1,15 +1,25 @@
 /** Sends one DNS message to one server and gives back the bytes of its answer, over UDP or TCP; bounded in time. */
-import { createSocket } from 'node:dgram'
+import { createSocket, type SocketOptions } from 'node:dgram'
 import { connect, isIPv6 } from 'node:net'
+import type { Egress } from '#shared/egress.ts'
 import type { Endpoint } from './endpoint.ts'
+
+/** A server, and where connections may go: anywhere where left out. */
+export interface Reached extends Endpoint {
+  readonly egress?: Egress | undefined
+}
 
 /** Sends a datagram and waits for one that belongs to it: what else arrives may come from anybody. */
 export function overUdp(
-  { host, port }: Endpoint,
+  { host, port, egress }: Reached,
   request: { readonly bytes: Buffer; readonly belongs: (answer: Buffer) => boolean },
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4' })
+  if (egress?.allows(host) === false) return refused()
+  const type = isIPv6(host) ? 'udp6' : 'udp4'
+  const socket = createSocket(
+    egress === undefined ? { type } : { type, lookup: egress.lookup as SocketOptions['lookup'] },
+  )
   return until<Buffer>(signal, (resolve, reject) => {
     socket.on('error', reject)
     socket.on('message', (answer) => {
@@ -25,11 +35,12 @@ export function overUdp(
 
 /** One connection, one message, one answer, each behind its length (RFC 1035 section 4.2.2). */
 export function overTcp(
-  { host, port }: Endpoint,
+  { host, port, egress }: Reached,
   bytes: Buffer,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const socket = connect({ host, port })
+  if (egress?.allows(host) === false) return refused()
+  const socket = connect({ host, port, ...(egress && { lookup: egress.lookup }) })
   const length = Buffer.alloc(2)
   length.writeUInt16BE(bytes.length)
   return until<Buffer>(signal, (resolve, reject) => {
@@ -43,6 +54,10 @@ export function overTcp(
     })
     socket.on('close', () => reject(new Error('it closed the connection without an answer')))
   }).finally(() => socket.destroy())
+}
+
+function refused(): Promise<never> {
+  return Promise.reject(new Error('the address is refused'))
 }
 
 /** The promise of `begin`, or the signal's reason. */

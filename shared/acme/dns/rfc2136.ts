@@ -1,8 +1,9 @@
 /** Dynamic updates (RFC 2136) over TCP, signed with TSIG: adds and deletes one value, and leaves the others of the name alone. */
 import type { Clock } from '#shared/clock.ts'
+import { type Egress, unreachableText } from '#shared/egress.ts'
 import { randomBytes } from '#shared/random.ts'
 import { reasonOf } from '../reason.ts'
-import type { Ask } from './ask.ts'
+import { type Ask, NoAnswer } from './ask.ts'
 import type { Rfc2136Config } from './configuration.ts'
 import { type Endpoint, endpointOf, endpointText } from './endpoint.ts'
 import { dnsErrors } from './errors.ts'
@@ -20,6 +21,8 @@ const updateOpcode = 5
 export interface Rfc2136Means {
   readonly clock: Clock
   readonly ask: Ask
+  /** Where connections may go; anywhere where left out. What fails is then told to it alone. */
+  readonly egress?: Egress | undefined
 }
 
 /** `secret` is base64. Throws `DnsSolverInvalid`. */
@@ -87,7 +90,7 @@ class Updates {
   async send({ name }: PlacedRecord, change: Change, signal: AbortSignal): Promise<void> {
     const refusal = await this.#tried(name, change, signal).catch((error: Error) => {
       signal.throwIfAborted()
-      return silence(error)
+      return this.#silence(error)
     })
     if (refusal === undefined) return
     const where = `${name} at ${endpointText(this.#parts.server)}`
@@ -114,8 +117,16 @@ class Updates {
     return this.#exchanged(update, signal)
   }
 
+  #silence(error: Error): Explanation {
+    const { egress, server } = this.#parts
+    if (egress === undefined || error instanceof NoAnswer) return silence(reasonOf(error))
+    egress.note?.(endpointText(server), reasonOf(error))
+    return silence(unreachableText)
+  }
+
   async #exchanged(update: Buffer, signal: AbortSignal): Promise<Explanation | undefined> {
-    const { server, key, clock } = this.#parts
+    const { server: at, key, clock, egress } = this.#parts
+    const server = { ...at, egress }
     const late = AbortSignal.any([signal, AbortSignal.timeout(updateTimeoutMs)])
     if (key === undefined) return refusalOf(await overTcp(server, update, late), update)
     const { bytes, mac } = signed(update, key, clock.now())
@@ -141,8 +152,8 @@ const noZone: Explanation = {
   fix: 'Give the primary server of the zone, or the zone if that server answers no questions',
 }
 
-function silence(error: Error): Explanation {
-  return { found: reasonOf(error), fix: 'Check that the server runs and can be reached over TCP' }
+function silence(found: string): Explanation {
+  return { found, fix: 'Check that the server runs and can be reached over TCP' }
 }
 
 /** What is wrong with the signature, where something is. */

@@ -3,6 +3,7 @@
  * somebody else was faster, and then done again.
  */
 import type { Clock } from '#shared/clock.ts'
+import type { Egress } from '#shared/egress.ts'
 import type { HttpsAnswer } from '../https.ts'
 import { Api, apiUrl, needed } from './api.ts'
 import type { DnsSecrets, Route53Config } from './configuration.ts'
@@ -24,6 +25,7 @@ const version = '2013-04-01'
 
 export interface Route53Means {
   readonly clock: Clock
+  readonly egress?: Egress | undefined
 }
 
 /** Throws `DnsSolverInvalid`. */
@@ -35,7 +37,10 @@ export function route53(
   const secretAccessKey = needed(secrets.awsSecretAccessKey, 'the secret access key of AWS')
   const sessionToken = secrets.awsSessionToken?.trim()
   const zones = new Zones({
-    ...{ api: apiFor(config, [secretAccessKey, sessionToken ?? '']), clock: means.clock },
+    ...{
+      api: apiFor(config, [secretAccessKey, sessionToken ?? ''], means.egress),
+      clock: means.clock,
+    },
     ...{ url: apiUrl('Route 53', config.url ?? publicUrl), zoneId: zoneIdIn(config) },
     region: config.region ?? 'us-east-1',
     credentials: {
@@ -50,10 +55,15 @@ export function route53(
   }
 }
 
-function apiFor(config: Route53Config, secrets: readonly string[]): Api {
+function apiFor(
+  config: Route53Config,
+  secrets: readonly string[],
+  egress: Egress | undefined,
+): Api {
   return new Api({
     provider: 'Route 53',
     trust: config.caBundle,
+    egress,
     secrets,
     fixes: {
       400: 'See what Route 53 says; where it limits calls, it is tried again',

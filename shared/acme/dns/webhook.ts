@@ -1,12 +1,14 @@
 /** Somebody's own service, told what to put where. The contract: docs/reference/dns-webhook.md. */
 import { createHash, createHmac } from 'node:crypto'
 import type { Clock } from '#shared/clock.ts'
-import { Api, apiUrl, needed } from './api.ts'
+import type { Egress } from '#shared/egress.ts'
+import { Api, apiUrl, needed, problemText } from './api.ts'
 import type { WebhookConfig } from './configuration.ts'
 import type { DnsProvider, PlacedRecord } from './provider.ts'
 
 export interface WebhookMeans {
   readonly clock: Clock
+  readonly egress?: Egress | undefined
   /** The zone that holds the name, or undefined where nobody knows. */
   readonly zoneOf: (name: string, signal: AbortSignal) => Promise<string | undefined>
 }
@@ -24,6 +26,7 @@ export function webhook(
   const api = new Api({
     provider: 'webhook',
     trust: config.caBundle,
+    egress: means.egress,
     secrets: [key],
     fixes: { 401: 'Give both ends the same key', 403: 'Give both ends the same key' },
   })
@@ -35,7 +38,7 @@ export function webhook(
     const headers = { 'content-type': 'application/json', ...proof(config, key, sealed(body)) }
     const answer = await api.call(what, { method: 'POST', url, headers, body, signal })
     if (answer.status < 200 || answer.status > 299) {
-      throw api.refusal(what, answer.status, String(answer.body))
+      throw api.refusal(what, answer.status, problemText(String(answer.body)))
     }
   }
   const sealed = (body: string) => ({ body, seconds: Math.floor(means.clock.now() / 1000) })

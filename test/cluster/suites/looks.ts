@@ -86,7 +86,7 @@ const sights: Readonly<Record<Name, { readonly reason: string; readonly message:
   'by-ingress': {
     reason: 'NotVisible',
     message:
-      /ingress\.lab\.test by http-01 .*Ingress class small\): http:\/\/ingress\.lab\.test\/\.well-known\/acme-challenge\/\S+ cannot be asked: .*ENOTFOUND ingress\.lab\.test/,
+      /ingress\.lab\.test by http-01 .*Ingress class small\): http:\/\/ingress\.lab\.test\/\.well-known\/acme-challenge\/\S+ does not give the answer/,
   },
   'by-route': {
     reason: 'GatewayApiMissing',
@@ -95,7 +95,7 @@ const sights: Readonly<Record<Name, { readonly reason: string; readonly message:
   },
   'by-service': {
     reason: 'NotVisible',
-    message: /http:\/\/service\.lab\.test\/\S+ cannot be asked: connect ECONNREFUSED 127\./,
+    message: /http:\/\/service\.lab\.test\/\S+ does not give the answer/,
   },
   'by-zone': {
     reason: 'NotVisible',

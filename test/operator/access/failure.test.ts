@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { failureOf, ownFault } from '#operator/access/failure.ts'
 import { Refused, Unreachable } from '#operator/admin/admin.ts'
-import { NameTaken } from '#operator/kube/ownership.ts'
 import { KubeError } from '#operator/kube/kube.ts'
+import { NameTaken } from '#operator/kube/ownership.ts'
 
 const kube = (status: number, message: string): KubeError => new KubeError(status, 'X', message)
 

@@ -89,6 +89,8 @@ async function seen({ used, arrived, known = [], ...rest }: Given = {}): Promise
     admin: undefined,
     rivals: [],
     isNamespaceEnding: false,
+    secretRefused: undefined,
+    secretReservedBy: undefined,
     ...rest,
   }
   const next = tlsMaterial(undefined, 'none')

@@ -66,6 +66,8 @@ async function seen(
     admin: undefined,
     rivals: [],
     isNamespaceEnding: false,
+    secretRefused: undefined,
+    secretReservedBy: undefined,
     ...rest,
   }
   const pair = (issued: Issued) => ({ certificate: issued.certificate, key: issued.privateKey })

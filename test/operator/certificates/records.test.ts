@@ -8,7 +8,7 @@ import {
   permissionsFor,
   unionFor,
 } from '#operator/certificates/records.ts'
-import { annotation } from '#operator/kube/labels.ts'
+import { annotation, clusterLabels } from '#operator/kube/labels.ts'
 import { tlsData, tlsMaterial } from '#operator/kube/tls-secret.ts'
 import type { Issued } from '#shared/pki/issue.ts'
 import { authority, client } from '#test/support/certificates.ts'
@@ -50,7 +50,14 @@ test('liveThumbprints() takes what the Secret holds only where the Secret is our
   const data = tlsData(shop)
   const theirs = { ...secret('shop-tls', {}), data }
   const annotations = { [annotation.source]: 'StrongroomCertificate/shop' }
-  const ours = { ...secret('shop-tls', {}, { annotations }), data }
+  const ours = {
+    ...secret(
+      'shop-tls',
+      {},
+      { labels: clusterLabels('vault', 'client-certificate'), annotations },
+    ),
+    data,
+  }
   const current = tlsMaterial(theirs, 'shop-tls')
   const { thumbprint } = shop.certificate
   assert.ok(liveThumbprints(seen({ current, target: ours })).includes(thumbprint))

@@ -10,7 +10,7 @@ import {
   mustBeSignedAnew,
   rightsDiffer,
 } from '#operator/certificates/registration.ts'
-import { annotation, finalizer } from '#operator/kube/labels.ts'
+import { annotation, clusterLabels, finalizer } from '#operator/kube/labels.ts'
 import { tlsData, tlsMaterial } from '#operator/kube/tls-secret.ts'
 import type { Issued } from '#shared/pki/issue.ts'
 import { authority, client, days, year2026 } from '#test/support/certificates.ts'
@@ -55,7 +55,14 @@ function seen(
     }),
     cluster: readyStrongroom(),
     authority: material(ca),
-    target: { ...secret('shop-tls', {}, { annotations: source }), data: tlsData(current) },
+    target: {
+      ...secret(
+        'shop-tls',
+        {},
+        { labels: clusterLabels('vault', 'client-certificate'), annotations: source },
+      ),
+      data: tlsData(current),
+    },
     current: material(current),
     staged: undefined,
     next: tlsMaterial(undefined, 'next'),

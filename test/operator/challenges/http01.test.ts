@@ -21,7 +21,14 @@ function scene(settings: Parameters<typeof http01Solver>[0]['settings'] = {}) {
     kube,
     replicas,
     said,
-    solver: http01Solver({ kube, cluster, settings, addresses, port: 8099, look }),
+    solver: http01Solver({
+      ...{ kube, cluster, settings, addresses, port: 8099, look },
+      ingressPolicy: {
+        classes: ['nginx*', 'small'],
+        annotations: ['a/ok'],
+        hosts: ['*.example.com'],
+      },
+    }),
   }
 }
 
@@ -91,4 +98,19 @@ test('http01Solver() is called by the way that it takes', () => {
   )
   const parentRefs = [{ name: 'gate' }]
   assert.match(scene({ gatewayHTTPRoute: { parentRefs } }).solver.label ?? '', /^Gateway gate$/)
+})
+
+test('http01Solver() makes no Ingress of another class, for another host or with other annotations than are allowed', async () => {
+  for (const [name, ingress] of [
+    ['db.example.com', { className: 'internal' }],
+    ['db.bank.example', { className: 'nginx' }],
+    ['db.example.com', { className: 'nginx', annotations: { 'a/snippet': 'x' } }],
+  ] as const) {
+    const { kube, solver } = scene({ ingress })
+    await assert.rejects(
+      solver.present({ ...challenge, name }, signal),
+      /^Strongroom|Cannot lead .*not allowed: the administrator allows it/,
+    )
+    assert.deepEqual(kube.writes, [])
+  }
 })

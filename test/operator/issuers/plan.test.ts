@@ -105,7 +105,7 @@ test('decide() never replaces a key in a Secret that was not made for the issuer
   const staged = { staged: next, isStagedOurs: true }
   assert.equal(decided({ ...theirs, ...staged }), 'stalled SecretOwnedByOther')
   assert.match(decided({ isAccountOurs: false }), /^ready/, 'it is used as it is')
-  assert.equal(decided({ isAccountAnothers: true }), 'stalled SecretOwnedByOther')
+  assert.equal(decided({ secretRefused: 'x' }), 'stalled SecretNotAllowed')
 })
 
 test('decide() names what keeps an issuer from working', () => {

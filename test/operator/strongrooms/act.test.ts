@@ -256,7 +256,8 @@ test('act() puts the ConfigMap right that somebody froze, emptied of its marks o
   })
   const seen = await scene({ configMaps: new Map() }, cluster, kube)
   await assert.rejects(seen.run(publish), isTaken)
-  const [deed] = await seen.run({ ...publish, knownUid: published })
+  const again = await scene({ configMaps: new Map() }, cluster, kube)
+  const [deed] = await again.run({ ...publish, knownUid: published })
   assert.equal(deed?.reason, 'TrustRestored')
   assert.deepEqual((await read()).data, data)
 })
@@ -279,17 +280,19 @@ test('act() sets the finalizer, takes it off, and deletes children by their uid'
 })
 
 test('act() takes the later steps of a plan though an earlier one was refused, and does not repeat that one at once', async () => {
-  const { kube, tried, get } = await scene({ configMaps: new Map() })
-  const member = await kube.create(pods, pod())
+  const { kube, tried, get } = await scene({ secrets: new Map(), configMaps: new Map() })
   const steps: readonly Step[] = [
     { kind: 'publish', name: 'vault-trust', data: { 'ca-bundle.crt': 'CA' }, knownUid: undefined },
-    { kind: 'nudge', pod: member.metadata.name, mounted: 'abc' },
+    { kind: 'take-over', from: 'mine', data: { 'tls.crt': 'eA==' } },
   ]
   kube.failures.set('apply ConfigMap', new KubeError(403, 'Forbidden', 'exceeded quota: small'))
   const first = await tried(...steps)
   assert.equal(first.failed?.failure.reason, 'ApplyRefused')
-  assert.deepEqual(first.deeds, [])
-  assert.equal((await get(pods, 'vault-0'))?.metadata.annotations?.[annotation.nudge], 'abc')
+  assert.deepEqual(
+    first.deeds.map(({ reason }) => reason),
+    ['CertificateTakenOver'],
+  )
+  assert.ok(await get(secrets, 'vault-server-tls'))
   const writes = kube.writes.filter((write) => write.includes('ConfigMap'))
   const second = await tried(...steps)
   assert.equal(second.failed?.message, first.failed?.message)

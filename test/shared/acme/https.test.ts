@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { HttpsClient, HttpsFailure } from '#shared/acme/https.ts'
+import { egressBy, unreachableText } from '#shared/egress.ts'
 import { type Answer, json, testAuthority, tlsServer } from '#test/support/https-server.ts'
 
 const authority = await testAuthority()
@@ -47,6 +48,40 @@ test('HttpsClient trusts the given authority alone', async () => {
     )
   }
   assert.equal(server.asked.length, 0)
+})
+
+test('HttpsClient goes only where it may, and tells nobody but the log what listens elsewhere', async () => {
+  await using server = await serve((_, answer) => answer.end('x'.repeat(1001)))
+  const other = await testAuthority('Other CA')
+  const noted: string[] = []
+  const note = (_: string, reason: string) => void noted.push(reason)
+  const closed = egressBy({ denied: [], allowed: [], note })
+  const open = egressBy({ denied: [], allowed: ['127.0.0.0/8', '::1/128'], note })
+  const said = async (url: string, more: Partial<ConstructorParameters<typeof HttpsClient>[0]>) => {
+    const client = new HttpsClient({ ...terms, ...more })
+    const error: Error = await client.call({ method: 'GET', url }).then(
+      () => assert.fail('it answered'),
+      (failed) => failed,
+    )
+    return error.message.replace(/^https:\S+ /, '')
+  }
+  const at = `localhost:${server.port}`
+  const texts = [
+    await said(`https://${at}/`, { egress: closed }),
+    await said(`https://127.0.0.1:${server.port}/`, { egress: closed }),
+    await said(`https://[::ffff:127.0.0.1]:${server.port}/`, { egress: closed }),
+    // Refused by nobody, by who verifies, by the length, by the time.
+    await said('https://localhost:1/', { egress: open }),
+    await said(`https://${at}/`, { egress: open, trust: other.pem }),
+    await said(`https://${at}/`, { egress: open }),
+    await said(`https://${at}/`, { egress: open, timeoutMs: 0 }),
+  ]
+  assert.deepEqual([...new Set(texts)], [`does not answer: ${unreachableText}`])
+  assert.match(
+    noted.join('\n'),
+    /no address that may be[\s\S]*refused[\s\S]*ECONNREFUSED[\s\S]*certificate[\s\S]*longer than/,
+  )
+  assert.equal(server.asked.length, 1, 'only where it may, and is trusted')
 })
 
 test('HttpsClient reads no more than the bound', async () => {

@@ -5,6 +5,7 @@ import { type StrongroomIssuer, strongroomIssuers } from '#operator/api/issuer.t
 import { secrets } from '#operator/kube/kinds.ts'
 import { type Secret, secretData } from '#operator/kube/secret.ts'
 import { tlsData } from '#operator/kube/tls-secret.ts'
+import { defaultPolicy } from '#operator/policy.ts'
 import { IssuerFinder } from '#operator/strongrooms/orders/find-issuer.ts'
 import { thumbprint } from '#shared/acme/jws.ts'
 import { makeKeyPair } from '#shared/pki/issue.ts'
@@ -47,6 +48,7 @@ async function scene(resource?: StrongroomIssuer) {
     addresses: async () => [],
     challengePort: 8089,
     look: async () => undefined,
+    ingressPolicy: defaultPolicy.ingress,
   })
   const find = () => finder.find(strongroom(), 'le')
   const { time } = synced

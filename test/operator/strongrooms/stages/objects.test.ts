@@ -92,6 +92,7 @@ test('objectsStage() keeps the image that the cluster has, whatever the operator
       volumes: [],
       configMaps: new Map(),
       operatorImage: 'strongroom:2',
+      allowedImages: ['mine:*'],
     } as unknown as Observed).status
   }
   assert.deepEqual(of({}), { image: 'strongroom:2' })
@@ -156,20 +157,6 @@ test('objectsStage() says why a volume does not grow, and what to do', () => {
   assert.deepEqual([finding?.status, finding?.reason], ['False', 'VolumeNotGrown'])
   assert.match(finding?.message ?? '', /the pool is full\. Set spec\.storage\.size back to 1Gi/)
   assert.deepEqual(staged({ size: '1Gi' }, { volumes: [withCapacity('1Gi', '1Gi')] }).findings, [])
-})
-
-test('objectsStage() makes no StatefulSet over the volume of another application, and says how to give it back', () => {
-  const theirs = {
-    metadata: { name: 'data-vault-0', namespace: 'shop', labels: { app: 'postgres' } },
-  } as unknown as KubeObject
-  const found = staged({ size: '2Gi' }, { volumes: [theirs] })
-  assert.deepEqual([found.steps, found.halt?.reason], [[], 'VolumeOwnedByOther'])
-  assert.match(
-    found.halt?.message ?? '',
-    /kubectl annotate pvc data-vault-0 strongroom.dev\/source=Strongroom\/vault/,
-  )
-  const running = staged({ size: '2Gi' }, { ...made('1Gi'), volumes: [theirs] })
-  assert.deepEqual([running.halt, running.steps.length], [undefined, 1], 'it is not grown either')
 })
 
 test('objectsStage() takes the ConfigMap of administrators away that earlier versions made', () => {

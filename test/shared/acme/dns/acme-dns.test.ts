@@ -42,7 +42,7 @@ test("acmeDns() repeats the server's words, without the password", async () => {
   await assert.rejects(provider(server.port, [], wrong).put(record, signal), {
     code: 'DnsProviderFailed',
     message:
-      'Cannot set the TXT record of d420.auth.test (acme-dns): it answered 401: {"error":"forbidden","sent":"…"}. ' +
+      'Cannot set the TXT record of d420.auth.test (acme-dns): it answered 401: forbidden. ' +
       'Check username, password, subdomain and allowed addresses (allowfrom) of the account',
   })
 })
