@@ -109,7 +109,7 @@ test('objectsStage() records an image of spec only once every member has run it:
     return objectsStage({
       cluster,
       children,
-      volumes: [],
+      volumes: [], configMaps: new Map(), allowedImages: ['*'],
       operatorImage: 'x',
     } as unknown as Observed)
   }
