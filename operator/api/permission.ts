@@ -50,12 +50,20 @@ const subject = Type.Object(
   { description: 'Whose rights: exactly one.' },
 )
 
+const access = Type.Union([Type.Literal('Admin'), Type.Literal('ReadWrite'), Type.Literal('Read')])
+
 const grant = Type.Object({
   name: Type.String({
     ...databaseName,
     description: 'Name of the database on the server.',
   }),
-  access: Type.Union([Type.Literal('Admin'), Type.Literal('ReadWrite'), Type.Literal('Read')]),
+  access,
+})
+
+/** Without a pattern: a status that does not fit its schema would not be written at all. */
+const appliedGrant = Type.Object({
+  name: Type.String({ maxLength: databaseName.maxLength }),
+  access,
 })
 
 type Grant = Static<typeof grant>
@@ -95,7 +103,7 @@ const status = Type.Object({
     Type.Object({
       thumbprints: Type.Array(Type.String({ maxLength: 40 }), { maxItems: thumbprintsMax }),
       clearance: Type.String({ maxLength: 32 }),
-      databases: Type.Array(grant, { maxItems: 256 }),
+      databases: Type.Array(appliedGrant, { maxItems: 256 }),
     }),
   ),
   lastDrift: Type.Optional(

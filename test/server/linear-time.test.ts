@@ -74,6 +74,10 @@ const reasons: Readonly<Record<string, string | number>> = {
   '/^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/': few,
   '/[A-Z]/g': single,
   '/^(\\d{4})(\\d\\d)(\\d\\d)(\\d\\d)(\\d\\d)(\\d\\d)Z$/': few,
+  '/[\\s:]/g': single,
+  '/^[0-9A-F]{40}$/': few,
+  '/^(\\d{4})-(\\d\\d)-(\\d\\d)T(\\d\\d):(\\d\\d):(\\d\\d)(?:\\.(\\d{1,7}))?(?:Z|([+-])(\\d\\d):(\\d\\d))?$/':
+    few,
   '/[\\\\"+]/': single,
   '/([A-Za-z ]+):("(?:[^"\\\\]|\\\\.)*"|[^,]*)(?:, |$)/g': 512,
   '/\\.\\d+Z$|[-:T]/g': 30,
@@ -97,6 +101,8 @@ const notForCallers = [
     'server/storage/',
     'shared/program.ts',
     'shared/fold-case.ts',
+    'shared/egress.ts',
+    'server/system/store-age.ts',
   ],
   ...['server/access/well-known', 'shared/acme/'],
 ]

@@ -21,7 +21,8 @@ function world() {
     wake: (owner) => woken.push(owner),
   })
   const change = async (name: string, value: string): Promise<void> => {
-    await kube.apply(secrets, secret(name, { x: value }))
+    const { uid: _given, ...metadata } = secret(name, {}).metadata
+    await kube.apply(secrets, { ...secret(name, { x: value }), metadata })
     await time.pass(1)
   }
   return { kube, time, woken, followed, change }

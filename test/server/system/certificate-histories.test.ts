@@ -124,7 +124,7 @@ class Model {
         return
       }
       default:
-        return done satisfies never
+        done satisfies never
     }
   }
 }

@@ -109,7 +109,9 @@ test('objectsStage() records an image of spec only once every member has run it:
     return objectsStage({
       cluster,
       children,
-      volumes: [], configMaps: new Map(), allowedImages: ['*'],
+      volumes: [],
+      configMaps: new Map(),
+      allowedImages: ['*'],
       operatorImage: 'x',
     } as unknown as Observed)
   }
