@@ -124,7 +124,7 @@ class Model {
         return
       }
       default:
-        done satisfies never
+        assert.fail(String(done satisfies never))
     }
   }
 }
