@@ -12,6 +12,8 @@ export const listPageMax = 50
 export const objectBytesMax = 16 * 1024 * 1024
 /** Every object is looked at again after that long: drift is found within a minute (design, "The operator"). */
 export const resyncMs = 45_000
+/** A database that its server does not serve is looked at again that soon: an administrator accepts its state there, and waits for it. */
+export const quarantineLookMs = 4_000
 /** A call to a server's administration. */
 export const adminTimeoutMs = 10_000
 /** Keys that one controller works on at once. */

@@ -7,11 +7,12 @@ import { type Strongroom, strongrooms } from '#operator/api/strongroom.ts'
 import { fieldManager } from '#operator/kube/labels.ts'
 import { type Report, writeStatus } from '#operator/kube/status.ts'
 import { wakeWhere, wakeWithItself, wakeWithSecrets } from '#operator/kube/wake.ts'
+import { quarantineLookMs } from '#operator/limits.ts'
 import { again, done, type Outcome, stalled, waiting } from '#operator/runtime/outcome.ts'
 import type { WorkQueue } from '#operator/runtime/queue.ts'
 import { act } from './act.ts'
 import { type Observed, observe } from './observe.ts'
-import { type Decision, decide } from './plan.ts'
+import { type Decision, decide, isQuarantined } from './plan.ts'
 import { statusOf } from './status.ts'
 
 export interface DatabaseMeans extends ObserveMeans {
@@ -46,7 +47,7 @@ async function reconcile(key: string, means: DatabaseMeans): Promise<Outcome> {
   const deed = await means.attempts.run(attempt, () => act(means.kube, observed, decision))
   if (deed !== undefined) await means.report(observed.database, deed, 'Normal')
   if (decision.kind !== 'release') await remember(observed, decision, means)
-  return outcomeOf(decision)
+  return outcomeOf(decision, observed)
 }
 
 function remember(observed: Observed, decision: Decision, means: DatabaseMeans): Promise<unknown> {
@@ -59,8 +60,12 @@ function remember(observed: Observed, decision: Decision, means: DatabaseMeans):
   })
 }
 
-function outcomeOf(decision: Decision): Outcome {
-  if (decision.kind === 'stalled') return stalled(decision.reason)
+/** What an administrator accepts on the server itself causes no event here. */
+export function outcomeOf(decision: Decision, observed: Observed): Outcome {
+  if (decision.kind === 'stalled')
+    return isQuarantined(observed)
+      ? stalled(decision.reason, quarantineLookMs)
+      : stalled(decision.reason)
   if (decision.kind === 'wait') return waiting(decision.reason)
   if (decision.kind === 'drifted') return stalled('DriftDetected')
   return decision.kind === 'ready' || decision.kind === 'release' ? done : again(soonMs)

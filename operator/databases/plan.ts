@@ -54,7 +54,7 @@ export const checks: readonly Check<Observed, Decision>[] = [
   belongsToSomebodyElse,
   isLost,
   isAnotherDatabase,
-  isQuarantined,
+  quarantined,
   isDisabled,
   isThere,
   needsKey,
@@ -221,12 +221,17 @@ function isAnotherDatabase(observed: Observed): Decision | undefined {
   )
 }
 
-function isQuarantined(observed: Observed): Decision | undefined {
-  const found = onServer(observed)
-  if (found?.Quarantine === undefined || found.Quarantine === null) return undefined
+/** True while the server does not serve the database because of the state of its files. */
+export function isQuarantined(observed: Observed): boolean {
+  return typeof onServer(observed)?.Quarantine === 'string'
+}
+
+function quarantined(observed: Observed): Decision | undefined {
+  const code = onServer(observed)?.Quarantine
+  if (typeof code !== 'string') return undefined
   return stall(
-    found.Quarantine,
-    `The server does not serve this database: ${found.Quarantine}. Its log says more; other databases are not affected`,
+    code,
+    `The server does not serve this database: ${code}. Its log says more; other databases are not affected`,
   )
 }
 

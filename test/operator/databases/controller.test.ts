@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { strongrooms } from '#operator/api/strongroom.ts'
-import { reconcileDatabase, wakeDatabases } from '#operator/databases/controller.ts'
+import { outcomeOf, reconcileDatabase, wakeDatabases } from '#operator/databases/controller.ts'
+import type { Observed } from '#operator/databases/observe.ts'
 import { secrets } from '#operator/kube/kinds.ts'
 import { WorkQueue } from '#operator/runtime/queue.ts'
 import { databaseScene } from '#test/support/database-scene.ts'
-import { secret } from '#test/support/resources.ts'
+import { database, secret } from '#test/support/resources.ts'
 
 test('wakeDatabases() wakes with the database, its cluster and the Secret of its key', async () => {
   await using it = await databaseScene()
@@ -35,4 +36,20 @@ test('reconcileDatabase() is done with what is gone, and waits for what it needs
     for: 'ClusterNotReady',
   })
   assert.equal((await reconcileDatabase('shop/same', it.means)).kind, 'stalled')
+})
+
+test('outcomeOf() looks again within 5 s at what an administrator may accept on the server itself', () => {
+  const resource = database({ metadata: { name: 'orders' } })
+  const onServer = (Quarantine: string | null) =>
+    ({
+      database: resource,
+      server: { Databases: [{ Name: 'orders', Quarantine }] },
+    }) as unknown as Observed
+  const decision = { kind: 'stalled', reason: 'DatabaseRolledBack', message: '' } as const
+  const quarantined = outcomeOf(decision, onServer('DatabaseRolledBack'))
+  assert.ok(quarantined.kind === 'stalled' && (quarantined.afterMs ?? 1e9) < 5_000)
+  assert.deepEqual(outcomeOf(decision, onServer(null)), {
+    kind: 'stalled',
+    reason: 'DatabaseRolledBack',
+  })
 })
