@@ -183,6 +183,18 @@ const status = Type.Object({
       },
     ),
   ),
+  authorities: Type.Optional(
+    Type.Object(
+      {
+        client: Type.String({ maxLength: 64 }),
+        server: Type.String({ maxLength: 64 }),
+      },
+      {
+        description:
+          'SHA-256 of the authorities that sign for this cluster. A Secret that is missing later is not replaced unasked.',
+      },
+    ),
+  ),
   members: Type.Optional(
     Type.Array(member, {
       maxItems: 9,

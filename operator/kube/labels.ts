@@ -25,6 +25,8 @@ export const annotation = {
   nudge: `${prefix}/mounted`,
   /** An administrator's word that a lost store may be taken as it is: the store id that is accepted. */
   acceptDataLoss: `${prefix}/accept-data-loss`,
+  /** An administrator's word that a lost authority of a cluster may be replaced: SHA-256 of the lost one (64 hex digits). */
+  acceptNewAuthority: `${prefix}/accept-new-authority`,
   /** `true`: what was on the server before, a database or the rights of a certificate, is taken over. */
   adopt: `${prefix}/adopt`,
   /** Thumbprints of the certificates on the server that a resource gave rights to, with spaces between them. */

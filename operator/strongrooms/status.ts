@@ -64,10 +64,11 @@ function kept({
   storeId,
   storeCommit,
   masterKeys,
+  authorities,
   members,
   ready,
 }: StrongroomStatus): StrongroomStatus {
-  return known({ image, storage, storeId, storeCommit, masterKeys, members, ready })
+  return known({ image, storage, storeId, storeCommit, masterKeys, authorities, members, ready })
 }
 
 function known(

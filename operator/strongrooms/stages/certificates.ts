@@ -2,9 +2,11 @@
  * Stage: the certificates. Authorities are made once; leaves are renewed at two thirds of their life; the user's Secret is
  * taken over only after every check. Where it fails a check, the old certificate stays served and the condition says why.
  */
+import { createHash } from 'node:crypto'
 import { certManagerIssuer } from '#operator/api/common.ts'
 import { bundleKey, internalNames, names, operatorCertificateKey } from '#operator/api/names.ts'
 import { ownIssuer } from '#operator/api/own-issuer.ts'
+import type { Strongroom } from '#operator/api/strongroom.ts'
 import { isWhole } from '#operator/kube/apply.ts'
 import { isFalse, isTrue } from '#operator/kube/conditions.ts'
 import { annotation } from '#operator/kube/labels.ts'
@@ -46,7 +48,10 @@ export function certificatesStage(observed: Observed): StageResult {
   const publicCertificate = givenByCertManager(observed)
   return {
     steps,
-    status: publicCertificate === undefined ? {} : { publicCertificate },
+    status: {
+      authorities: { client: sha256Of(client.pem), server: sha256Of(server.pem) },
+      ...(publicCertificate === undefined ? {} : { publicCertificate }),
+    },
     findings: [
       trouble === undefined
         ? isTrue(
@@ -83,19 +88,61 @@ function authorities({ cluster, secrets }: Observed, missing: readonly Purpose[]
     .map((purpose) => secretNameOf(purpose, cluster.metadata.name))
     .find((name) => secrets.has(name))
   if (damaged !== undefined) {
-    const message = `Secret "${damaged}" no longer holds a usable authority: restore it, or delete it to have a new one made (every certificate is then issued anew)`
+    const message = `Secret "${damaged}" no longer holds a usable authority: restore it, or delete it and accept a new one as the condition then says`
     return {
       steps: [],
       findings: [isFalse(type, 'AuthorityDamaged', message)],
       halt: { kind: 'stalled', reason: 'AuthorityDamaged', message },
     }
   }
+  const lost = missing.find((purpose) => isLost(cluster, purpose))
+  if (lost !== undefined) return lostAuthority(cluster, lost)
   const message = "The cluster's authorities are being made"
   return {
     steps: missing.map((purpose) => ({ kind: 'issue', purpose, why: 'Missing' })),
     findings: [isFalse(type, 'MakingAuthorities', message)],
     halt: { kind: 'working', reason: 'MakingAuthorities', message },
   }
+}
+
+type AuthorityPurpose = Extract<Purpose, 'client-authority' | 'server-authority'>
+
+function recordedOf({ status }: Strongroom, purpose: Purpose): string | undefined {
+  const { client, server } = status?.authorities ?? {}
+  return purpose === 'client-authority' ? client : server
+}
+
+/** It was there, and nobody has said that another one may take its place. */
+function isLost(cluster: Strongroom, purpose: Purpose): boolean {
+  const recorded = recordedOf(cluster, purpose)
+  const accepted = cluster.metadata.annotations?.[annotation.acceptNewAuthority]
+  return recorded !== undefined && recorded !== accepted
+}
+
+/** What each authority signs, and so what a new one makes invalid. */
+const signedBy: Readonly<Record<AuthorityPurpose, string>> = {
+  'client-authority':
+    'the operator is let in by the next certificate only once every member has read it, and each StrongroomCertificate is issued anew',
+  'server-authority':
+    'programs that verify members by a copy of the old bundle need the new one of the trust ConfigMap',
+}
+
+function lostAuthority(cluster: Strongroom, purpose: Purpose): StageResult {
+  const { name } = cluster.metadata
+  const message =
+    `Secret "${secretNameOf(purpose, name)}" is gone: what is served stays as it is, and nothing new is signed. Restore it from a backup. ` +
+    `If it is lost, have a new one made (${signedBy[purpose as AuthorityPurpose]}) with ` +
+    `kubectl annotate --overwrite strongroom ${name} ${annotation.acceptNewAuthority}=${recordedOf(cluster, purpose)}`
+  return {
+    steps: [],
+    findings: [isFalse(type, 'AuthorityMissing', message)],
+    halt: { kind: 'stalled', reason: 'AuthorityMissing', message },
+  }
+}
+
+function sha256Of(pem: string): string {
+  const der = Buffer.from(pem.replaceAll(/-----[A-Z ]+-----/g, ''), 'base64')
+  return createHash('sha256').update(der).digest('hex')
 }
 
 /** An authority that can sign. */

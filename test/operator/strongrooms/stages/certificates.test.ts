@@ -34,6 +34,30 @@ describe('plan() for a Strongroom: certificates', () => {
     assert.deepEqual([planned.halt?.reason, planned.steps.length], ['AuthorityDamaged', 0])
   })
 
+  for (const [name, field] of [
+    ['vault-client-ca', 'client'],
+    ['vault-server-ca', 'server'],
+  ] as const) {
+    test(`does not replace ${name} that was deleted, until the lost one is named`, () => {
+      const recorded = plan(world.seen()).status.authorities
+      const lost = recorded?.[field] ?? ''
+      assert.match(lost, /^[0-9a-f]{64}$/)
+      const status = { masterKeys: knownKeys, ...(recorded && { authorities: recorded }) }
+      const accepting = (value?: string) => {
+        const annotations =
+          value === undefined ? {} : { 'strongroom.dev/accept-new-authority': value }
+        const cluster = strongroom({ status, metadata: { annotations } })
+        return plan(world.seen({ secrets: without(name), cluster }))
+      }
+      for (const value of [undefined, 'f'.repeat(64)]) {
+        const { halt, steps } = accepting(value)
+        assert.deepEqual([halt?.kind, halt?.reason, steps], ['stalled', 'AuthorityMissing', []])
+        assert.ok(halt?.message.includes(`accept-new-authority=${lost}`))
+      }
+      assert.deepEqual(issued(accepting(lost)), [`${field}-authority Missing`])
+    })
+  }
+
   test('issues what is missing and renews at two thirds', () => {
     assert.deepEqual(issued(plan(world.seen({ secrets: without('vault-internal-tls') }))), [
       'internal Missing',
