@@ -88,10 +88,13 @@ export class Refused extends Error {
   readonly status: number
   /** RavenDB's type, e.g. `Raven.Client.Exceptions.ConcurrencyException`. */
   readonly type: string
+  /** Our own code of the error, e.g. `CertificateToDeleteNotFound`; empty where the server gave none. */
+  readonly code: string
 
-  constructor(status: number, type: string, message: string) {
+  constructor(status: number, type: string, message: string, code = '') {
     super(message)
     this.status = status
     this.type = type
+    this.code = code
   }
 }

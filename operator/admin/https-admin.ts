@@ -1,5 +1,7 @@
 /** The port to a running server over mutual TLS: RavenDB's routes, and those below `/admin/strongroom`. */
+
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { adminAnswerBytesMax, adminTimeoutMs } from '#operator/limits.ts'
 import type { ChallengeBody } from '#shared/contract/challenge.ts'
@@ -98,7 +100,8 @@ export function httpsAdmin(endpoint: Endpoint): Admin {
 
 /** What shall not be there is not. */
 function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Refused) || error.status !== 404) throw error
+  if (!(error instanceof Refused)) throw error
+  if (error.status !== 404 && error.code !== 'CertificateToDeleteNotFound') throw error
 }
 
 async function createDatabase(
@@ -217,9 +220,7 @@ function send(endpoint: Endpoint, { method, path, json, text }: Call): Promise<B
             request.destroy(new Error(`the answer is longer than ${adminAnswerBytesMax} bytes`))
         })
         answer.on('error', (error) => reject(unreachable(endpoint, error)))
-        answer.on('end', () =>
-          settle(answer.statusCode ?? 0, Buffer.concat(parts), { resolve, reject }),
-        )
+        answer.on('end', () => settle(answer, Buffer.concat(parts), { resolve, reject }))
       },
     )
     request.on('timeout', () => request.destroy(new Error(`no answer within ${adminTimeoutMs} ms`)))
@@ -229,20 +230,20 @@ function send(endpoint: Endpoint, { method, path, json, text }: Call): Promise<B
 }
 
 function settle(
-  status: number,
+  { statusCode: status = 0, headers }: IncomingMessage,
   body: Buffer,
   { resolve, reject }: { resolve: (body: Buffer) => void; reject: (error: Error) => void },
 ): void {
   if (status < 400) resolve(body)
-  else reject(refused(status, body))
+  else reject(refused(status, body, headers['strongroom-error']))
 }
 
-function refused(status: number, body: Buffer): Refused {
+function refused(status: number, body: Buffer, code: string | string[] | undefined): Refused {
   const { Type: type, Message: message } = refusalShape.read(body.toString()) ?? {
     Type: 'Unknown',
     Message: `HTTP ${status} without a readable body`,
   }
-  return new Refused(status, type, message)
+  return new Refused(status, type, message, String(code ?? ''))
 }
 
 /** Another program may answer there, or a server of another version. */

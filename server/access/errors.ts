@@ -169,9 +169,9 @@ export const accessErrors = defineErrors({
     message: (thumbprint: string) =>
       `Cannot edit the certificate with thumbprint "${thumbprint.slice(0, 60)}": none such is registered`,
   },
-  /** RavenDB answers 204 here and deletes nothing; its clients take a 404 for the same. */
+  /** RavenDB answers 204 here and deletes nothing. Not 404: the official client cannot read that from a DELETE, and hides the text. */
   CertificateToDeleteNotFound: {
-    status: 404,
+    status: 400,
     type: 'System.InvalidOperationException',
     message: (thumbprint: string) =>
       `Cannot delete the certificate with thumbprint "${thumbprint}": none such is registered; one that the configuration names is taken away there`,

@@ -104,7 +104,10 @@ test('official client puts, gets, lists, edits and deletes certificates', async 
 
   await operations.send(new DeleteCertificateOperation(shop.thumbprint))
   assert.equal(await operations.send(new GetCertificateOperation(shop.thumbprint)), undefined)
-  await operations.send(new DeleteCertificateOperation('00'.repeat(20)))
+  await assert.rejects(
+    operations.send(new DeleteCertificateOperation('00'.repeat(20))),
+    /Cannot delete the certificate with thumbprint "0000/,
+  )
 })
 
 test('official client with a Read certificate reads and cannot write', async () => {

@@ -190,15 +190,20 @@ describe('httpsAdmin() asks', () => {
 })
 
 test('httpsAdmin() does not mind that a certificate is gone already, and minds everything else', async () => {
-  for (const [status, passes] of [
-    [404, true],
-    [403, false],
-    [500, false],
+  for (const [status, code, passes] of [
+    [404, '', true],
+    [400, 'CertificateToDeleteNotFound', true],
+    [400, 'LastAdministrator', false],
+    [403, '', false],
+    [500, '', false],
   ] as const) {
-    await using it = await scene((_, answer) => json(answer, status, { Type: 'x', Message: 'y' }))
+    await using it = await scene((_, answer) => {
+      answer.setHeader('strongroom-error', code)
+      return json(answer, status, { Type: 'x', Message: 'y' })
+    })
     const deleted = it.admin.deleteCertificate('AB')
     if (passes) await deleted
-    else await assert.rejects(deleted, { name: 'Refused', status })
+    else await assert.rejects(deleted, { name: 'Refused', status, code })
   }
 })
 

@@ -41,7 +41,7 @@ test('DELETE takes a thumbprint as people copy it, and refuses one that is unkno
     const again = await on.call(boss, 'DELETE', url)
     assert.deepEqual(
       [again.status, again.headers['strongroom-error']],
-      [404, 'CertificateToDeleteNotFound'],
+      [400, 'CertificateToDeleteNotFound'],
     )
     const none = await on.call(boss, 'DELETE', `${path}?thumbprint=AABBCC`)
     assert.deepEqual([none.status, none.headers['strongroom-error']], [400, 'ThumbprintInvalid'])
