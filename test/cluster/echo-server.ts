@@ -54,5 +54,5 @@ function refusal(host: string, words: string): string {
   const escaped = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
   return host.includes('amazonaws')
     ? `<ErrorResponse><Error><Code>AccessDenied</Code><Message>${escaped}</Message></Error></ErrorResponse>`
-    : words
+    : JSON.stringify({ detail: words })
 }
