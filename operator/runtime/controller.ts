@@ -25,9 +25,6 @@ export interface Controller {
   readonly observe: (key: string, outcome: Outcome, milliseconds: number) => void
 }
 
-/** So many looks are taken before the wait between them grows: most of what is awaited takes seconds. */
-const quickLooks = 5
-
 /** Works until the queue is closed; resolves when every worker has put down its key. */
 export async function runController(controller: Controller): Promise<void> {
   await Promise.all(Array.from({ length: controller.workers }, () => work(controller)))
@@ -57,7 +54,7 @@ function schedule(
   queue.succeeded(key)
   if (outcome.kind === 'waiting') {
     const looks = queue.waited(key, outcome.for)
-    queue.addAfter(key, backoffMs(waitBackoff, Math.max(1, looks - quickLooks), random))
+    queue.addAfter(key, backoffMs(waitBackoff, Math.max(1, looks - outcome.quickLooks), random))
     return
   }
   queue.arrived(key)

@@ -6,8 +6,11 @@ export type Outcome =
   | { readonly kind: 'done' }
   /** Nothing is wrong: look again after that many milliseconds, at which something is due. */
   | { readonly kind: 'again'; readonly afterMs: number }
-  /** Something is awaited, which mostly comes with an event: look again then, and otherwise ever less often. `for`: what, in one word. */
-  | { readonly kind: 'waiting'; readonly for: string }
+  /**
+   * Something is awaited, which mostly comes with an event: look again then, and otherwise ever less often. `for`: what, in one word;
+   * `quickLooks`: so many are taken before the wait between them grows.
+   */
+  | { readonly kind: 'waiting'; readonly for: string; readonly quickLooks: number }
   /** It failed in a way that may pass: look again after the key's back-off. */
   | { readonly kind: 'retry'; readonly error: unknown }
   /** It cannot work until somebody acts; left out: what they do is seen. */
@@ -15,9 +18,12 @@ export type Outcome =
 
 export const done: Outcome = { kind: 'done' }
 
-/** @param what is awaited, in one word: for another one it is looked often again */
-export function waiting(what: string): Outcome {
-  return { kind: 'waiting', for: what }
+/**
+ * @param what is awaited, in one word: for another one it is looked often again
+ * @param quickLooks many where no event tells of it and it takes seconds
+ */
+export function waiting(what: string, quickLooks = 3): Outcome {
+  return { kind: 'waiting', for: what, quickLooks }
 }
 
 export function again(afterMs: number): Outcome {

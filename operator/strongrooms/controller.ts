@@ -184,13 +184,15 @@ function outcomeOf({ halt, againAtMs, steps, findings }: Plan, nowMs: number): O
   if (halt?.kind === 'stalled') return stalled(halt.reason)
   const isServedLater = findings.some(({ reason }) => reason === notServedYet)
   if (steps.some(({ kind }) => kind === 'nudge')) return again(soonMs)
-  if (halt?.kind === 'working' && halt.isTold !== true) return waiting(halt.reason)
-  if (isServedLater) return waiting(notServedYet)
+  if (halt?.kind === 'working' && halt.isTold !== true) return waiting(halt.reason, quickLooks)
+  if (isServedLater) return waiting(notServedYet, quickLooks)
   return againAtMs === undefined
     ? done
     : again(Math.min(Math.max(againAtMs - nowMs, soonMs), longestMs))
 }
 
 const soonMs = 1_000
+/** What members do, and what kubelet puts in front of them, causes no event. */
+const quickLooks = 20
 /** A timer of Node holds 24.8 days at most. */
 const longestMs = 86_400_000

@@ -85,6 +85,7 @@ test('reconcileCertificate() goes on at once after a step, waits for others, and
   assert.deepEqual(await reconcileCertificate('shop/shop', it.means), {
     kind: 'waiting',
     for: 'ClusterNotReady',
+    quickLooks: 3,
   })
 })
 

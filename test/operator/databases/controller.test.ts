@@ -34,6 +34,7 @@ test('reconcileDatabase() is done with what is gone, and waits for what it needs
   assert.deepEqual(await reconcileDatabase('shop/orders', it.means), {
     kind: 'waiting',
     for: 'ClusterNotReady',
+    quickLooks: 3,
   })
   assert.equal((await reconcileDatabase('shop/same', it.means)).kind, 'stalled')
 })

@@ -89,6 +89,7 @@ test('reconcilePermission() is done with what is gone, and waits for what it nee
   assert.deepEqual(await reconcilePermission('shop/shop-orders', it.means), {
     kind: 'waiting',
     for: 'ClusterNotReady',
+    quickLooks: 3,
   })
 })
 

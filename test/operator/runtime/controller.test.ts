@@ -140,8 +140,8 @@ test('runController() says how long each reconcile took, also one that failed', 
   await it.end()
 })
 
-test('runController() looks at what is awaited each second at first, and then ever less often', async () => {
-  const { time, queue, calls, end } = running(async () => waiting('ClusterNotFound'))
+test('runController() looks at what is awaited each second a few times, and then ever less often', async () => {
+  const { time, queue, calls, end } = running(async () => waiting('ClusterNotFound', 5))
   queue.add('a')
   await time.pass(600_000)
   const at = calls.map((call) => call.at / 1_000)
@@ -153,7 +153,7 @@ test('runController() looks at what is awaited each second at first, and then ev
 
 test('runController() looks often again once something else is awaited, and at once when an event comes', async () => {
   const { time, queue, calls, end } = running(async (_, attempt) =>
-    attempt < 9 ? waiting('PodPending') : waiting('ServerUnreachable'),
+    attempt < 9 ? waiting('PodPending', 5) : waiting('ServerUnreachable', 5),
   )
   queue.add('a')
   await time.pass(12_000)

@@ -91,7 +91,7 @@ test('reconcileStrongroom() takes a step, says so, writes it down and comes back
   await using it = await scene()
   assert.deepEqual(await reconcileStrongroom('shop/none', it.means), { kind: 'done' })
   const outcome = await reconcileStrongroom('shop/vault', it.means)
-  assert.deepEqual(outcome, { kind: 'waiting', for: 'MakingMasterKey' })
+  assert.deepEqual(outcome, { kind: 'waiting', for: 'MakingMasterKey', quickLooks: 20 })
   assert.deepEqual(it.reported, ['MasterKeyMade'])
   assert.equal(await it.ready(), 'False MakingMasterKey')
 })
