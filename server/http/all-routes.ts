@@ -8,6 +8,7 @@ import { type ChallengeRouteParts, challengeRoutes } from './routes/challenges.t
 import { type DatabaseListParts, databaseListRoutes } from './routes/database-list.ts'
 import { type DatabaseRouteParts, databaseRoutes } from './routes/databases.ts'
 import { documentRoutes } from './routes/documents.ts'
+import { frontPageRoutes } from './routes/front-page.ts'
 import { hiloRoutes } from './routes/hilo.ts'
 import { identityRoutes } from './routes/identities.ts'
 import { type MetricsParts, metricsRoutes } from './routes/metrics.ts'
@@ -34,6 +35,7 @@ export function allRoutes(parts: RouteParts, documentBytesMax?: number): Routes 
   const { catalog } = parts.databases
   const inDatabase = { ...parts.databases, databases: catalog }
   return [
+    ...frontPageRoutes(),
     ...buildRoutes(parts.build),
     ...metricsRoutes(parts.metrics),
     ...topologyRoutes(parts.topology),

@@ -25,7 +25,7 @@ test('allRoutes() leave only probes open to strangers', () => {
     'GET /setup/alive',
   ])
   const anyone = describedRoutes().filter(({ action }) => action.level === 'Anyone')
-  assert.deepEqual(anyone.map(name), ['GET /certificates/whoami'])
+  assert.deepEqual(anyone.map(name), ['GET /', 'GET /certificates/whoami'])
 })
 
 test('allRoutes() are each there once, and reach the router with their action', async () => {
