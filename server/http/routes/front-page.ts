@@ -1,4 +1,5 @@
 /** `/`: a person with a browser is told what this is and who he is to it; programs are sent where RavenDB sends them. */
+import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { anyone } from '#server/access/actions.ts'
 import type { Identity } from '#server/access/identity.ts'
@@ -6,9 +7,15 @@ import { shortened } from '#server/access/policy.ts'
 import { jsonType, strongroomVersion } from '../protocol.ts'
 import type { Routes } from '../route.ts'
 
-/** Nothing is loaded and nothing runs; nobody may frame the page. */
-const policy =
-  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const style = `
+body{font:16px/1.6 system-ui,sans-serif;max-width:38rem;margin:12vh auto;padding:0 1.5rem;color:#1c2430;background:#f7f8fa}
+h1{font-size:1.7rem;margin:0}p.who{border-left:4px solid #2f6f5e;background:#fff;padding:.8rem 1rem;overflow-wrap:anywhere}
+code,pre{font:14px/1.5 ui-monospace,monospace}pre{background:#fff;padding:.8rem 1rem;overflow-x:auto}
+@media(prefers-color-scheme:dark){body{color:#e4e8ee;background:#161a20}p.who,pre{background:#20262f}}
+`
+
+/** Nothing is loaded but this very style, and nothing runs; nobody may frame the page. */
+const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
 export function frontPageRoutes(): Routes {
   return [
@@ -51,12 +58,7 @@ function page(whoYouAre: string): string {
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Strongroom</title>
-<style>
-body{font:16px/1.6 system-ui,sans-serif;max-width:38rem;margin:12vh auto;padding:0 1.5rem;color:#1c2430;background:#f7f8fa}
-h1{font-size:1.7rem;margin:0}p.who{border-left:4px solid #2f6f5e;background:#fff;padding:.8rem 1rem;overflow-wrap:anywhere}
-code,pre{font:14px/1.5 ui-monospace,monospace}pre{background:#fff;padding:.8rem 1rem;overflow-x:auto}
-@media(prefers-color-scheme:dark){body{color:#e4e8ee;background:#161a20}p.who,pre{background:#20262f}}
-</style>
+<style>${style}</style>
 <h1>Strongroom</h1>
 <p>An encrypted document database, version ${escaped(strongroomVersion)}. It speaks RavenDB’s HTTP API; certificates are the only identity.</p>
 <p class="who">${escaped(whoYouAre)}</p>
