@@ -45,15 +45,16 @@ async function run(argv: readonly string[]): Promise<void> {
     fatal,
   })
   running.server = server
-  process.stdout.write(`Server available on: ${server.url}\n`)
-  if (server.administrator !== undefined) {
-    process.stdout.write(`Admin certificate: ${server.administrator}\n`)
-  }
+  // Before it is said that the server is available: whoever reads that may stop it at once.
   onStop(async (why) => {
     logger.info({ why }, 'Stopping')
     await server[Symbol.asyncDispose]()
     process.exit(0)
   })
+  process.stdout.write(`Server available on: ${server.url}\n`)
+  if (server.administrator !== undefined) {
+    process.stdout.write(`Admin certificate: ${server.administrator}\n`)
+  }
 }
 
 /** Ends the process with 70, between two commits: an exit in the middle of one would hang. */

@@ -63,7 +63,8 @@ function page(whoYouAre: string): string {
 <p>An encrypted document database, version ${escaped(strongroomVersion)}. It speaks RavenDB’s HTTP API; certificates are the only identity.</p>
 <p class="who">${escaped(whoYouAre)}</p>
 <p>There is no studio in this version. Connect with one of RavenDB’s clients and this server’s address, or ask by hand:</p>
-<pre>curl --cacert ca.crt --cert admin.crt --key admin.key https://…/certificates/whoami</pre>
+<pre>curl --cacert ca.crt --cert admin.crt --key admin.key \\
+  https://…/certificates/whoami</pre>
 `
 }
 
