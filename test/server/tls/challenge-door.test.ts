@@ -1,5 +1,6 @@
 /** The door beside the ordinary side, as a CA and as clients see it, on both versions of TLS, with and without certificates by name. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import type { Server } from 'node:https'
 import { before, test } from 'node:test'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
@@ -128,20 +129,24 @@ for (const version of versions)
   }
 
 test('answerChallenges() reads first words that come byte by byte', () =>
-  listening(true, async ({ challenges, port }) => {
-    await challenges.present({ name, keyAuthorization })
-    const raw = await tcpSocket(port)
-    raw.setNoDelay(true)
-    const hello = await firstWordsOf({ servername: name, ALPNProtocols: ['acme-tls/1'] })
-    const answer = new Promise<Buffer>((resolve) => raw.once('data', resolve))
-    for (const byte of hello) {
-      raw.write(Buffer.from([byte]))
-      if (byte % 8 === 0) await new Promise((resolve) => setImmediate(resolve))
-    }
-    // A ServerHello.
-    assert.deepEqual([...(await answer).subarray(0, 3)], [22, 3, 3])
-    raw.destroy()
-  }))
+  listening(
+    true,
+    async ({ challenges, port }) => {
+      await challenges.present({ name, keyAuthorization })
+      const raw = await tcpSocket(port)
+      raw.setNoDelay(true)
+      const hello = await firstWordsOf({ servername: name, ALPNProtocols: ['acme-tls/1'] })
+      const answer = once(raw, 'data') as Promise<[Buffer]>
+      for (const byte of hello) {
+        raw.write(Buffer.from([byte]))
+        if (byte % 8 === 0) await new Promise((resolve) => setImmediate(resolve))
+      }
+      // A ServerHello.
+      assert.deepEqual([...(await answer)[0].subarray(0, 3)], [22, 3, 3])
+      raw.destroy()
+    },
+    unhurried,
+  ))
 
 test('answerChallenges() cuts who does not say his first words in time, or leaves in their middle', () =>
   listening(true, async ({ challenges, port, dial }) => {
