@@ -24,7 +24,7 @@ const today = [
     ],
     isolated: false,
     processesMax: 2,
-    minutesMax: 5,
+    minutesMax: 10,
     testSecondsMax: 60,
   },
   {
