@@ -93,8 +93,9 @@ test('a server whose master key others can read does not start, and names file a
 test('of two servers on one folder the older one stops with its coded error', () =>
   inFolder(async (folder) => {
     const older = await startServer({ folder })
+    const ended = new Promise((resolve) => older.child.once('close', resolve))
     await using younger = await startServer({ folder })
-    await new Promise((resolve) => older.child.once('close', resolve))
+    await ended
     assert.notEqual(older.child.exitCode, 0)
     assert.match(older.log(), /DataDirectoryTaken/)
     await using admin = younger.caller()
