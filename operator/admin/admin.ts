@@ -91,7 +91,13 @@ export class Refused extends Error {
   /** Our own code of the error, e.g. `CertificateToDeleteNotFound`; empty where the server gave none. */
   readonly code: string
 
-  constructor(status: number, type: string, message: string, code = '') {
+  /** @param said the server's text, with its code where it gave one */
+  constructor(
+    status: number,
+    type: string,
+    said: string | { readonly message: string; readonly code: string },
+  ) {
+    const { message, code } = typeof said === 'string' ? { message: said, code: '' } : said
     super(message)
     this.status = status
     this.type = type

@@ -243,7 +243,7 @@ function refused(status: number, body: Buffer, code: string | string[] | undefin
     Type: 'Unknown',
     Message: `HTTP ${status} without a readable body`,
   }
-  return new Refused(status, type, message, String(code ?? ''))
+  return new Refused(status, type, { message, code: String(code ?? '') })
 }
 
 /** Another program may answer there, or a server of another version. */
